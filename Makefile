@@ -1,0 +1,38 @@
+# Two commands do everything from a fresh clone: `make demo` and `make test`. Each does the set-up it needs.
+.DEFAULT_GOAL := help
+.PHONY: help setup test check bench demo lock clean
+.SILENT:
+
+PYTHON ?= python3
+export PYTHON
+VENV := .venv/bin
+
+help: ## list the targets
+	sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-12s %s\n", $$1, $$2 }'
+
+setup: .venv/.done ## create .venv from the lock files
+
+.venv/.done: uv.lock requirements.lock scripts/setup.sh
+	sh scripts/setup.sh
+	touch $@
+
+test: setup ## set up, then every check and every test
+	sh scripts/system.sh chromium emulator
+	sh scripts/test.sh
+
+check: setup ## format, lint, types and import contracts only
+	$(VENV)/python -m pytest tests/tools
+
+bench: setup ## run every benchmark (see bench/README.md)
+	$(VENV)/python -m bench
+
+demo: setup ## the desk, a local Slack and an inbox; CHECK=1 plays the story by itself
+	sh scripts/system.sh emulator
+	$(VENV)/python bot.py demo $(if $(CHECK),--check)
+
+lock: ## write uv.lock and requirements.lock anew from pyproject.toml
+	sh scripts/lock.sh
+
+clean: ## remove what the targets made
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
