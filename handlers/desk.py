@@ -1,0 +1,32 @@
+"""The desk: what every capability is given as its first argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from handlers.clock import Clock, system_clock
+from handlers.model.service import Service
+from handlers.services import Services
+from handlers.store.contract import Store
+from handlers.vault import Vault
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Store, services, keys and clock; `portal_url` is the only base that links are made of, without a final slash."""
+
+    store: Store
+    services: Services
+    vault: Vault
+    portal_url: str
+    clock: Clock = system_clock
+    common_passwords: frozenset[str] = field(default_factory=frozenset)
+
+    def now(self) -> datetime:
+        """The time, in aware UTC."""
+        return self.clock()
+
+    def service(self, id: str) -> Service:
+        """The service of that id; raises KeyError if the desk does not answer for it."""
+        return self.services[id]

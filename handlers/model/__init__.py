@@ -1,0 +1,1 @@
+"""What the desk speaks of: plain values, no input or output."""

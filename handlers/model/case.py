@@ -1,0 +1,78 @@
+"""One request for recovery, from first mail to end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from handlers.model.document import Document, Value
+from handlers.model.evidence import Evidence
+from handlers.model.mail import Intent
+
+Action = Literal[
+    "claim",
+    "send_link",
+    "send_code",
+    "send_temporary_password",
+    "request_documents",
+    "review_documents",
+    "change_address",
+    "reset_second_factor",
+    "reactivate_account",
+    "approve",
+    "refuse",
+    "freeze",
+    "reveal",
+]
+State = Literal["new", "claimed", "issued", "opened", "redeemed", "expired", "undelivered", "refused"]
+Reason = Literal["not_the_owner", "no_account", "not_a_recovery", "insufficient_evidence", "suspicious", "other"]
+
+
+class Step(Value, frozen=True, kw_only=True):
+    """Who did what to a case when (UTC); `event` is one of `handlers.model.audit.EVENTS`."""
+
+    event: str
+    by: str
+    name: str
+    at: datetime
+    detail: str = ""
+
+
+class Case(Document, frozen=True, kw_only=True):
+    """One request for recovery; `version` is raised by every change, so that a card drawn earlier can be told stale.
+
+    `text` is what the customer wrote, already bounded; it is never logged and only shown shortened and masked.
+    """
+
+    TABLE: ClassVar = "cases"
+    INDEXES: ClassVar = (("state",), ("account",), ("service", "requester_key"))
+
+    service: str
+    source: Literal["mail", "portal"]
+    state: State = "new"
+    version: int = 1
+    asked: Intent
+    language: str
+    account: str | None = None
+    requester: str
+    requester_key: str
+    subject: str = ""
+    text: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    claimed_by: str = ""
+    claimed_name: str = ""
+    grant: str | None = None
+    reason: Reason | None = None
+    history: tuple[Step, ...] = ()
+    opened_at: datetime
+    changed_at: datetime
+
+
+class Received(Document, frozen=True, kw_only=True):
+    """A mail that was taken in, under the digest of its Message-ID, and the case it went to, if any."""
+
+    TABLE: ClassVar = "received"
+    INDEXES: ClassVar = (("case",),)
+
+    case: str
+    at: datetime

@@ -1,0 +1,87 @@
+"""Errors, named by what the caller can do about them, each with two voices.
+
+`str(error)` is for us: staff, operators and logs. `public` is the neutral sentence a stranger may read; doors translate it.
+"""
+
+from __future__ import annotations
+
+from handlers.model.document import Value
+
+
+class DeskError(Exception):
+    """Anything the desk refuses or cannot do."""
+
+    public = "This is not possible."
+
+
+class Refused(DeskError):
+    """Policy says no; `str(error)` says why, in words for staff."""
+
+
+class Stale(DeskError):
+    """The case moved on since the caller looked at it; look again."""
+
+    public = "This has changed meanwhile."
+
+
+class Unknown(DeskError):
+    """There is no such thing."""
+
+    public = "There is nothing here."
+
+
+class Invalid(DeskError):
+    """The input cannot be used; `str(error)` names what is wrong and what would be right."""
+
+
+class Limited(DeskError):
+    """Too many in too short a time; try again after `retry_after` seconds."""
+
+    public = "Too many requests. Please try again later."
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unavailable(DeskError):
+    """A part the desk needs (store, relay, Slack) is down or full; what was promised is kept, try again later."""
+
+    public = "The service is not available right now. Please try again in a few minutes."
+
+
+class Spent(DeskError):
+    """A grant that can no longer be used; `reason` is one of `unknown`, `expired`, `used`, `replaced`, `too_many_tries`."""
+
+    public = "This link or code is no longer valid."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The grant is {reason.replace('_', ' ')}.")
+        self.reason = reason
+
+
+class WrongCode(DeskError):
+    """The code does not match; `left` tries remain."""
+
+    public = "This code is not right."
+
+    def __init__(self, left: int) -> None:
+        super().__init__(f"Wrong code, {left} tries left.")
+        self.left = left
+
+
+class Fault(Value, frozen=True):
+    """One broken password rule: a `code` such as `too_short`, and the `limit` it names, if any."""
+
+    code: str
+    limit: int = 0
+
+
+class WeakPassword(DeskError):
+    """The password breaks the service's policy; `faults` name the broken rules."""
+
+    public = "This password cannot be used."
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("The password " + "; ".join(fault.code for fault in faults) + ".")
+        self.faults = faults

@@ -1,0 +1,34 @@
+"""Observed facts for or against the writer being the owner."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from handlers.model.document import Value
+
+EvidenceKind = Literal[
+    "login_known",
+    "address_on_file",
+    "login_and_address_agree",
+    "login_unknown",
+    "address_not_on_file",
+    "login_and_address_disagree",
+    "several_accounts",
+    "typed_on_portal",
+    "not_the_owner",
+    "sender_unproven",
+    "reply_elsewhere",
+    "recently_changed",
+]
+Weight = Literal["for", "against", "neutral"]
+
+
+class Evidence(Value, frozen=True, kw_only=True):
+    """One observed fact: what it is, which way it speaks, where it was seen and when (UTC)."""
+
+    kind: EvidenceKind
+    weight: Weight
+    source: Literal["mail", "portal", "record"]
+    at: datetime
+    detail: str = ""

@@ -1,0 +1,41 @@
+"""What an action issues to the customer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from handlers.model.document import Document
+
+GrantKind = Literal["link", "code"]
+GrantState = Literal["issued", "opened", "redeemed", "replaced", "dead"]
+
+
+class Grant(Document, frozen=True, kw_only=True):
+    """A reset link or a one-time code, as the store knows it: only keyed digests of what the customer holds.
+
+    `token` is the digest of the address's raw part, `code` of the digits. `credentials` is the account's number when
+    the grant was issued. It dies at `expires_at` (UTC), when used, replaced, tried `tries_allowed` times wrongly, or
+    when the account's credentials change. `purpose` is part of what is digested: no grant serves another purpose.
+    """
+
+    TABLE: ClassVar = "grants"
+    INDEXES: ClassVar = (("account",), ("case",))
+    UNIQUE: ClassVar = (("token",),)
+
+    kind: GrantKind
+    state: GrantState = "issued"
+    service: str
+    account: str
+    case: str
+    token: str
+    code: str = ""
+    credentials: int
+    issued_at: datetime
+    expires_at: datetime
+    tries: int = 0
+    tries_allowed: int = 0
+    resends: int = 0
+    resends_allowed: int = 0
+    redeemed_at: datetime | None = None
+    language: str

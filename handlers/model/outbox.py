@@ -1,0 +1,66 @@
+"""What leaves the house, committed with the fact that caused it and delivered afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from handlers.model.document import Document, Work
+
+LetterKind = Literal["acknowledgement", "reset", "code", "changed", "refused"]
+
+
+class Letter(Work, frozen=True, kw_only=True):
+    """A letter to a customer, waiting in queue `letters`; dead ones have no `due` and say why in `failure`.
+
+    `sealed` is the encrypted secret, opened only when the letter is written out, and dropped with the letter.
+    """
+
+    TABLE: ClassVar = "letters"
+    INDEXES: ClassVar = (("queue",), ("case",))
+
+    kind: LetterKind
+    service: str
+    case: str
+    to: str
+    language: str
+    grant: str = ""
+    sealed: str = ""
+    in_reply_to: str = ""
+    written_at: datetime
+    failure: str = ""
+
+
+class CardRefresh(Work, frozen=True, kw_only=True):
+    """The card of case `id` has to be posted or redrawn; several refreshes of a case are one."""
+
+    TABLE: ClassVar = "card_refreshes"
+    INDEXES: ClassVar = (("queue",),)
+
+
+class Card(Document, frozen=True, kw_only=True):
+    """Where the card of case `id` is in Slack, and which version of the case it shows."""
+
+    TABLE: ClassVar = "cards"
+
+    channel: str
+    ts: str
+    version: int
+
+
+class PortalRequest(Work, frozen=True, kw_only=True):
+    """What somebody typed on `/lost/<service>`, waiting in queue `requests`; answered away from their eyes and clock."""
+
+    TABLE: ClassVar = "portal_requests"
+
+    service: str
+    login: str
+    address: str
+    language: str
+    asked_at: datetime
+
+
+class Expiry(Work, frozen=True, kw_only=True):
+    """The grant `id` falls due in queue `expiries`, so that its case says so; validity never depends on this."""
+
+    TABLE: ClassVar = "expiries"

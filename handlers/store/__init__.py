@@ -1,0 +1,1 @@
+"""Where documents are kept: the contract, and the stores that honour it."""
