@@ -17,11 +17,11 @@ setup: .venv/.done ## create .venv from the lock files
 	touch $@
 
 test: setup ## set up, then every check and every test
-	sh scripts/system.sh chromium emulator
-	sh scripts/test.sh
+	sh scripts/system.sh chromium emulator || echo "test: what needs the missing tool is skipped, or fails when CI=true" >&2
+	$(VENV)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadgroup </dev/null
 
 check: setup ## format, lint, types and import contracts only
-	$(VENV)/python -m pytest tests/tools
+	$(VENV)/python -m pytest -q tests/tools </dev/null
 
 bench: setup ## run every benchmark (see bench/README.md)
 	$(VENV)/python -m bench
