@@ -1,0 +1,111 @@
+"""What a customer's mail says, as the doors hand it to the handlers: values only, everything bounded and safe to show."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from handlers.model.account import AccountKind
+from handlers.model.document import Value
+
+Intent = Literal[
+    "password_reset",
+    "hosting_password",
+    "access_code",
+    "second_factor",
+    "address_change",
+    "close_account",
+    "reactivate_account",
+    "documents",
+    "other",
+]
+Language = Literal["fr", "en", "tr", ""]
+AutomaticKind = Literal["bounce", "auto_reply", "list", "loop", "no_reply"]
+Verdict = Literal["plausible", "mismatch", "dangerous", "unknown"]
+
+
+class ServiceNames(Value, frozen=True, kw_only=True):
+    """By which names and mailboxes customers reach a service; `language` is its own, when nothing better is known."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    mailboxes: tuple[str, ...] = ()
+    language: Language = ""
+
+
+class Automatic(Value, frozen=True, kw_only=True):
+    """No person wrote this mail, and nothing may answer it (RFC 3834); `why` names the sign."""
+
+    kind: AutomaticKind
+    why: str
+
+
+class Origin(Value, frozen=True, kw_only=True):
+    """What the mail proves about the domain it came from: results in the words of RFC 8601, and the grade they give."""
+
+    spf: str
+    dkim: str
+    dmarc: str
+    aligned: bool
+    grade: str
+
+
+class Claims(Value, frozen=True, kw_only=True):
+    """What the writer says about the account; claims, never facts, and never taken from quoted text.
+
+    `service` is a service id, `new_address` the address that shall replace the registered one. `not_owner` is true when
+    the writer says that the account is somebody else's (O2.11).
+    """
+
+    service: str | None = None
+    logins: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    new_address: str | None = None
+    account_kind: AccountKind | None = None
+    not_owner: bool = False
+
+
+class Attachment(Value, frozen=True, kw_only=True):
+    """A file that came along: a safe name, the type its bytes show, size and SHA-256 of the decoded bytes.
+
+    The verdict judges type only: `plausible` for the documents customers send, `mismatch` when the bytes are something
+    else than declared, `dangerous` for what can run, `unknown` otherwise. None of them means that it was scanned.
+    """
+
+    name: str
+    type: str
+    bytes: int
+    sha256: str
+    verdict: Verdict
+
+
+class InboundMail(Value, frozen=True, kw_only=True):
+    """A mail, understood.
+
+    `message_id` is without angle brackets; a missing one is made from sender, date, subject and body
+    (`sha256-<hex>@missing`), so that the same mail gets the same id. `mail_from` is the envelope sender, "" for bounces;
+    `recipients` the envelope recipients. `text` is what the writer wrote, without quotes and signature; `hidden_lines`
+    counts the lines left out. `references` are the message ids this mail answers, oldest first.
+    """
+
+    message_id: str
+    received_at: datetime
+    mail_from: str
+    recipients: tuple[str, ...]
+    from_address: str
+    from_name: str
+    reply_to: str
+    subject: str
+    automatic: Automatic | None
+    origin: Origin | None
+    language: Language
+    intent: Intent
+    confidence: float
+    because: tuple[str, ...]
+    claims: Claims
+    text: str
+    hidden_lines: int
+    attachments: tuple[Attachment, ...]
+    defects: tuple[str, ...]
+    references: tuple[str, ...]
