@@ -10,6 +10,7 @@ from handlers.model.document import Value
 EvidenceKind = Literal[
     "login_known",
     "address_on_file",
+    "address_named",
     "login_and_address_agree",
     "login_unknown",
     "address_not_on_file",

@@ -17,7 +17,7 @@ class Letter(Work, frozen=True, kw_only=True):
     """
 
     TABLE: ClassVar = "letters"
-    INDEXES: ClassVar = (("queue",), ("case",))
+    INDEXES: ClassVar = (("case",),)
 
     kind: LetterKind
     service: str
@@ -32,10 +32,11 @@ class Letter(Work, frozen=True, kw_only=True):
 
 
 class CardRefresh(Work, frozen=True, kw_only=True):
-    """The card of case `id` has to be posted or redrawn; several refreshes of a case are one."""
+    """The card of case `id` has to show `version`; waits in queue `cards`, several refreshes of a case are one."""
 
     TABLE: ClassVar = "card_refreshes"
-    INDEXES: ClassVar = (("queue",),)
+
+    version: int
 
 
 class Card(Document, frozen=True, kw_only=True):

@@ -1,0 +1,57 @@
+"""How often is too often: moving windows per account, sender and service, kept with what they limit."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from handlers.desk import Desk
+from handlers.model.document import Value, Work
+from handlers.model.errors import Limited
+from handlers.store.contract import Transaction
+
+
+class Limit(Value, frozen=True, kw_only=True):
+    """At most `most` times within `within`; `name` keeps the windows of different limits apart."""
+
+    name: str
+    most: int
+    within: timedelta
+    said: str
+
+
+class Tally(Work, frozen=True, kw_only=True):
+    """When something was done lately (UTC); in queue `tallies`, due when its last entry has left the window."""
+
+    TABLE: ClassVar = "tallies"
+
+    times: tuple[datetime, ...]
+
+
+DAY = timedelta(days=1)
+GRANTS_PER_ACCOUNT = Limit(name="grants", most=10, within=DAY, said="This account was sent 10 links or codes today.")
+TRIES_PER_ACCOUNT = Limit(name="tries", most=30, within=DAY, said="30 codes were tried for this account today.")
+CASES_PER_SENDER = Limit(name="cases", most=10, within=DAY, said="This sender opened 10 cases today.")
+CASES_PER_SERVICE = Limit(name="service", most=600, within=timedelta(hours=1), said="600 cases were opened within an hour.")
+ACKNOWLEDGEMENTS = Limit(name="acknowledged", most=1, within=DAY, said="This sender was answered today.")
+PORTAL_PER_ADDRESS = Limit(name="portal", most=5, within=DAY, said="This address asked 5 times today.")
+PORTAL_PER_SERVICE = Limit(name="portal service", most=600, within=timedelta(hours=1), said="600 requests within an hour.")
+
+
+async def take(tx: Transaction, desk: Desk, limit: Limit, subject: str) -> None:
+    """Count one more for `subject`; raises Limited when that is too many, and counts nothing then."""
+    now, id = desk.now(), desk.vault.tag("limit", f"{limit.name} {subject}")
+    tally = await tx.get(Tally, id)
+    recent = tuple(time for time in (tally.times if tally else ()) if now - time < limit.within)
+    if len(recent) >= limit.most:
+        raise Limited(limit.said, (recent[0] + limit.within - now).total_seconds())
+    tx.put(Tally(id=id, queue="tallies", due=now + limit.within, times=(*recent, now)))
+
+
+async def within(tx: Transaction, desk: Desk, limit: Limit, subject: str) -> bool:
+    """Count one more for `subject` if that is not too many, and say whether it was counted."""
+    try:
+        await take(tx, desk, limit, subject)
+    except Limited:
+        return False
+    return True

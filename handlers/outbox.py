@@ -1,0 +1,72 @@
+"""What has to leave the house: written in the transaction that caused it, delivered afterwards by its role."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from handlers.desk import Desk
+from handlers.model.case import Case
+from handlers.model.grant import Grant
+from handlers.model.outbox import Card, CardRefresh, Letter, LetterKind
+from handlers.store.contract import Transaction
+from handlers.vault import Secret
+
+LEASE = timedelta(seconds=60)
+"""How long a deliverer may take before its work is up for claiming again."""
+
+
+def letter(
+    tx: Transaction,
+    desk: Desk,
+    kind: LetterKind,
+    case: Case,
+    to: str,
+    *,
+    language: str,
+    grant: Grant | None = None,
+    secret: Secret | None = None,
+    in_reply_to: str = "",
+) -> None:
+    """Write a letter to the customer; its secret is kept sealed until the courier writes it out."""
+    now = desk.now()
+    tx.put(
+        Letter(
+            id=desk.vault.name("L", 12),
+            queue="letters",
+            due=now,
+            kind=kind,
+            service=case.service,
+            case=case.id,
+            to=to,
+            language=language,
+            grant=grant.id if grant else "",
+            sealed=desk.vault.seal("letter", secret.value) if secret else "",
+            in_reply_to=in_reply_to,
+            written_at=now,
+        )
+    )
+
+
+async def refresh_card(tx: Transaction, desk: Desk, case: Case) -> None:
+    """Have the case's card posted or redrawn; a delivery that is under way keeps its lease and its count."""
+    waiting = await tx.get(CardRefresh, case.id) or CardRefresh(id=case.id, queue="cards", due=None, version=0)
+    tx.put(replace(waiting, due=desk.now(), version=case.version))
+
+
+async def card_shown(tx: Transaction, refresh: CardRefresh, card: Card) -> None:
+    """Note that the card is in Slack; done with the refresh unless the case moved on meanwhile."""
+    tx.put(card)
+    waiting = await tx.get(CardRefresh, refresh.id)
+    if waiting and waiting.version > card.version:
+        tx.put(replace(waiting, tries=0, leased_until=None))
+    else:
+        tx.delete(CardRefresh, refresh.id)
+
+
+async def card_later(tx: Transaction, refresh: CardRefresh, at: datetime) -> None:
+    """Put a refresh off that could not be delivered; its count of tries stays."""
+    waiting = await tx.get(CardRefresh, refresh.id)
+    if waiting:
+        tx.put(replace(waiting, due=at, leased_until=None))

@@ -1,0 +1,96 @@
+"""Which account a request is about, and what speaks for and against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from handlers.model.account import Account
+from handlers.model.document import Value
+from handlers.model.evidence import Evidence, EvidenceKind, Weight
+
+WEIGHTS: dict[EvidenceKind, Weight] = {
+    "login_known": "for",
+    "address_on_file": "for",
+    "address_named": "neutral",
+    "login_and_address_agree": "for",
+    "typed_on_portal": "neutral",
+    "login_unknown": "against",
+    "address_not_on_file": "against",
+    "login_and_address_disagree": "against",
+    "several_accounts": "against",
+    "not_the_owner": "against",
+    "reply_elsewhere": "against",
+    "recently_changed": "against",
+    "sender_unproven": "neutral",
+}
+RECENTLY = timedelta(hours=24)
+
+
+class Asked(Value, frozen=True, kw_only=True):
+    """What a request says of its account, all in comparison form: the writer's address, and logins and addresses named."""
+
+    source: Literal["mail", "portal"]
+    sender: str
+    logins: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    not_owner: bool = False
+    reply_elsewhere: bool = False
+
+
+class Match(Value, frozen=True, kw_only=True):
+    """The one account a request is about, or None, and the evidence for and against."""
+
+    account: Account | None
+    evidence: tuple[Evidence, ...]
+
+
+def match(asked: Asked, by_login: Sequence[Account], by_address: Sequence[Account], now: datetime) -> Match:
+    """Weigh the accounts found by the logins named and by the addresses (the sender's first) at `now`."""
+    account = _target(by_login, by_address)
+    kinds = _kinds(asked, account, by_login, by_address, now)
+    evidence = tuple(Evidence(kind=kind, weight=WEIGHTS[kind], source=_source(kind, asked), at=now) for kind in kinds)
+    return Match(account=account, evidence=evidence)
+
+
+def _target(by_login: Sequence[Account], by_address: Sequence[Account]) -> Account | None:
+    found = {account.id: account for account in (by_login or by_address)}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _kinds(
+    asked: Asked, account: Account | None, by_login: Sequence[Account], by_address: Sequence[Account], now: datetime
+) -> list[EvidenceKind]:
+    login = bool(by_login)
+    sent = bool(account and account.address_key == asked.sender)
+    named = bool(account and account.address_key in asked.addresses)
+    several = account is None and bool(by_login or by_address)
+    facts: list[tuple[EvidenceKind, bool]] = [
+        ("login_known", login and account is not None),
+        ("login_unknown", bool(asked.logins) and not login),
+        ("address_on_file", sent),
+        ("address_named", named and not sent),
+        ("address_not_on_file", not sent and not several),
+        ("login_and_address_agree", login and (sent or named)),
+        ("login_and_address_disagree", _disagree(account, by_login, by_address)),
+        ("several_accounts", several),
+        ("not_the_owner", asked.not_owner),
+        ("reply_elsewhere", asked.reply_elsewhere),
+        ("recently_changed", _changed_recently(account, now)),
+        ("typed_on_portal", asked.source == "portal"),
+        ("sender_unproven", asked.source == "mail"),
+    ]
+    return [kind for kind, holds in facts if holds]
+
+
+def _disagree(account: Account | None, by_login: Sequence[Account], by_address: Sequence[Account]) -> bool:
+    return bool(account and by_login and by_address) and all(other.id != account.id for other in by_address if account)
+
+
+def _changed_recently(account: Account | None, now: datetime) -> bool:
+    return bool(account and account.password_changed_at and now - account.password_changed_at < RECENTLY)
+
+
+def _source(kind: EvidenceKind, asked: Asked) -> Literal["mail", "portal", "record"]:
+    return "record" if kind == "recently_changed" else asked.source
