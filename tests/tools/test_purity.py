@@ -31,7 +31,7 @@ FORBIDDEN_CALLS = {
 }
 PURE = ("handlers/model", "handlers/rules")
 OURS = ("handlers.model", "handlers.rules")
-THIRD_PARTIES = {"msgspec"}
+THIRD_PARTIES = {"msgspec", "email_validator", "zxcvbn_rs_py"}
 
 
 def sources(*places: str) -> Iterator[Path]:
