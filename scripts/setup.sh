@@ -27,7 +27,7 @@ with_uv() {
     UV_LINK_MODE=copy .venv/bin/uv sync --quiet --frozen --inexact --no-managed-python --python .venv/bin/python
 }
 
-if ! with_uv; then
-    echo "setup: uv cannot be used here, going on with pip" >&2
+if ! with_uv 2>.venv/uv.log; then
+    echo "setup: uv cannot be used here (why: .venv/uv.log), going on with pip" >&2
     .venv/bin/python -m pip install --quiet --require-hashes -r requirements.lock
 fi
