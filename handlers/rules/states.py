@@ -6,15 +6,15 @@ from handlers.model.case import State
 
 MOVES: dict[State, tuple[State, ...]] = {
     "new": ("claimed", "issued", "refused"),
-    "claimed": ("claimed", "issued", "refused"),
-    "issued": ("issued", "opened", "redeemed", "expired", "undelivered", "refused"),
-    "opened": ("issued", "opened", "redeemed", "expired", "refused"),
-    "expired": ("claimed", "issued", "refused"),
-    "undelivered": ("claimed", "issued", "opened", "redeemed", "expired", "refused"),
+    "claimed": ("issued", "refused"),
+    "issued": ("opened", "redeemed", "expired", "undelivered", "refused"),
+    "opened": ("issued", "redeemed", "expired", "refused"),
+    "expired": ("issued", "refused"),
+    "undelivered": ("issued", "opened", "redeemed", "expired", "refused"),
     "redeemed": (),
     "refused": (),
 }
-"""Where a case may go from each state; a state that leads nowhere is an end."""
+"""Where a case may go from each state; a state that leads nowhere is an end. Staying is always possible but there."""
 
 
 def is_over(state: State) -> bool:
@@ -24,7 +24,7 @@ def is_over(state: State) -> bool:
 
 def may_move(state: State, to: State) -> bool:
     """Whether a case may go from one state to the other."""
-    return to in MOVES[state]
+    return to in MOVES[state] or (to == state and not is_over(state))
 
 
 def diagram() -> str:

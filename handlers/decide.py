@@ -1,0 +1,104 @@
+"""What staff decide about a case: claim it, act on it, refuse it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from msgspec.structs import replace
+
+from handlers import audit, cases, codes, grants, links, outbox
+from handlers.desk import Desk
+from handlers.model.account import Account
+from handlers.model.audit import EVENTS
+from handlers.model.case import Action, Case, Reason
+from handlers.model.errors import DeskError, Refused, Stale
+from handlers.model.outbox import Letter
+from handlers.model.staff import DESK, Staff
+from handlers.rules.permits import allowed, has_rights
+from handlers.rules.states import is_over
+from handlers.store.contract import Transaction
+
+REMEDIES: dict[Action, Callable[[Transaction, Desk, Case, Account, Staff], Awaitable[Case]]] = {
+    "send_link": links.issue,
+    "send_code": codes.issue,
+}
+"""The capability behind each remedy that a service may offer."""
+
+UNANSWERED: tuple[Reason, ...] = ("not_a_recovery", "suspicious")
+"""Reasons for which a refusal is not told: there is nobody to tell, or somebody who should learn nothing."""
+
+
+async def act(
+    desk: Desk, case_id: str, action: Action, by: Staff, seen: int | None, reason: Reason | None = None
+) -> Case:
+    """Take one action on a case; `seen` is the version that whoever acts was looking at, or None for the newest.
+
+    Raises Refused, Stale, Limited, Unknown; every attempt that is turned down is on the trail.
+    """
+    try:
+        async with desk.store.transaction() as tx:
+            case = await cases.load(tx, case_id)
+            account = await cases.account_of(tx, case)
+            _require(desk, action, case, account, by, seen)
+            return await _take(tx, desk, action, case, account, by, reason)
+    except (Refused, Stale) as error:
+        await _denied(desk, case_id, action, by, error)
+        raise
+
+
+async def undelivered(tx: Transaction, desk: Desk, letter: Letter, why: str) -> None:
+    """Tell the case that a letter did not arrive; `why` is for staff and holds no secret and no full address."""
+    case = await cases.load(tx, letter.case)
+    waiting = letter.grant and letter.grant == case.grant and case.state == "issued"
+    await cases.record(tx, desk, case, "letter.failed", DESK, to="undelivered" if waiting else None, detail=why)
+
+
+def _require(
+    desk: Desk, action: Action, case: Case, account: Account | None, by: Staff, seen: int | None
+) -> None:
+    permit = allowed(action, case, account, desk.service(case.service), by)
+    if has_rights(by) and seen not in (None, case.version):
+        raise Stale(_what_happened(desk, case, by))
+    if not permit.allowed:
+        raise Refused(permit.why)
+
+
+async def _take(
+    tx: Transaction, desk: Desk, action: Action, case: Case, account: Account | None, by: Staff, reason: Reason | None
+) -> Case:
+    if action == "claim":
+        claimed = replace(case, claimed_by=by.id, claimed_name=by.name)
+        return await cases.record(tx, desk, claimed, "case.claimed", by, to="claimed" if case.state == "new" else None)
+    if action == "refuse":
+        return await _refuse(tx, desk, case, account, by, reason or "other")
+    if account is None or action not in REMEDIES:
+        raise Refused("No account, or no such remedy.")
+    return await REMEDIES[action](tx, desk, case, account, by)
+
+
+async def _refuse(
+    tx: Transaction, desk: Desk, case: Case, account: Account | None, by: Staff, reason: Reason
+) -> Case:
+    """The reason stays with staff; a customer who may have been in earnest gets a neutral letter."""
+    case = await cases.record(tx, desk, replace(case, reason=reason), "case.refused", by, to="refused", detail=reason)
+    if account:
+        await grants.retire(tx, desk, account.id, successor=case.id)
+    if case.source == "mail" and reason not in UNANSWERED:
+        outbox.letter(tx, desk, "refused", case, case.requester, language=case.language)
+    return case
+
+
+async def _denied(desk: Desk, case_id: str, action: Action, by: Staff, error: DeskError) -> None:
+    async with desk.store.transaction() as tx:
+        case = await tx.get(Case, case_id)
+        await audit.add(tx, desk, "action.denied", by, case=case, detail=f"{action}: {error}")
+
+
+def _what_happened(desk: Desk, case: Case, by: Staff) -> str:
+    if not case.history:
+        return "This case has changed. Look at the card again."
+    last = case.history[-1]
+    who = "You" if last.by == by.id else last.name[:1].upper() + last.name[1:]
+    seconds = max(0, round((desk.now() - last.at).total_seconds()))
+    over = " It is over." if is_over(case.state) else " The card is being brought up to date."
+    return f"This case has changed: {who} {EVENTS[last.event]} {seconds} s ago.{over}"

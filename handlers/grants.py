@@ -1,0 +1,79 @@
+"""What links and codes have in common: how a grant is found, when it is alive, and how it dies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from handlers import cases
+from handlers.desk import Desk
+from handlers.model.account import Account
+from handlers.model.case import Case
+from handlers.model.errors import Spent, Unknown
+from handlers.model.grant import Grant, GrantKind
+from handlers.model.outbox import Expiry
+from handlers.model.staff import DESK
+from handlers.rules.states import may_move
+from handlers.store.contract import Reader, Transaction
+
+LIVE = ("issued", "opened")
+
+
+async def find(reader: Reader, desk: Desk, kind: GrantKind, token: str) -> tuple[Grant, Account]:
+    """The living grant that `token` belongs to, and its account; raises Spent with the reason when there is none."""
+    for digest in desk.vault.digests(kind, token):
+        for grant in await reader.find(Grant, token=digest):
+            account = await reader.get(Account, grant.account)
+            if account is None:
+                raise Spent("unknown")
+            require_alive(grant, account, desk.now())
+            return grant, account
+    raise Spent("unknown")
+
+
+def require_alive(grant: Grant, account: Account, now: datetime) -> None:
+    """Raise Spent if the grant was used, replaced, outlived, or issued before the account's credentials changed."""
+    reason = why_dead(grant, account, now)
+    if reason:
+        raise Spent(reason)
+
+
+def why_dead(grant: Grant, account: Account | None, now: datetime) -> str:
+    """Why the grant is of no use at `now`: `used`, `replaced`, `expired`, `too_many_tries`; empty while it is alive."""
+    if grant.state == "redeemed":
+        return "used"
+    if grant.state == "replaced" or account is None or grant.credentials != account.credentials:
+        return "replaced"
+    if grant.state == "dead":
+        return "too_many_tries"
+    return "expired" if now >= grant.expires_at else ""
+
+
+async def keep(tx: Transaction, desk: Desk, grant: Grant) -> None:
+    """Keep a new grant, let the older ones of its account die, and have its case told when it falls due."""
+    await retire(tx, desk, grant.account, successor=grant.case)
+    tx.put(grant, Expiry(id=grant.id, queue="expiries", due=grant.expires_at))
+
+
+async def retire(tx: Transaction, desk: Desk, account: str, successor: str) -> None:
+    """Let every living grant of the account die; other cases than `successor` that waited for one are told."""
+    for grant in await tx.find(Grant, account=account):
+        if grant.state in LIVE:
+            tx.put(replace(grant, state="replaced"))
+            if grant.case != successor:
+                await _tell(tx, desk, grant)
+
+
+async def case_of(tx: Transaction, grant: Grant) -> Case:
+    """The case the grant was issued for."""
+    case = await tx.get(Case, grant.case)
+    if case is None:
+        raise Unknown(f"There is no case {grant.case}.")
+    return case
+
+
+async def _tell(tx: Transaction, desk: Desk, grant: Grant) -> None:
+    case = await case_of(tx, grant)
+    if case.grant == grant.id and may_move(case.state, "expired"):
+        await cases.record(tx, desk, case, "grant.replaced", DESK, to="expired")

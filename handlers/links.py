@@ -1,0 +1,101 @@
+"""Reset links: issued, looked at, redeemed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from handlers import cases, grants, limits, outbox, passwords
+from handlers.desk import Desk
+from handlers.model.account import Account
+from handlers.model.case import Case
+from handlers.model.document import Value
+from handlers.model.errors import WeakPassword
+from handlers.model.grant import Grant
+from handlers.model.service import Service
+from handlers.model.staff import CUSTOMER, Staff
+from handlers.store.contract import Transaction
+from handlers.vault import Secret
+
+
+class LinkView(Value, frozen=True, kw_only=True):
+    """What the page of a living link may show; `expires_at` in UTC."""
+
+    service: Service
+    language: str
+    login: str
+    expires_at: datetime
+
+
+class Redeemed(Value, frozen=True, kw_only=True):
+    """What the page says once the password is changed."""
+
+    service: Service
+    language: str
+    after_care: tuple[str, ...]
+
+
+async def issue(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff) -> Case:
+    """Mail a reset link to the address on file; older links and codes of the account die. Raises Limited."""
+    await limits.take(tx, desk, limits.GRANTS_PER_ACCOUNT, account.id)
+    minutes = desk.service(case.service).offer.link_minutes
+    grant, token = await mint(tx, desk, case, account, desk.now() + timedelta(minutes=minutes))
+    outbox.letter(tx, desk, "reset", case, account.address, language=grant.language, grant=grant, secret=token)
+    return await cases.record(tx, desk, replace(case, grant=grant.id), "link.issued", by, to="issued")
+
+
+async def mint(
+    tx: Transaction, desk: Desk, case: Case, account: Account, expires_at: datetime
+) -> tuple[Grant, Secret]:
+    """A new reset link that lives until `expires_at` (UTC), and its raw token, which the store never sees."""
+    token = desk.vault.token()
+    grant = Grant(
+        id=desk.vault.name("G", 12),
+        kind="link",
+        service=case.service,
+        account=account.id,
+        case=case.id,
+        token=desk.vault.digest("link", token.value),
+        credentials=account.credentials,
+        issued_at=desk.now(),
+        expires_at=expires_at,
+        language=account.language or case.language,
+    )
+    await grants.keep(tx, desk, grant)
+    return grant, token
+
+
+async def look(desk: Desk, token: str) -> LinkView:
+    """What the link's page shows; changes nothing. Raises Spent."""
+    grant, account = await grants.find(desk.store, desk, "link", token)
+    service = desk.service(grant.service)
+    return LinkView(service=service, language=grant.language, login=account.login, expires_at=grant.expires_at)
+
+
+async def redeem(desk: Desk, token: str, password: str) -> Redeemed:
+    """Set a new password and use the link up. Raises Spent, or WeakPassword, which leaves the link alive."""
+    grant, account = await grants.find(desk.store, desk, "link", token)
+    service = desk.service(grant.service)
+    faults = passwords.faults(desk, service, account, password)
+    if faults:
+        await _rejected(desk, token, faults[0].code)
+        raise WeakPassword(faults)
+    hashed = await passwords.hashed(password)
+    async with desk.store.transaction() as tx:
+        grant, account = await grants.find(tx, desk, "link", token)
+        case = await grants.case_of(tx, grant)
+        tx.put(replace(grant, state="redeemed", redeemed_at=desk.now()))
+        await passwords.set(tx, desk, account, hashed, case)
+        await cases.record(tx, desk, case, "password.changed", CUSTOMER, to="redeemed")
+    after_care = service.after_care("reset", grant.language)
+    return Redeemed(service=service, language=grant.language, after_care=after_care)
+
+
+async def _rejected(desk: Desk, token: str, fault: str) -> None:
+    async with desk.store.transaction() as tx:
+        grant, _ = await grants.find(tx, desk, "link", token)
+        case = await grants.case_of(tx, grant)
+        event = "link.opened" if grant.state == "issued" else "password.rejected"
+        tx.put(replace(grant, state="opened"))
+        await cases.record(tx, desk, case, event, CUSTOMER, to="opened", detail=fault)

@@ -1,0 +1,137 @@
+"""What cards, slash commands and the command line ask; nothing here shows a secret or a full address."""
+
+from __future__ import annotations
+
+from handlers import audit, cases
+from handlers.desk import Desk
+from handlers.model.account import Account
+from handlers.model.audit import AuditEntry
+from handlers.model.case import Action, Case
+from handlers.model.document import Value
+from handlers.model.errors import Refused
+from handlers.model.grant import Grant
+from handlers.model.staff import Staff
+from handlers.rules.addresses import canonical, canonical_login, mask
+from handlers.rules.permits import Permit, allowed
+from handlers.rules.states import MOVES, is_over
+
+FOUND_LIMIT = 20
+
+
+class CardView(Value, frozen=True, kw_only=True):
+    """Everything a card shows; addresses are masked, `permits` are those of an agent who did not claim the case."""
+
+    case: Case
+    service_name: str
+    channel: str
+    login: str
+    address: str
+    account_name: str
+    account_kind: str
+    requester: str
+    permits: tuple[Permit, ...]
+    grant: Grant | None
+    failure: str
+
+
+class Found(Value, frozen=True, kw_only=True):
+    """An account that a look-up found, its address masked, and the ids of its cases, newest first."""
+
+    account_id: str
+    service: str
+    login: str
+    address: str
+    kind: str
+    name: str
+    cases: tuple[str, ...]
+
+
+async def card(desk: Desk, case_id: str) -> CardView | None:
+    """The card of a case, or None when there is no such case."""
+    case = await desk.store.get(Case, case_id)
+    if case is None:
+        return None
+    account = await cases.account_of(desk.store, case)
+    service = desk.service(case.service)
+    return CardView(
+        case=case,
+        service_name=service.name,
+        channel=service.slack_channel,
+        login=account.login if account else "",
+        address=mask(account.address) if account else "",
+        account_name=account.name if account else "",
+        account_kind=account.kind if account else "",
+        requester=mask(case.requester),
+        permits=_permits(desk, case, account),
+        grant=await desk.store.get(Grant, case.grant) if case.grant else None,
+        failure=_failure(case),
+    )
+
+
+async def queue(desk: Desk) -> list[Case]:
+    """The cases that are not over, oldest first."""
+    waiting = [case for state in MOVES if not is_over(state) for case in await desk.store.find(Case, state=state)]
+    return sorted(waiting, key=lambda case: case.opened_at)
+
+
+async def find(desk: Desk, text: str, by: Staff) -> list[Found]:
+    """Accounts by login or address, or by the id of a case about them; at most 20. Raises Refused without a role."""
+    if not by.roles:
+        await _record(desk, "action.denied", by, "find")
+        raise Refused("You are not on the list of staff. An operator can add you to DESK_STAFF_AGENTS.")
+    found = await _accounts(desk, text.strip())
+    await _record(desk, "lookup.made", by, f"{len(found)} found")
+    return [await _found(desk, account) for account in found[:FOUND_LIMIT]]
+
+
+async def trail(desk: Desk, subject: str) -> list[AuditEntry]:
+    """The trail of a case id or of a login, oldest first."""
+    by_case = await desk.store.find(AuditEntry, case=subject.upper())
+    accounts = await desk.store.find(Account, login_key=canonical_login(subject))
+    by_login = [entry for account in accounts for entry in await desk.store.find(AuditEntry, account=account.id)]
+    return sorted({entry.id: entry for entry in (*by_case, *by_login)}.values(), key=lambda entry: entry.id)
+
+
+def _permits(desk: Desk, case: Case, account: Account | None) -> tuple[Permit, ...]:
+    service = desk.service(case.service)
+    holder = case.claimed_by or "anyone"
+    agent = Staff(id=holder, name=case.claimed_name, roles=frozenset({"agent"}))
+    newcomer = Staff(id="", name="", roles=frozenset({"agent"}))
+    actions: tuple[Action, ...] = (*service.offer.actions, "refuse")
+    return (
+        allowed("claim", case, account, service, newcomer),
+        *(allowed(action, case, account, service, agent) for action in actions),
+    )
+
+
+def _failure(case: Case) -> str:
+    if case.state != "undelivered":
+        return ""
+    told = [step.detail for step in case.history if step.event in ("letter.failed", "letter.bounced")]
+    return told[-1] if told else ""
+
+
+async def _accounts(desk: Desk, text: str) -> list[Account]:
+    case = await desk.store.get(Case, text.upper())
+    of_case = [await cases.account_of(desk.store, case)] if case else []
+    by_login = await desk.store.find(Account, login_key=canonical_login(text))
+    by_address = await desk.store.find(Account, address_key=canonical(text))
+    return list({account.id: account for account in (*of_case, *by_login, *by_address) if account}.values())
+
+
+async def _found(desk: Desk, account: Account) -> Found:
+    mine = sorted(await desk.store.find(Case, account=account.id), key=lambda case: case.opened_at, reverse=True)
+    return Found(
+        account_id=account.id,
+        service=account.service,
+        login=account.login,
+        address=mask(account.address),
+        kind=account.kind,
+        name=account.name,
+        cases=tuple(case.id for case in mine),
+    )
+
+
+async def _record(desk: Desk, event: str, by: Staff, detail: str) -> None:
+    async with desk.store.transaction() as tx:
+        await audit.add(tx, desk, event, by, detail=detail)

@@ -1,0 +1,77 @@
+"""What falls due: portal requests to answer, grants that ran out, tallies that may be forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from handlers import cases, grants, intake
+from handlers.desk import Desk
+from handlers.limits import Tally
+from handlers.model.case import Case
+from handlers.model.document import Work
+from handlers.model.grant import Grant
+from handlers.model.outbox import Expiry, PortalRequest
+from handlers.model.staff import CUSTOMER
+from handlers.outbox import LEASE
+from handlers.rules.states import may_move
+from handlers.store.contract import W
+
+log = structlog.get_logger()
+
+BATCH = 20
+IDLE_SECONDS = 60.0
+RETRY_SECONDS = 5.0
+
+
+async def run(desk: Desk) -> None:
+    """Do what falls due until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(work_off(desk, PortalRequest, "requests", lambda request: intake.answer(desk, request)))
+        group.create_task(work_off(desk, Expiry, "expiries", lambda expiry: expire(desk, expiry)))
+        group.create_task(work_off(desk, Tally, "tallies", lambda tally: forget(desk, tally)))
+
+
+async def work_off(desk: Desk, kind: type[W], queue: str, do: Callable[[W], Awaitable[None]]) -> None:
+    """Claim what is due in the queue and do it, piece by piece, until cancelled; a piece that fails is tried again."""
+    while True:
+        for piece in await desk.store.claim(kind, queue, desk.now(), LEASE, BATCH):
+            await _done(piece, queue, do)
+        await desk.store.changed(kind, queue, await _pause(desk, kind, queue))
+
+
+async def _done(piece: W, queue: str, do: Callable[[W], Awaitable[None]]) -> None:
+    try:
+        await do(piece)
+    except Exception:
+        log.exception("work.failed", queue=queue, id=piece.id, tries=piece.tries)
+        await asyncio.sleep(RETRY_SECONDS)
+
+
+async def expire(desk: Desk, expiry: Expiry) -> None:
+    """Say on the case that its grant ran out unused; a grant that was renewed is looked at again later."""
+    async with desk.store.transaction() as tx:
+        grant = await tx.get(Grant, expiry.id)
+        if grant and grant.state in grants.LIVE and grant.expires_at > desk.now():
+            tx.put(Expiry(id=expiry.id, queue="expiries", due=grant.expires_at))
+            return
+        tx.delete(Expiry, expiry.id)
+        case = await tx.get(Case, grant.case) if grant else None
+        if grant and case and grant.state in grants.LIVE and case.grant == grant.id and may_move(case.state, "expired"):
+            await cases.record(tx, desk, case, f"{grant.kind}.expired", CUSTOMER, to="expired")
+
+
+async def forget(desk: Desk, tally: Tally) -> None:
+    """Drop a tally whose window has passed."""
+    async with desk.store.transaction() as tx:
+        current = await tx.get(Tally, tally.id)
+        if current and current.due and current.due <= desk.now():
+            tx.delete(Tally, tally.id)
+
+
+async def _pause(desk: Desk, kind: type[Work], queue: str) -> float:
+    due = await desk.store.next_due(kind, queue)
+    seconds = (due - desk.now()).total_seconds() if due else IDLE_SECONDS
+    return min(max(seconds, 0.0), IDLE_SECONDS)
