@@ -65,7 +65,8 @@ async def faults(reader: Reader, vault: Vault) -> list[str]:
 
 
 def _chain_faults(entries: Sequence[AuditEntry], vault: Vault) -> list[str]:
-    found, before = [], ""
+    found: list[str] = []
+    before = ""
     for number, entry in enumerate(entries, 1):
         if entry.id != f"{number:012}":
             return [*found, f"Entry {number} is missing."]

@@ -12,7 +12,7 @@ from handlers.addressing import Addressed, read_address
 from handlers.desk import Desk
 from handlers.languages import choose
 from handlers.model.account import Account
-from handlers.model.case import Action, Case, Received
+from handlers.model.case import Action, Case, Received, State
 from handlers.model.errors import Limited
 from handlers.model.evidence import Evidence
 from handlers.model.mail import InboundMail, Intent
@@ -74,7 +74,8 @@ async def ask(desk: Desk, service_id: str, login: str, address: str, language: s
 async def answer(desk: Desk, request: PortalRequest) -> None:
     """Open the case of a portal request and, where the service lets the desk act alone, send what was asked for.
 
-    Only what was typed in full counts: an account that does not match everything the service requires opens no case.
+    An account that does not match everything the service requires opens no case; an address that several accounts
+    share opens one without an account, for staff to ask which.
     """
     async with desk.store.transaction() as tx:
         if await tx.get(PortalRequest, request.id) is None:
@@ -84,11 +85,12 @@ async def answer(desk: Desk, request: PortalRequest) -> None:
         logins = (canonical_login(request.login),) if request.login else ()
         asked = Asked(source="portal", sender=canonical(request.address), logins=logins)
         found = await _match(tx, desk, service, asked)
-        if found.account is None or not _proven(found, service):
+        if not _enough(found, service):
             await audit.add(tx, desk, "portal.asked", CUSTOMER, service=service.id, detail="no account matches")
             return
         case = await _case_for_portal(tx, desk, service, request, found)
-        await _act_alone(tx, desk, case, found.account, service)
+        if found.account:
+            await _act_alone(tx, desk, case, found.account, service)
 
 
 async def _taken_in(tx: Transaction, desk: Desk, mail: InboundMail) -> Case | None:
@@ -111,7 +113,7 @@ async def _from_robot(tx: Transaction, desk: Desk, mail: InboundMail, addressed:
     kind = mail.automatic.kind if mail.automatic else ""
     case = await tx.get(Case, addressed.case_id) if addressed.kind == "bounce" and addressed.case_id else None
     if kind == "bounce" and case and not is_over(case.state):
-        to = "undelivered" if case.state == "issued" else None
+        to: State = "undelivered" if case.state == "issued" else case.state
         return await cases.record(tx, desk, case, "letter.bounced", DESK, to=to, detail="the mailbox refused it")
     await audit.add(tx, desk, "mail.ignored", DESK, service=addressed.service, detail=f"automatic: {kind}")
     return None
@@ -173,9 +175,9 @@ async def _case_for_portal(
     tx: Transaction, desk: Desk, service: Service, request: PortalRequest, found: Match
 ) -> Case:
     mine = await tx.find(Case, service=service.id, requester_key=canonical(request.address))
-    account = found.account
+    account = found.account.id if found.account else None
     for case in mine:
-        if account and case.account == account.id and not is_over(case.state):
+        if case.account == account and not is_over(case.state):
             return await cases.record(
                 tx, desk, replace(case, evidence=_merged(case.evidence, found.evidence)), "case.continued", CUSTOMER
             )
@@ -227,10 +229,10 @@ async def _match(tx: Transaction, desk: Desk, service: Service, asked: Asked) ->
     return match(asked, by_login, by_address, desk.now())
 
 
-def _proven(found: Match, service: Service) -> bool:
+def _enough(found: Match, service: Service) -> bool:
     kinds = {one.kind for one in found.evidence}
     needs = {"login": "login_known", "address": "address_on_file"}
-    return all(needs[need] in kinds for need in service.identify.require)
+    return "several_accounts" in kinds or all(needs[need] in kinds for need in service.identify.require)
 
 
 def _asked(mail: InboundMail) -> Asked:

@@ -96,7 +96,7 @@ def _permits(desk: Desk, case: Case, account: Account | None) -> tuple[Permit, .
     service = desk.service(case.service)
     holder = case.claimed_by or "anyone"
     agent = Staff(id=holder, name=case.claimed_name, roles=frozenset({"agent"}))
-    newcomer = Staff(id="", name="", roles=frozenset({"agent"}))
+    newcomer = Staff(id="anyone", name="", roles=frozenset({"agent"}))
     actions: tuple[Action, ...] = (*service.offer.actions, "refuse")
     return (
         allowed("claim", case, account, service, newcomer),

@@ -1,0 +1,167 @@
+"""The customers' accounts: added one by one, imported from and exported to CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from typing import get_args
+
+from msgspec.structs import replace
+
+from handlers import audit
+from handlers.desk import Desk
+from handlers.languages import LANGUAGES
+from handlers.model.account import Account, AccountKind
+from handlers.model.document import Value
+from handlers.model.errors import Invalid
+from handlers.model.staff import Staff
+from handlers.rules.addresses import canonical, canonical_login, parse_one
+from handlers.store.contract import Transaction
+
+COLUMNS = ("service", "login", "address", "kind", "name", "company", "language", "phone")
+LONGEST = 200
+"""How many characters a column may hold."""
+
+Progress = Callable[[int], None]
+
+
+class BadLine(Value, frozen=True, kw_only=True):
+    """A line of the file that cannot be imported, by its number (the head is line 1), and why."""
+
+    line: int
+    why: str
+
+
+class BadFile(Invalid):
+    """A file that was not imported at all, with every bad line."""
+
+    def __init__(self, lines: tuple[BadLine, ...]) -> None:
+        super().__init__("\n".join(f"line {bad.line}: {bad.why}" for bad in lines))
+        self.lines = lines
+
+
+class Imported(Value, frozen=True, kw_only=True):
+    """How many accounts an import added, and how many it brought up to date."""
+
+    added: int
+    updated: int
+
+
+async def add(desk: Desk, row: dict[str, str], by: Staff) -> Account:
+    """Add one account, or bring the one with its login up to date; `row` has the keys of COLUMNS. Raises Invalid."""
+    account = read(desk, row)
+    async with desk.store.transaction() as tx:
+        kept = await _keep(tx, desk, account)
+        await audit.add(tx, desk, "accounts.added", by, account=kept.id, service=kept.service)
+    return kept
+
+
+async def import_csv(desk: Desk, lines: Iterable[str], by: Staff, progress: Progress = lambda done: None) -> Imported:
+    """Import a whole file or nothing; `progress` is told the number of lines done. Raises BadFile with every bad line."""
+    accounts = _read_all(desk, lines)
+    added = 0
+    async with desk.store.transaction() as tx:
+        for done, account in enumerate(accounts, 1):
+            kept = await _keep(tx, desk, account)
+            added += kept is account
+            if done % 500 == 0 or done == len(accounts):
+                progress(done)
+        await audit.add(tx, desk, "accounts.imported", by, detail=f"{len(accounts)} lines, {added} new")
+    return Imported(added=added, updated=len(accounts) - added)
+
+
+async def export(desk: Desk) -> AsyncIterator[dict[str, str]]:
+    """Every account as a row of COLUMNS, without credentials."""
+    for account in await desk.store.find(Account):
+        yield {column: getattr(account, column) for column in COLUMNS}
+
+
+async def show(desk: Desk, login: str) -> list[Account]:
+    """The accounts of that login, one per service."""
+    return await desk.store.find(Account, login_key=canonical_login(login))
+
+
+def read(desk: Desk, row: dict[str, str]) -> Account:
+    """An account from a row; raises Invalid and says which column is wrong."""
+    values = {column: (row.get(column) or "").strip() for column in COLUMNS}
+    problem = next(_problems(desk, values), None)
+    if problem:
+        raise Invalid(problem)
+    address = parse_one(values["address"])
+    kind: AccountKind = next(kind for kind in get_args(AccountKind) if kind == (values["kind"] or "individual"))
+    return Account(
+        id=desk.vault.name("A", 12),
+        service=values["service"],
+        login=values["login"],
+        login_key=canonical_login(values["login"]),
+        address=address,
+        address_key=canonical(address),
+        kind=kind,
+        name=values["name"],
+        company=values["company"],
+        language=values["language"],
+        phone=values["phone"],
+    )
+
+
+def _problems(desk: Desk, values: dict[str, str]) -> Iterator[str]:
+    if values["service"] not in desk.services:
+        yield f"service: {values['service']!r} is none of {', '.join(desk.services)}"
+    if not values["login"]:
+        yield "login: is missing"
+    if values["kind"] not in ("", *get_args(AccountKind)):
+        yield f"kind: {values['kind']!r} is none of {', '.join(get_args(AccountKind))}"
+    if values["language"] not in ("", *LANGUAGES):
+        yield f"language: {values['language']!r} is none of {', '.join(LANGUAGES)}"
+    for column, value in values.items():
+        if len(value) > LONGEST or not value.isprintable():
+            yield f"{column}: must be at most {LONGEST} printable characters"
+    try:
+        parse_one(values["address"])
+    except Invalid as error:
+        yield f"address: {error}"
+
+
+def _read_all(desk: Desk, lines: Iterable[str]) -> list[Account]:
+    rows = csv.DictReader(lines, strict=True)
+    accounts: list[Account] = []
+    bad: list[BadLine] = []
+    seen: dict[tuple[str, str], int] = {}
+    try:
+        if not {"service", "login", "address"} <= set(rows.fieldnames or ()) <= set(COLUMNS):
+            raise BadFile((BadLine(line=1, why=f"the head must name columns of {','.join(COLUMNS)}"),))
+        for row in rows:
+            try:
+                if None in row:
+                    raise Invalid("there are more values than columns")
+                account = read(desk, row)
+                first = seen.setdefault((account.service, account.login_key), rows.line_num)
+                if first != rows.line_num:
+                    raise Invalid(f"login: the same login stands on line {first}")
+                accounts.append(account)
+            except Invalid as error:
+                bad.append(BadLine(line=rows.line_num, why=str(error)))
+    except csv.Error as error:
+        bad.append(BadLine(line=rows.line_num, why=f"not CSV: {error}"))
+    if bad:
+        raise BadFile(tuple(bad))
+    return accounts
+
+
+async def _keep(tx: Transaction, desk: Desk, account: Account) -> Account:
+    """Keep the account; one that exists keeps its id and password, and a changed address kills what was issued."""
+    known = await tx.find(Account, service=account.service, login_key=account.login_key)
+    if not known:
+        tx.put(account)
+        return account
+    old = known[0]
+    moved = old.address_key != account.address_key
+    new = replace(
+        account,
+        id=old.id,
+        password_hash=old.password_hash,
+        password_changed_at=old.password_changed_at,
+        credentials=old.credentials + moved,
+    )
+    tx.put(new)
+    return new
