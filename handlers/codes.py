@@ -79,7 +79,7 @@ async def verify(desk: Desk, token: str, digits: str) -> Secret:
     async with desk.store.transaction() as tx:
         current, account = await grants.find(tx, desk, "code", token)
         if current.code != grant.code:
-            raise Spent("replaced")
+            raise Spent("replaced", grant.service, grant.language)
         case = await grants.case_of(tx, current)
         tx.put(replace(current, state="redeemed", redeemed_at=desk.now()))
         link, raw = await links.mint(tx, desk, case, account, current.expires_at)
@@ -114,7 +114,7 @@ async def _count_try(desk: Desk, token: str) -> Grant:
     async with desk.store.transaction() as tx:
         grant, account = await grants.find(tx, desk, "code", token)
         if grant.tries >= grant.tries_allowed:
-            raise Spent("too_many_tries")
+            raise Spent("too_many_tries", grant.service, grant.language)
         await limits.take(tx, desk, limits.TRIES_PER_ACCOUNT, account.id)
         grant = replace(grant, tries=grant.tries + 1)
         tx.put(grant)
@@ -132,7 +132,7 @@ async def _wrong(desk: Desk, tried: Grant) -> None:
         else:
             await cases.record(tx, desk, case, "code.wrong", CUSTOMER, detail=f"{left} tries left")
     if left <= 0:
-        raise Spent("too_many_tries")
+        raise Spent("too_many_tries", tried.service, tried.language)
     raise WrongCode(left)
 
 

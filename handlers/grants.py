@@ -36,7 +36,7 @@ def require_alive(grant: Grant, account: Account, now: datetime) -> None:
     """Raise Spent if the grant was used, replaced, outlived, or issued before the account's credentials changed."""
     reason = why_dead(grant, account, now)
     if reason:
-        raise Spent(reason)
+        raise Spent(reason, grant.service, grant.language)
 
 
 def why_dead(grant: Grant, account: Account | None, now: datetime) -> str:

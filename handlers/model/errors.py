@@ -51,13 +51,18 @@ class Unavailable(DeskError):
 
 
 class Spent(DeskError):
-    """A grant that can no longer be used; `reason` is one of `unknown`, `expired`, `used`, `replaced`, `too_many_tries`."""
+    """A grant that can no longer be used; `reason` is one of `unknown`, `expired`, `used`, `replaced`, `too_many_tries`.
+
+    `service` (its id) and `language` are the grant's, empty when there never was one: a page can offer the way back.
+    """
 
     public = "This link or code is no longer valid."
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, service: str = "", language: str = "") -> None:
         super().__init__(f"The grant is {reason.replace('_', ' ')}.")
         self.reason = reason
+        self.service = service
+        self.language = language
 
 
 class WrongCode(DeskError):
