@@ -60,14 +60,14 @@ class Store(Reader, Protocol):
     """A durable store of typed documents."""
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
-        """A transaction: all of it is durable when the block has ended, or none of it if the block or the commit raised.
+        """A transaction: all of it is durable when the block has ended, or none of it if the block or commit raised.
 
         Transactions behave as if run one after another. Do nothing slow inside: no network, no password hashing.
         Raises Duplicate or StoreFailed at the end of the block.
         """
 
     async def claim(self, kind: type[W], queue: str, now: datetime, lease: timedelta, most: int = 1) -> Sequence[W]:
-        """Take up to `most` due pieces of work, oldest due first, durably leased until `now + lease`.
+        """Take up to `most` due pieces of work, oldest due first (a lease's end counts), leased until `now + lease`.
 
         Each is returned with `tries` and `leased_until` already counted up and set; no two claimants get the same one.
         """
