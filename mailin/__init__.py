@@ -1,0 +1,1 @@
+"""A customer's mail becomes a request."""

@@ -1,0 +1,153 @@
+"""A client's connection and its life: from greeting to goodbye, within limits of time and number."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import Any
+
+from aiosmtpd.smtp import SMTP
+
+from mailin import replies
+from mailin.door import Door
+from mailin.lines import Hangup, Lines, LineTooLong
+from mailin.replies import Reply
+
+_LINGER = 1.0  # seconds a client has to read our last words
+
+
+class Connection(SMTP):
+    """aiosmtpd's protocol with a conversation of ours: `_obey` answers a command, `_forget_session` begins anew."""
+
+    transport: asyncio.Transport | None
+
+    def __init__(self, door: Door, stock: dict[str, Any]) -> None:
+        """`stock` is what a stock SMTP holds: it inspects itself at length when it is made, so it is made only once."""
+        self.__dict__.update(stock)
+        self._door = door
+        self._lines = Lines(door.loop)
+        asyncio.StreamReaderProtocol.__init__(self, self._lines, self._cb_client_connected, door.loop)
+        self._peer = ""
+        self._tls = False
+        self._commands = self._errors = 0
+        self._idle = False
+        self._last_words: Reply | None = None
+        self._deadline = self._end = 0.0
+
+    # --- the connection ---
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client connected."""
+        self._end = self._door.loop.time() + self._door.limits.session_seconds
+        peer = transport.get_extra_info("peername")
+        self._peer = str(peer[0]) if peer else ""
+        super().connection_made(transport)
+
+    def eof_received(self) -> bool:
+        """The client will say no more, but may wait for our replies to what it said."""
+        self._lines.feed_eof()
+        return not self._tls
+
+    def depart(self) -> None:
+        """End as soon as a mail that is being received is answered."""
+        self._last_words = replies.SHUTTING_DOWN
+        if self._idle:
+            self.leave(replies.SHUTTING_DOWN)
+
+    def leave(self, last_words: Reply) -> None:
+        """End now."""
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.write(last_words)
+            self._close()
+
+    def _close(self) -> None:
+        transport = self.transport
+        if transport is not None:
+            transport.close()
+            # A client that does not read, or does not answer the end of TLS, would keep the connection for ever.
+            if self._tls or transport.get_write_buffer_size():
+                self._door.loop.call_later(_LINGER, transport.abort)
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """Give the client `duration` seconds from now; moving a deadline is cheaper than a timer for every command."""
+        now = self._door.loop.time()
+        self._deadline = min(now + (duration or self._door.limits.command_seconds), self._end)
+        if self._timeout_handle is None:
+            self._timeout_handle = self._door.loop.call_at(self._deadline, self._timeout_cb)
+
+    def _timeout_cb(self) -> None:
+        loop = self._door.loop
+        if loop.time() < self._deadline:
+            self._timeout_handle = loop.call_at(self._deadline, self._timeout_cb)
+        else:
+            self.leave(replies.TOO_SLOW)
+
+    async def _say(self, reply: Reply) -> None:
+        if self.transport is None:
+            raise Hangup
+        self._errors += reply.refuses
+        self.transport.write(reply)
+        await self._writer.drain()
+
+    # --- the conversation ---
+
+    async def _handle_client(self) -> None:
+        refusal = self._door.guests.enter(self, self._peer)
+        try:
+            await self._say(refusal or self._door.greeting)
+            if refusal is None:
+                await self._converse()
+        except ConnectionError:
+            pass  # The client is gone, and so is a mail it had not finished.
+        finally:
+            self._door.guests.exit(self)
+            if self._timeout_handle is not None:
+                self._timeout_handle.cancel()
+            self._close()
+
+    async def _converse(self) -> None:
+        while self._last_words is None:
+            self._idle = True
+            try:
+                line = await self._lines.line()
+            except LineTooLong:
+                await self._say(replies.LINE_TOO_LONG)
+            else:
+                self._idle = False
+                await self._obey(line)
+            self._reset_timeout()
+            self._count_command()
+        await self._say(self._last_words)
+
+    def _count_command(self) -> None:
+        self._commands += 1
+        if self._last_words is None and self._errors > self._door.limits.errors:
+            self._last_words = replies.TOO_MANY_ERRORS
+        elif self._last_words is None and self._commands >= self._door.limits.commands:
+            self._last_words = replies.TOO_MANY_COMMANDS
+
+    async def _encrypt(self, context: ssl.SSLContext) -> None:
+        if self.transport is None:
+            raise Hangup
+        # What came in the clear after STARTTLS may be an attacker's (RFC 3207 4.2); nothing is awaited from here until
+        # the transport belongs to TLS, so none can follow.
+        self._lines.forget()
+        seconds = self._door.limits.command_seconds
+        try:
+            transport = await self._door.loop.start_tls(
+                self.transport, self, context, server_side=True, ssl_handshake_timeout=seconds
+            )
+        except OSError as error:
+            raise Hangup from error
+        if transport is None:
+            raise Hangup
+        self.transport = transport
+        self._lines.moved_to(transport)
+        self._tls = True
+        self._forget_session()
+
+    async def _obey(self, line: bytes) -> None:
+        raise NotImplementedError
+
+    def _forget_session(self) -> None:
+        raise NotImplementedError

@@ -1,0 +1,193 @@
+"""The spool: accepted mails on disk, from the reply 250 until the desk has taken them in.
+
+spool/lock             who writes here
+spool/00000007.mails   a segment: mails one after another; one sync for all that arrive together
+spool/00000007.done    the ids of its mails that are done; a segment whose mails are all done is deleted
+spool/large/ID.eml     the content of a mail too big to be held in memory
+spool/aside/ID.eml     a mail the desk could not take in, beside ID.json saying why
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import structlog
+
+from mailin import segments
+from mailin.aside import Aside, keep_aside, list_aside
+from mailin.draft import Draft
+from mailin.envelope import Envelope, SpoolId
+from mailin.errors import SpoolFailed, SpoolFull, failure
+from mailin.journal import Journal, Place
+from mailin.lock import Lock
+from mailin.recovery import Kept, large_path, recover
+
+_log = structlog.get_logger(__name__)
+
+
+class Spooled(NamedTuple):
+    """A mail that waits to be taken in."""
+
+    envelope: Envelope
+    content: bytes
+
+
+class Spool:
+    """Made by `Spool.open`. One process writes; `next` hands out each mail once, `done` or `set_aside` ends it.
+
+    What was handed out and not ended comes again after a restart, so taking in must be idempotent.
+    """
+
+    def __init__(self, folder: Path, lock: Lock, journal: Journal, kept: list[Kept], most_bytes: int) -> None:
+        self._folder, self._lock, self._journal, self._most_bytes = folder, lock, journal, most_bytes
+        self._run, self._count, self._newest = journal.number, 0, journal.number
+        self._waiting = deque(kept)
+        self._kept = {mail.envelope.id: mail for mail in kept}
+        self._bytes = sum(mail.envelope.size for mail in kept)
+        self._open = Counter(mail.segment for mail in kept)  # mails not done, by segment
+        self._more = asyncio.Event()
+
+    @classmethod
+    async def open(cls, folder: Path, most_bytes: int = 1 << 30, segment_bytes: int = 16 << 20) -> Spool:
+        """Open the spool in `folder`, whose parent must exist, with every mail that was accepted and is not done.
+
+        `most_bytes` is how much may wait before mails are refused; `segment_bytes` when a new segment is begun.
+        Raises SpoolFailed if the parent is missing or another process holds the spool; it names that one's pid.
+        """
+        return await asyncio.to_thread(cls._open_now, folder, most_bytes, segment_bytes)
+
+    @classmethod
+    def _open_now(cls, folder: Path, most_bytes: int, segment_bytes: int) -> Spool:
+        try:
+            for each in (folder, folder / "large", folder / "aside"):
+                each.mkdir(mode=0o700, exist_ok=True)
+            lock = Lock.take(folder / "lock")
+            # The new segment comes before old ones are deleted, so that numbers, and with them ids, never repeat.
+            journal = Journal(folder, max(segments.numbers(folder), default=0) + 1, segment_bytes)
+            return cls(folder, lock, journal, recover(folder, journal.number), most_bytes)
+        except OSError as error:
+            raise SpoolFailed(f"The mail spool {folder} cannot be opened: {error.strerror or error}.") from error
+
+    @property
+    def pending(self) -> int:
+        """How many accepted mails are not done."""
+        return len(self._kept)
+
+    @property
+    def pending_bytes(self) -> int:
+        """How many bytes they, and the mails being received, have."""
+        return self._bytes
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the limit is reached."""
+        return self._bytes >= self._most_bytes
+
+    def reserve(self, size: int) -> None:
+        """Count bytes as kept; raises SpoolFull."""
+        if self._bytes + size > self._most_bytes:
+            raise SpoolFull(f"The mails that wait have {self._bytes} of {self._most_bytes} bytes.")
+        self._bytes += size
+
+    def release(self, size: int) -> None:
+        """Count bytes as gone."""
+        self._bytes -= size
+
+    def draft(self) -> Draft:
+        """Begin to receive a mail."""
+        self._count += 1
+        id = SpoolId(f"{self._run:08d}-{self._count:08d}")
+        return Draft(id, large_path(self._folder, id), self)
+
+    async def accept(self, envelope: Envelope, draft: Draft) -> SpoolId:
+        """Keep a mail; when this returns it is on disk. Raises SpoolFull or SpoolFailed, and then it is not kept.
+
+        The draft is the spool's from here on. Mails accepted at the same time are written and synced together. A caller
+        that is cancelled does not know whether the mail was kept.
+        """
+        try:
+            await draft.settle()
+            written = self._journal.append(_record(envelope, draft))
+            written.add_done_callback(partial(self._settle, envelope, draft))
+            await asyncio.shield(written)
+        except OSError as error:
+            raise failure(error) from error
+        return envelope.id
+
+    async def next(self) -> Spooled:
+        """The mail that waits longest; waits for one. Mails the disk damaged are set aside on the way."""
+        while True:
+            while not self._waiting:
+                self._more.clear()
+                await self._more.wait()
+            mail = self._waiting.popleft()
+            try:
+                content = await asyncio.to_thread(mail.read, self._folder)
+            except BaseException:
+                self._waiting.appendleft(mail)
+                raise
+            if content is not None:
+                return Spooled(mail.envelope, content)
+            _log.error("spool.damaged", mail=mail.envelope.id)
+            await self.set_aside(mail.envelope.id, "the mail is damaged on disk")
+
+    async def done(self, id: SpoolId) -> None:
+        """The mail was taken in: forget it. Not synced, so after a power cut it may come again. Raises KeyError."""
+        mail = self._kept.pop(id)
+        self._bytes -= mail.envelope.size
+        self._open[mail.segment] -= 1
+        try:
+            await asyncio.to_thread(self._forget, mail, self._emptied())
+        except OSError as error:
+            _log.error("spool.not_forgotten", mail=id, error=error.strerror)
+
+    async def set_aside(self, id: SpoolId, reason: str) -> None:
+        """Keep a mail that cannot be taken in where `aside` lists it, with the reason; it never comes again."""
+        mail = self._kept[id]
+        aside = Aside(id=id, reason=reason, envelope=mail.envelope)
+        await asyncio.to_thread(lambda: keep_aside(self._folder / "aside", aside, mail.read_anyway(self._folder)))
+        await self.done(id)
+
+    async def aside(self) -> list[Aside]:
+        """The mails that were set aside, oldest first."""
+        return await asyncio.to_thread(list_aside, self._folder / "aside")
+
+    async def close(self) -> None:
+        """Finish what is being written and let go of the files."""
+        await self._journal.close()
+        self._lock.release()
+
+    def _settle(self, envelope: Envelope, draft: Draft, written: asyncio.Future[Place]) -> None:
+        """Take over a draft that is on disk, or drop it; runs even when nobody waits for it any more."""
+        if written.exception() is not None:
+            draft.discard()
+            return
+        place = written.result()
+        mail = Kept(envelope, place.segment, place.end - draft.size, draft.apart, draft.crc)
+        self._newest = place.segment
+        self._open[place.segment] += 1
+        self._kept[envelope.id] = mail
+        self._waiting.append(mail)
+        self._more.set()
+
+    def _emptied(self) -> list[int]:
+        """The segments whose mails are all done, now forgotten here; never one that may still be written to."""
+        emptied = [number for number, count in self._open.items() if count == 0 and number < self._newest]
+        for number in emptied:
+            del self._open[number]
+        return emptied
+
+    def _forget(self, mail: Kept, emptied: list[int]) -> None:
+        mail.forget(self._folder)
+        for number in emptied:
+            segments.delete(self._folder, number)
+
+
+def _record(envelope: Envelope, draft: Draft) -> list[bytes]:
+    head = segments.head(msgspec.json.encode(envelope), draft.size, draft.crc, draft.apart)
+    return [head, *draft.pieces]
