@@ -1,0 +1,103 @@
+"""Our own addresses and Message-IDs: they carry a case and a keyed tag, so that replies and bounces find it.
+
+A case number alone is never enough (DESIGN 4.8): it is on paper and in subjects, where anybody can read it. The tag
+belongs to one service, one case and one use, and cannot be guessed. Mail systems may change the case of letters on the
+way, so everything that carries meaning here is read in lower case.
+"""
+
+from __future__ import annotations
+
+import re
+from email.utils import parseaddr
+from typing import Literal
+
+from handlers.desk import Desk
+from handlers.model.document import Value
+from handlers.model.outbox import Letter
+from handlers.model.service import Service
+
+Kind = Literal["plain", "reply", "bounce"]
+
+_LETTER = {"reply": "c", "bounce": "b"}
+_KINDS: dict[str, Kind] = {"c": "reply", "b": "bounce"}
+_OURS = re.compile(r"(?P<box>.+)\+(?P<kind>[cb])-(?P<case>[a-z][0-9a-z]{1,30})-(?P<tag>[a-z2-7]{20})", re.ASCII)
+_MESSAGE_ID = re.compile(
+    r"<?(?P<case>[a-z][0-9a-z]{1,30})\.(?P<letter>[a-z2-7]{20})\.(?P<tag>[a-z2-7]{20})@.+", re.ASCII
+)
+_LONGEST = 320  # a local part of 64, an @ and a domain of 255 (RFC 5321 4.5.3.1)
+
+
+class Addressed(Value, frozen=True, kw_only=True):
+    """Whom an address of ours means: a service's mailbox, or a case's address for replies or bounces."""
+
+    service: Service
+    kind: Kind
+    case_id: str = ""
+
+
+def reply_address(desk: Desk, service: Service, case_id: str) -> str:
+    """Where the customer's answers to a letter go: the service's first mailbox with the case and its tag."""
+    return _tagged(desk, service, case_id, "reply")
+
+
+def bounce_address(desk: Desk, service: Service, case_id: str) -> str:
+    """Where a letter that cannot be delivered comes back to (VERP), so that its case is told."""
+    return _tagged(desk, service, case_id, "bounce")
+
+
+def message_id(desk: Desk, service: Service, letter: Letter) -> str:
+    """The letter's Message-ID, in angle brackets: the same at every attempt, so that a second one is recognised."""
+    own = desk.vault.tag("letter", letter.id)
+    case = _compact(letter.case)
+    _, sender = parseaddr(service.sender)
+    return f"<{case}.{own}.{desk.vault.tag('message id', f'{case} {own}')}@{sender.rpartition('@')[2]}>"
+
+
+def read_address(desk: Desk, address: str) -> Addressed | None:
+    """Whom a recipient means, or None when it is not ours; costs one digest per key at most and never raises."""
+    if len(address) > _LONGEST:
+        return None
+    service = desk.services.by_mailbox(address)
+    if service:
+        return Addressed(service=service, kind="plain")
+    local, _, domain = address.lower().rpartition("@")
+    found = _OURS.fullmatch(local)
+    service = desk.services.by_mailbox(f"{found['box']}@{domain}") if found else None
+    if found is None or service is None:
+        return None
+    kind = _KINDS[found["kind"]]
+    ours = desk.vault.tag_matches(f"{kind} address", f"{service.id} {found['case']}", found["tag"])
+    return Addressed(service=service, kind=kind, case_id=_case_id(found["case"])) if ours else None
+
+
+def read_message_id(desk: Desk, text: str) -> str | None:
+    """The case of one of our own Message-IDs, with or without angle brackets, or None when we did not write it."""
+    found = _MESSAGE_ID.fullmatch(text.lower()) if len(text) <= _LONGEST else None
+    if found is None:
+        return None
+    ours = desk.vault.tag_matches("message id", f"{found['case']} {found['letter']}", found["tag"])
+    return _case_id(found["case"]) if ours else None
+
+
+def accepts(desk: Desk, address: str) -> bool:
+    """Whether mail to `address` is ours to take: a configured mailbox, or a reply or bounce address we made."""
+    return read_address(desk, address) is not None
+
+
+def _tagged(desk: Desk, service: Service, case_id: str, kind: Literal["reply", "bounce"]) -> str:
+    local, _, domain = service.mailboxes[0].rpartition("@")
+    case = _compact(case_id)
+    tag = desk.vault.tag(f"{kind} address", f"{service.id} {case}")
+    return f"{local}+{_LETTER[kind]}-{case}-{tag}@{domain}"
+
+
+def _compact(case_id: str) -> str:
+    """`R-7F3K2M` as `r7f3k2m`; raises ValueError for what would not come back as it was."""
+    compact = case_id.replace("-", "").lower()
+    if _case_id(compact) != case_id:
+        raise ValueError("A case id is a capital letter, a hyphen, and capital letters and digits.")
+    return compact
+
+
+def _case_id(compact: str) -> str:
+    return f"{compact[:1]}-{compact[1:]}".upper()

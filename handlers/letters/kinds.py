@@ -1,0 +1,220 @@
+"""What each kind of letter says: one function a kind, from the facts to the blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from gettext import NullTranslations
+from typing import TypeVar
+
+from handlers.languages import duration, moment
+from handlers.letters.blocks import Block, Button, Code, Content, Fact, Paragraph, Steps, Warning
+from handlers.model.account import Account
+from handlers.model.case import Case
+from handlers.model.document import Value
+from handlers.model.grant import Grant
+from handlers.model.outbox import Letter, LetterKind
+from handlers.model.service import Service
+from handlers.vault import Secret
+
+T = TypeVar("T")
+
+
+class Facts(Value, frozen=True, kw_only=True):
+    """What is known when a letter is written out.
+
+    `secret` is the raw token of a link; for a code, the token of the page it is typed on, a space, and the digits.
+    """
+
+    letter: Letter
+    service: Service
+    account: Account | None
+    grant: Grant | None
+    case: Case | None
+    secret: Secret | None
+    portal_url: str
+
+
+def content(facts: Facts, catalogue: NullTranslations) -> Content:
+    """The letter's words; the same facts always give the same ones. Raises ValueError when a fact is missing."""
+    subject, blocks = KINDS[facts.letter.kind](facts, catalogue)
+    own = facts.service.subject(facts.letter.kind, facts.letter.language)
+    name = {"service": facts.service.name}
+    return Content(
+        subject=own or subject % name,
+        blocks=(greeting(catalogue), *blocks),
+        footer=catalogue.gettext("This is an automatic message from the %(service)s support team.") % name,
+    )
+
+
+def greeting(catalogue: NullTranslations) -> Block:
+    """No name: it would tell a stranger whom an address belongs to, and let a registered name speak in our letters."""
+    return Paragraph(catalogue.gettext("Hello,"))
+
+
+def acknowledgement(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
+    """Word for word the same whether or not the account exists, and nothing of what the writer wrote."""
+    _ = catalogue.gettext
+    name = {"service": facts.service.name}
+    return _("%(service)s: we have received your message"), (
+        Paragraph(_("Your message has reached the %(service)s support team, and we are looking into it.") % name),
+        Paragraph(
+            _(
+                "If it is about access to an account, everything you need will go to the address registered for that "
+                "account, and to no other. Please look there, in the junk folder too. There is no need to write again; "
+                "if you want to add something, reply to this message."
+            )
+        ),
+        _never_ask(catalogue),
+    )
+
+
+def reset(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
+    """A link to the page where a new password is chosen."""
+    _ = catalogue.gettext
+    grant = _required(facts.grant)
+    return _("%(service)s: reset your password"), (
+        Paragraph(_asked_for_link(facts, catalogue)),
+        *_login(facts, catalogue),
+        Button(
+            lead=_("To choose a new password, open this page:"),
+            label=_("Choose a new password"),
+            hint=_("If the button does not work, copy this address into your browser:"),
+            url=f"{facts.portal_url}/reset/{_required(facts.secret).value}",
+        ),
+        Paragraph(
+            _("The link is valid for %(duration)s, until %(end)s, and works once. After that, ask for a new one.")
+            % _life(grant, facts.letter.language)
+        ),
+        Warning(
+            title=_("If you did not ask for this"),
+            text=_("Do not open the link: your password stays as it is. Please tell us by replying to this message."),
+        ),
+        _never_ask(catalogue),
+    )
+
+
+def code(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
+    """A one-time code and the page to type it on; no other number of its length may stand in this letter."""
+    _ = catalogue.gettext
+    grant = _required(facts.grant)
+    token, _space, digits = _required(facts.secret).value.partition(" ")
+    return _("%(service)s: your verification code"), (
+        Paragraph(_asked_for_code(facts, catalogue)),
+        Code(label=_("Your verification code:"), digits=digits),
+        Button(
+            lead=_("Enter it on this page, and nowhere else:"),
+            label=_("Enter the code"),
+            hint=_("If the button does not work, copy this address into your browser:"),
+            url=f"{facts.portal_url}/code/{token}",
+        ),
+        Paragraph(
+            _("The code is valid for %(duration)s, until %(end)s, and works once. A newer code replaces it.")
+            % _life(grant, facts.letter.language)
+        ),
+        Warning(
+            title=_("If you did not ask for this"),
+            text=_("Do not give this code to anybody, and tell us by replying to this message."),
+        ),
+        _never_ask(catalogue),
+    )
+
+
+def changed(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
+    """The notice after a password change: when it was, what remains to be done, and whom to tell if it was a thief."""
+    _ = catalogue.gettext
+    language = facts.letter.language
+    when = {"service": facts.service.name, "when": moment(facts.letter.written_at, language)}
+    steps = facts.service.after_care("reset", language)
+    return _("%(service)s: your password was changed"), (
+        Paragraph(_("The password of your %(service)s account was changed on %(when)s.") % when),
+        *_login(facts, catalogue),
+        Paragraph(_("If it was you, sign in with your new password.")),
+        *([Steps(title=_("What remains to be done:"), steps=steps)] if steps else []),
+        Warning(
+            title=_("If it was not you"),
+            text=_(
+                "Write to %(mailbox)s at once, from this address: somebody else may have got into your account. "
+                "Change the password of your mailbox too."
+            )
+            % {"mailbox": facts.service.mailboxes[0]},
+        ),
+        _never_ask(catalogue),
+    )
+
+
+def refused(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
+    """A neutral no: the reason is for staff alone, and nothing here tells whether there is an account."""
+    _ = catalogue.gettext
+    name = {"service": facts.service.name}
+    return _("%(service)s: about your request"), (
+        Paragraph(
+            _(
+                "The %(service)s support team has examined your request. With what we have received, we cannot do what "
+                "you asked for. To protect our customers, we give no details by e-mail."
+            )
+            % name
+        ),
+        Paragraph(
+            _(
+                "If the account is yours, write to us again from the address registered for it, with all you know "
+                "about the account. Never send us a password."
+            )
+        ),
+        _never_ask(catalogue),
+    )
+
+
+KINDS: Mapping[LetterKind, Callable[[Facts, NullTranslations], tuple[str, tuple[Block, ...]]]] = {
+    "acknowledgement": acknowledgement,
+    "reset": reset,
+    "code": code,
+    "changed": changed,
+    "refused": refused,
+}
+
+
+def _asked_for_link(facts: Facts, catalogue: NullTranslations) -> str:
+    _ = catalogue.gettext
+    asked = _asked(facts)
+    if facts.case and facts.case.source == "portal":
+        return (
+            _("On %(when)s, somebody asked on our website to reset the password of your %(service)s account.") % asked
+        )
+    return _("On %(when)s, somebody wrote to us to reset the password of your %(service)s account.") % asked
+
+
+def _asked_for_code(facts: Facts, catalogue: NullTranslations) -> str:
+    _ = catalogue.gettext
+    asked = _asked(facts)
+    if facts.case and facts.case.source == "portal":
+        return _("On %(when)s, somebody asked on our website for access to your %(service)s account.") % asked
+    return _("On %(when)s, somebody wrote to us for access to your %(service)s account.") % asked
+
+
+def _asked(facts: Facts) -> dict[str, str]:
+    when: datetime = facts.case.opened_at if facts.case else facts.letter.written_at
+    return {"service": facts.service.name, "when": moment(when, facts.letter.language)}
+
+
+def _login(facts: Facts, catalogue: NullTranslations) -> list[Block]:
+    """Which account it is, for people who have several; the address on file may know its own login."""
+    return [Fact(catalogue.gettext("Login:"), facts.account.login)] if facts.account else []
+
+
+def _life(grant: Grant, language: str) -> dict[str, str]:
+    length = grant.expires_at - grant.issued_at
+    return {"duration": duration(length, language), "end": moment(grant.expires_at, language)}
+
+
+def _never_ask(catalogue: NullTranslations) -> Block:
+    _ = catalogue.gettext
+    return Paragraph(
+        _("We never ask for a password or a code, neither by e-mail nor by telephone. Give them to nobody.")
+    )
+
+
+def _required(fact: T | None) -> T:
+    if fact is None:
+        raise ValueError("A letter with a secret needs its grant and the secret.")
+    return fact
