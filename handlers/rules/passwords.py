@@ -1,0 +1,96 @@
+"""Whether a new password keeps to a service's policy, is its owner's own, and is not everybody's."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from zxcvbn_rs_py import zxcvbn
+
+from handlers.model.errors import Fault
+from handlers.model.service import CharacterClass, PasswordPolicy
+
+WEAK = 8.0
+"""Decimal digits of guesses, as zxcvbn counts them, under which a password is too common: its own line for score 3."""
+
+SHORTEST_PERSONAL = 4
+"""Characters of a personal word that counts: shorter ones stand in honest passwords by chance."""
+
+_LONGEST_GUESSED = 128
+_PLAIN = str.maketrans("ıİøØłŁđĐ", "iIoOlLdD")
+
+
+def faults(password: str, policy: PasswordPolicy, personal: Sequence[str], common: frozenset[str]) -> tuple[Fault, ...]:
+    """The rules that `password` breaks, none if it may be used; length counts Unicode characters after NFC.
+
+    `personal` is what others know of the owner: login, address, name, company, the service's names. `common` comes from
+    `words`. Nothing is trimmed: blanks are part of a password.
+    """
+    text = unicodedata.normalize("NFC", password)
+    if len(text) > policy.max_length:
+        return (Fault(code="too_long", limit=policy.max_length),)
+    short = [Fault(code="too_short", limit=policy.min_length)] if len(text) < policy.min_length else []
+    needs = [Fault(code=f"needs_{kind}") for kind in policy.require if not _has(kind, text)]
+    return (*short, *needs, *_guessable(text, personal, common))
+
+
+def advice(password: str, policy: PasswordPolicy) -> tuple[Fault, ...]:
+    """What the service recommends and the password lacks; advice never refuses (OC.22)."""
+    text = unicodedata.normalize("NFC", password)
+    return tuple(Fault(code=f"needs_{kind}") for kind in policy.advise if not _has(kind, text))
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a list of common passwords, a line each, in the form `faults` compares; `#` starts a comment."""
+    lines = (line.partition("#")[0].strip() for line in text.splitlines())
+    return frozenset(plain(line).lower() for line in lines if line)
+
+
+def plain(text: str) -> str:
+    """The text in ASCII as far as it goes: `Şifre` is `Sifre`, `été` is `ete`, so that accents hide no common word."""
+    apart = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def _has(kind: CharacterClass, text: str) -> bool:
+    return any(_class(sign) == kind for sign in text)
+
+
+def _class(sign: str) -> str:
+    """The class of a character by its Unicode category: `İ` is upper, `ı` lower, `é` lower, a blank a symbol."""
+    category = unicodedata.category(sign)
+    by_category = {"Lu": "upper", "Lt": "upper", "Ll": "lower", "Nd": "digit"}
+    return by_category.get(category, "letter" if category[0] in "LM" else "symbol")
+
+
+def _guessable(text: str, personal: Sequence[str], common: frozenset[str]) -> Iterator[Fault]:
+    """At most one fault: a password with the owner's name in it is told so, and not that it is common as well."""
+    bare = plain(text)
+    own = sorted(_personal(personal))
+    if any(word in bare.lower() for word in own):
+        yield Fault(code="contains_personal")
+    elif _core(bare) in common or _guesses(bare, [*own, *_within(bare.lower(), common)]) < WEAK:
+        yield Fault(code="too_common")
+
+
+def _personal(personal: Sequence[str]) -> set[str]:
+    """The words of what is personal: whole, and in its parts (`j.durand@shop.fr`: `durand`, `shop`)."""
+    whole = [plain(text).lower() for text in personal]
+    parts = [part for text in whole for part in re.split(r"[\W\d_]+", text)]
+    return {word for word in (*whole, *parts) if len(word) >= SHORTEST_PERSONAL}
+
+
+def _core(bare: str) -> str:
+    """The password without the digits and signs people put around a word."""
+    return bare.lower().strip("0123456789 !?.,;:-_*#@$%&+=/()")
+
+
+def _within(text: str, common: frozenset[str]) -> list[str]:
+    """The common words that stand in the text, longest first: zxcvbn takes the first for the likeliest."""
+    spans = {text[start:end] for start in range(len(text)) for end in range(start + 4, min(start + 24, len(text)) + 1)}
+    return sorted(spans & common, key=lambda word: (-len(word), word))
+
+
+def _guesses(bare: str, known: list[str]) -> float:
+    return zxcvbn(bare[:_LONGEST_GUESSED], known).guesses_log10
