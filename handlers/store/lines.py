@@ -4,7 +4,7 @@
 
 `commit` counts up by one from line to line. `batch` is the first commit of the write the line went out with; a write
 starts only after the one before it was synced. So an intact line whose batch is above N proves that commit N was
-durable, and that is what tells damage from a write that a crash cut short. Why this is enough: `docs/decisions/journal.md`.
+durable, and that is what tells damage from a write that a crash cut short (`docs/decisions/journal.md`).
 """
 
 from __future__ import annotations
