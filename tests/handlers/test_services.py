@@ -1,0 +1,305 @@
+"""Service files: what they say, and what is refused of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from handlers.model.service import REMEDIES, Offer, PasswordPolicy, Piece
+from handlers.services import Services, SettingsError, load
+from tests.tools.tree import ROOT
+
+SMALLEST = """
+name = "Shop"
+language = "fr"
+mailboxes = ["support@shop.example"]
+sender = "Shop <support@shop.example>"
+"""
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Services:
+    """The five services of the seeds."""
+    return load(ROOT / "services")
+
+
+def write(folder: Path, **files: str) -> Path:
+    """A folder of service files."""
+    for name, text in files.items():
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def problems(folder: Path) -> list[tuple[str, str, str]]:
+    """File name, key and message of everything wrong in the folder."""
+    with pytest.raises(SettingsError) as caught:
+        load(folder)
+    return [(Path(one.file).name, one.key, one.message) for one in caught.value.problems]
+
+
+def only_problem(folder: Path, text: str) -> tuple[str, str]:
+    """Key and message of the one thing wrong with the smallest service and `text` after it."""
+    found = problems(write(folder, shop=SMALLEST + text))
+    assert len(found) == 1, found
+    return found[0][1:]
+
+
+def test_four_lines_make_a_service_with_sane_defaults(tmp_path: Path) -> None:
+    """Name, language, mailboxes and sender are enough; the rest follows the numbers of the threat page."""
+    service = load(write(tmp_path, shop=SMALLEST))["shop"]
+    assert service.offer == Offer(actions=("send_link",), link_minutes=30, code_minutes=10, code_digits=6, code_tries=5)
+    assert service.password == PasswordPolicy(min_length=12, max_length=128)
+    assert service.identify.require == ("address",)
+    assert (service.change_address.approvals, service.change_address.wait_hours) == (2, 72)
+    assert (service.documents, service.letters, service.offer.automatic) == ({}, {}, ())
+
+
+def test_the_services_of_the_seeds_ship_and_come_in_order(shipped: Services) -> None:
+    """Five files, five services, sorted by id."""
+    assert list(shipped) == ["connectprof", "esp", "o2switch", "opcommerce", "shopfactory"]
+
+
+def test_a_service_is_found_by_its_mailbox_in_any_capitals(shipped: Services) -> None:
+    """A mail to Support@ESP.example reaches ESP; any other address reaches nobody."""
+    found = shipped.by_mailbox("Support@ESP.example")
+    assert found is not None
+    assert found.id == "esp"
+    assert shipped.by_mailbox("support@other.example") is None
+    assert shipped.by_mailbox("not an address") is None
+
+
+def test_sf_11_shopfactory_links_live_thirty_minutes(shipped: Services) -> None:
+    """SF.11: the reset must be done within 30 minutes."""
+    assert shipped["shopfactory"].offer.link_minutes == 30
+
+
+def test_sf_8_shopfactory_asks_for_login_and_address(shipped: Services) -> None:
+    """SF.8: both the identifier and the registered address."""
+    assert shipped["shopfactory"].identify.require == ("login", "address")
+    assert {service.identify.require for id, service in shipped.items() if id != "shopfactory"} == {("address",)}
+
+
+def test_sf_20_shopfactory_is_known_by_its_other_names(shipped: Services) -> None:
+    """SF.20: ShopFactory, ShopFactory Cloud and Total Care are one account."""
+    assert {"ShopFactory", "ShopFactory Cloud", "Total Care"} <= set(shipped["shopfactory"].names)
+
+
+def test_sf_24_shopfactory_sends_the_hosting_steps_after_a_reset(shipped: Services) -> None:
+    """SF.13-19, SF.24: register, update the shop, then the hosting password, then publish, in this order."""
+    text = "\n".join(shipped["shopfactory"].after_care("reset", "fr"))
+    marks = ["Réenregistrez", "Modifier le compte", "Terminer", "hébergement", "Changez le mot de passe", "sur le Net"]
+    places = [text.index(mark) for mark in marks]
+    assert places == sorted(places)
+    assert "http://" not in text  # SF.22
+
+
+def test_oc_5_and_15_opcommerce_subjects_are_exact(shipped: Services) -> None:
+    """OC.5, OC.15: the subjects to the letter, plain spaces and final dots included."""
+    service = shipped["opcommerce"]
+    assert service.subject("code", "fr") == "L'Opcommerce : votre code de connexion temporaire."
+    assert service.subject("reset", "fr") == "L'Opcommerce : demande de renouvellement de votre mot de passe."
+
+
+def test_oc_4_and_9_opcommerce_codes_have_six_digits_for_ten_minutes(shipped: Services) -> None:
+    """OC.4, OC.9: six digits, valid for 10 minutes."""
+    assert (shipped["opcommerce"].offer.code_digits, shipped["opcommerce"].offer.code_minutes) == (6, 10)
+
+
+def test_oc_12_and_22_opcommerce_requires_length_and_advises_classes(shipped: Services) -> None:
+    """OC.12, OC.22: 13 characters at least; classes are advice."""
+    policy = shipped["opcommerce"].password
+    assert (policy.min_length, policy.require) == (13, ())
+    assert policy.advise == ("upper", "lower", "digit", "symbol")
+
+
+def test_cp_15_to_17_connectprof_password_rules(shipped: Services) -> None:
+    """CP.15-17: 8 to 20 characters, all four classes, renewed every 90 days."""
+    policy = shipped["connectprof"].password
+    assert (policy.min_length, policy.max_length, policy.max_age_days) == (8, 20, 90)
+    assert policy.require == ("upper", "lower", "digit", "symbol")
+
+
+def test_cp_20_connectprof_accounts_come_back_within_thirty_days(shipped: Services) -> None:
+    """CP.20, CP.21: closed accounts can be reactivated for 30 days."""
+    assert shipped["connectprof"].closure.grace_days == 30
+
+
+def test_cp_4_and_11_connectprof_has_two_methods_asked_every_time(shipped: Services) -> None:
+    """CP.4, CP.11: an app or mail, asked at every sign-in."""
+    assert shipped["connectprof"].second_factor.methods == ("totp", "mail")
+    assert shipped["connectprof"].sign_in.code_on == ("every_sign_in",)
+
+
+def test_o2_7_a_company_proves_itself_with_three_pieces(shipped: Services) -> None:
+    """O2.7: Kbis of less than 3 months, identity with declaration, handwritten letter with the new address."""
+    pieces = shipped["o2switch"].documents["company"]
+    assert pieces["kbis"] == Piece(max_age_days=92, matches="company")
+    assert pieces["identity"] == Piece(declaration=True, matches="name")
+    assert pieces["letter"] == Piece(handwritten=True, signed=True, states=("reason", "new_address"))
+
+
+def test_o2_6_and_8_each_kind_of_account_has_its_own_checklist(shipped: Services) -> None:
+    """O2.6, O2.8: individuals need no Kbis, associations need statutes and both sides of the president's card."""
+    documents = shipped["o2switch"].documents
+    assert set(documents["individual"]) == {"identity", "letter"}
+    assert set(documents["association"]) == {"statutes", "identity", "letter"}
+    assert documents["association"]["identity"].both_sides
+
+
+def test_passwords_of_64_characters_are_taken_unless_a_seed_says_otherwise(shipped: Services) -> None:
+    """Only ConnectProf, whose page says 20, cuts shorter than 64."""
+    assert [id for id, service in shipped.items() if service.password.max_length < 64] == ["connectprof"]
+
+
+def test_every_service_speaks_three_languages_about_a_reset(shipped: Services) -> None:
+    """Subject and after-care of a reset exist in French, English and Turkish, step for step."""
+    for service in shipped.values():
+        steps = [service.after_care("reset", language) for language in ("fr", "en", "tr")]
+        assert len({len(lines) for lines in steps}) == 1
+        assert steps[0]
+        assert all(service.subject("reset", language) for language in ("fr", "en", "tr"))
+
+
+def test_french_after_care_keeps_no_break_spaces(shipped: Services) -> None:
+    """No plain space before a high sign, or a mail client would wrap the line there."""
+    for service in shipped.values():
+        for line in service.after_care("reset", "fr"):
+            assert not any(f" {sign}" in line for sign in ":;!?»"), line
+
+
+def test_an_unknown_language_or_letter_has_no_own_words(shipped: Services) -> None:
+    """The desk's own wording is used then."""
+    assert shipped["esp"].subject("refused", "fr") is None
+    assert shipped["esp"].subject("reset", "de") is None
+    assert shipped["esp"].after_care("reset", "de") == ()
+
+
+@pytest.mark.parametrize("action", ["change_address", "send_pigeon"])
+def test_an_action_that_is_not_built_stops_the_start(tmp_path: Path, action: str) -> None:
+    """Whether it comes later or never: the message lists what is possible."""
+    key, message = only_problem(tmp_path, f'[offer]\nactions = ["send_link", "{action}"]')
+    assert key == "offer.actions"
+    assert f'"{action}"' in message
+    assert all(remedy in message for remedy in REMEDIES)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "says"),
+    [
+        ("[ofer]", "ofer", "did you mean offer?"),
+        ("[offer]\nlink_minute = 3", "offer.link_minute", "did you mean link_minutes?"),
+        ("[offer]\nlink_minutes = 0", "offer.link_minutes", "a whole number from 1 to 1440"),
+        ("[offer]\nlink_minutes = 1441", "offer.link_minutes", "a whole number from 1 to 1440"),
+        ('[offer]\nlink_minutes = "30"', "offer.link_minutes", "a whole number from 1 to 1440"),
+        ("[offer]\nlink_minutes = true", "offer.link_minutes", "a whole number from 1 to 1440"),
+        ("[offer]\ncode_digits = 5", "offer.code_digits", "a whole number from 6 to 8"),
+        ("[offer]\ncode_tries = 11", "offer.code_tries", "a whole number from 1 to 10"),
+        ("[offer]\nactions = []", "offer.actions", "is empty"),
+        ('[offer]\nactions = "send_link"', "offer.actions", "a list"),
+        ('[offer]\nactions = ["send_link", "send_link"]', "offer.actions", "twice"),
+        ('[offer]\nautomatic = ["send_code"]', "offer.automatic", "must be among actions"),
+        ("[password]\nmin_length = 20\nmax_length = 12", "password.min_length", "must not exceed max_length"),
+        ('[password]\nrequire = ["upper"]\nadvise = ["upper"]', "password.advise", "must not be in require"),
+        ('[password]\nrequire = ["uppercase"]', "password.require", '"upper"'),
+        ("[identify]\nrequire = []", "identify.require", "is empty"),
+        ("identify = 3", "identify", "must be a section: [identify]"),
+        ('slack_channel = "#help"', "slack_channel", "C0123456789"),
+        ('aliases = [""]', "aliases", "one line"),
+        ('id = "other"', "id", "the file's name"),
+        ("[documents.firm]", "documents.firm", "possible are association, company, individual"),
+        ("[documents.company]\nkbiss = {}", "documents.company.kbiss", "did you mean kbis?"),
+        ("[documents.company]\nkbis = { max_age = 3 }", "documents.company.kbis.max_age", "max_age_days"),
+        ("[documents.company]\nkbis = { handwritten = 1 }", "documents.company.kbis.handwritten", "true or false"),
+        ('[letters.resett]\nsubject.fr = "a"', "letters.resett", "did you mean reset?"),
+        ('[letters.reset]\nsubject.de = "a"', "letters.reset.subject.de", "possible are en, fr, tr"),
+        ('[letters.reset]\nsubject.fr = "a\\r\\nBcc: x@y.example"', "letters.reset.subject.fr", "one line"),
+        ('[letters.reset]\nafter_care.fr = "a"', "letters.reset.after_care.fr", "a list"),
+    ],
+)
+def test_a_mistake_is_named_with_its_key_and_what_would_be_right(
+    tmp_path: Path, text: str, key: str, says: str
+) -> None:
+    """Nothing is guessed, and nobody has to search the file."""
+    found, message = only_problem(tmp_path, text)
+    assert found == key
+    assert says in message
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "says"),
+    [
+        ('language = "de"', "language", '"fr"'),
+        ('mailboxes = ["Support@shop.example"]', "mailboxes", "lower case"),
+        ('mailboxes = ["support"]', "mailboxes", "support@shop.example"),
+        ('mailboxes = ["a@shop.example, b@shop.example"]', "mailboxes", "one mail address"),
+        ("mailboxes = []", "mailboxes", "is empty"),
+        ('sender = "support@shop.example"', "sender", "Shop <support@shop.example>"),
+        ('sender = "A <a@shop.example>, B <b@shop.example>"', "sender", "one mail address"),
+        ('name = " "', "name", "one line"),
+    ],
+)
+def test_the_four_lines_every_service_needs_are_checked(tmp_path: Path, line: str, key: str, says: str) -> None:
+    """A wrong mailbox or sender would lose mail quietly."""
+    kept = [one for one in SMALLEST.splitlines() if not one.startswith(key)]
+    found = problems(write(tmp_path, shop="\n".join([*kept, line])))
+    assert [one[1] for one in found] == [key]
+    assert says in found[0][2]
+
+
+def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    """An operator corrects everything in one go."""
+    folder = write(tmp_path, a="name = 3\nlanguages = 'fr'", b=SMALLEST + "[offer]\ncode_digits = 9", c="= nonsense")
+    found = {(file, key) for file, key, _ in problems(folder)}
+    missing = {("a.toml", key) for key in ("language", "mailboxes", "sender")}
+    assert (
+        found
+        == {("a.toml", "name"), ("a.toml", "languages"), ("b.toml", "offer.code_digits"), ("c.toml", "")} | missing
+    )
+
+
+def test_two_services_cannot_share_a_mailbox(tmp_path: Path) -> None:
+    """A mail to it could not be told apart; the message names the other file."""
+    [(file, key, message)] = problems(write(tmp_path, a=SMALLEST, b=SMALLEST))
+    assert (file, key) == ("b.toml", "mailboxes")
+    assert "a.toml" in message
+
+
+def test_a_file_name_that_cannot_be_an_id_is_refused(tmp_path: Path) -> None:
+    """The id stands in the portal's addresses."""
+    [(file, _, message)] = problems(write(tmp_path, **{"My Shop": SMALLEST}))
+    assert file == "My Shop.toml"
+    assert "lower-case" in message
+
+
+def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    """No traceback about a codec."""
+    (tmp_path / "shop.toml").write_bytes(b'name = "Caf\xe9"')
+    [(file, _, message)] = problems(tmp_path)
+    assert (file, "UTF-8" in message) == ("shop.toml", True)
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_folder_without_services_is_refused(tmp_path: Path, made: bool) -> None:
+    """A desk that answers for nobody is a mistake; so is a folder that does not exist."""
+    folder = tmp_path / "services"
+    if made:
+        folder.mkdir()
+    [(file, _, message)] = problems(folder)
+    assert file == "services"
+    assert "docs/services.md" in message
+
+
+def test_the_page_on_service_files_is_true() -> None:
+    """The whole example of docs/services.md loads, and the page names every key there is."""
+    page = (ROOT / "docs" / "services.md").read_text(encoding="utf-8")
+    for kind in (Offer, PasswordPolicy, Piece):
+        assert [name for name in kind.__struct_fields__ if f"`{name}`" not in page] == []
+
+
+def test_the_example_of_the_page_loads(tmp_path: Path) -> None:
+    """Someone with only docs/services.md can add a sixth service."""
+    page = (ROOT / "docs" / "services.md").read_text(encoding="utf-8")
+    example = page.partition("```toml\n")[2].partition("```")[0]
+    service = load(write(tmp_path, gardenshop=example))["gardenshop"]
+    assert service.offer.actions == ("send_link", "send_code")
