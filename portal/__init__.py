@@ -1,0 +1,1 @@
+"""What customers see in a browser; each page translates, makes one call to `handlers`, and shows the answer."""

@@ -1,0 +1,113 @@
+"""`/code/<token>`: the holder of a code types it, or asks for a new one."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from aiohttp import web
+
+from handlers import codes
+from handlers.codes import CodeView
+from handlers.model.errors import DeskError, Limited, Unavailable, WrongCode
+from portal.answers import wait
+from portal.desks import DESK
+from portal.forms import FORMS
+from portal.pages import show, speak, spoken, wish
+from portal.voice import Voice, phrase
+
+EMPTY = phrase("Type the code from the e-mail.")
+LATER = phrase("Nothing was changed and your code still works. Please try again in a few minutes.")
+_BETWEEN_DIGITS = re.compile(r"[\s\u2010-\u2015-]+")
+
+
+async def look(request: web.Request) -> web.Response:
+    """GET: the form, while the code is alive; `?sent` says that a new one is on its way."""
+    view = await codes.look(request.app[DESK], request.match_info["token"])
+    voice = _voice(request, view)
+    notice = voice.say("A new code is on its way. Only the latest one works.") if "sent" in request.query else ""
+    return _form(request, view, voice, notice=notice)
+
+
+async def verify(request: web.Request) -> web.Response:
+    """POST: the right code leads on to the new password; a wrong one says how many tries remain."""
+    typed = await request.app[FORMS].read(request)
+    return await (_resend(request) if "resend" in typed else _verify(request, typed.get("code", "")))
+
+
+async def _verify(request: web.Request, typed: str) -> web.Response:
+    desk, token = request.app[DESK], request.match_info["token"]
+    digits = _BETWEEN_DIGITS.sub("", typed)
+    view = await codes.look(desk, token)
+    voice = _voice(request, view)
+    if not digits:
+        return _form(request, view, voice, 422, fault=voice.say(EMPTY))
+    try:
+        link = await codes.verify(desk, token, digits)
+    except WrongCode as error:
+        return _form(request, view, voice, 422, fault=wrong(voice, error.left))
+    except (Limited, Unavailable) as error:
+        return _later(request, view, voice, error)
+    raise web.HTTPSeeOther(spoken(f"/reset/{link.value}", voice))
+
+
+async def _resend(request: web.Request) -> web.Response:
+    desk, token = request.app[DESK], request.match_info["token"]
+    view = await codes.look(desk, token)
+    voice = _voice(request, view)
+    try:
+        await codes.resend(desk, token)
+    except (Limited, Unavailable) as error:
+        return _later(request, view, voice, error)
+    raise web.HTTPSeeOther(f"{spoken(request.rel_url.raw_path, voice)}&sent")
+
+
+def wrong(voice: Voice, left: int) -> str:
+    """That the code is wrong, and how many tries are left."""
+    tries = voice.count("You have %(n)s try left.", "You have %(n)s tries left.", left)
+    return voice.say("This code is not right.") + " " + tries
+
+
+def _voice(request: web.Request, view: CodeView) -> Voice:
+    return speak(request, view.language, wish(request))
+
+
+def _later(request: web.Request, view: CodeView, voice: Voice, error: DeskError) -> web.Response:
+    """The form, and when it is worth another try."""
+    response = _form(request, view, voice, 503, trouble=voice.say(LATER))
+    if isinstance(error, Limited):
+        pause = voice.lasting(timedelta(seconds=error.retry_after))
+        trouble = voice.say("That was too soon. You can try again in %(pause)s.", pause=pause)
+        response = _form(request, view, voice, 429, trouble=trouble)
+    response.headers.update(wait(error))
+    return response
+
+
+def _form(
+    request: web.Request,
+    view: CodeView,
+    voice: Voice,
+    status: int = 200,
+    *,
+    fault: str = "",
+    trouble: str = "",
+    notice: str = "",
+) -> web.Response:
+    armed = request.app[FORMS].arm(request)
+    response = show(
+        request,
+        "code",
+        voice,
+        view.service,
+        status,
+        token=armed.token,
+        address=view.address,
+        digits=view.digits,
+        resends_left=view.resends_left,
+        life=voice.lasting(view.expires_at - request.app[DESK].now()),
+        fault=fault,
+        trouble=trouble,
+        notice=notice,
+    )
+    request.app[FORMS].keep(response, armed)
+    return response

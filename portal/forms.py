@@ -1,0 +1,125 @@
+"""Reads a form: bounded, one value per field, and only if this portal handed it out to this browser (T6, CSRF).
+
+Three independent guards, so that one missing in an old browser leaves two: where the browser says the form comes from
+(Sec-Fetch-Site, Origin), a cookie that no other site can make the browser send, and a token in the form, keyed to that
+cookie and to the page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+from yarl import URL
+
+from handlers.desk import Desk
+
+MOST_BYTES = 16 * 1024
+MOST_FIELDS = 8
+SECONDS = 10.0
+"""How long a browser may take to send a form."""
+
+FIELD = "token"
+PURPOSE = "csrf"
+_COOKIE_VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class Foreign(Exception):
+    """A form that this portal did not hand out to this browser; `cookie` says whether the browser sent our cookie."""
+
+    def __init__(self, message: str, cookie: bool) -> None:
+        super().__init__(message)
+        self.cookie = cookie
+
+
+@dataclass(frozen=True)
+class Armed:
+    """What a page needs to carry a form: the hidden `token`, and the cookie value it belongs to."""
+
+    token: str
+    value: str
+    is_new: bool
+
+
+class Forms:
+    """The guards of one portal; `portal_url` says which origin is ours."""
+
+    def __init__(self, desk: Desk) -> None:
+        url = URL(desk.portal_url)
+        self._vault = desk.vault
+        self._origin = str(url.origin())
+        self._https = url.scheme == "https"
+        # A browser refuses the __Host- prefix without TLS, which only a desk on loopback does without.
+        self._cookie = "__Host-desk" if self._https else "desk"
+
+    def arm(self, request: web.Request) -> Armed:
+        """A token for a form on this page, for this browser."""
+        value = self._value(request)
+        armed = value or self._vault.token().value
+        return Armed(self._vault.tag(PURPOSE, f"{armed} {request.path}"), armed, is_new=value is None)
+
+    def keep(self, response: web.Response, armed: Armed) -> None:
+        """Give the browser the cookie that the page's forms need, unless it has it."""
+        if armed.is_new:
+            response.set_cookie(
+                self._cookie, armed.value, path="/", secure=self._https, httponly=True, samesite="Strict"
+            )
+
+    async def read(self, request: web.Request) -> dict[str, str]:
+        """The form's fields; raises Foreign, or the HTTP error that says what cannot be read about it."""
+        self._same_site(request)
+        if request.content_type != "application/x-www-form-urlencoded":
+            raise web.HTTPUnsupportedMediaType
+        fields = parse(await body(request))
+        self._ours(request, fields.pop(FIELD, ""))
+        return fields
+
+    def _same_site(self, request: web.Request) -> None:
+        site = request.headers.get("Sec-Fetch-Site", "same-origin")
+        # Under our own no-referrer policy a browser writes "null" for its own pages too (Fetch, section 3.2).
+        origin = request.headers.get("Origin", "null")
+        if site not in ("same-origin", "none") or origin not in ("null", self._origin):
+            raise Foreign("The form comes from another site.", cookie=True)
+
+    def _ours(self, request: web.Request, token: str) -> None:
+        value = self._value(request)
+        if value is None:
+            raise Foreign("The browser sent no cookie.", cookie=False)
+        if not self._vault.tag_matches(PURPOSE, f"{value} {request.path}", token):
+            raise Foreign("The token is not for this page and browser.", cookie=True)
+
+    def _value(self, request: web.Request) -> str | None:
+        value = request.cookies.get(self._cookie, "")
+        return value if _COOKIE_VALUE.fullmatch(value) else None
+
+
+FORMS = web.AppKey("forms", Forms)
+
+
+async def body(request: web.Request) -> bytes:
+    """The request's body; raises 413 beyond MOST_BYTES and 408 when it takes too long, and reads no more than that."""
+    read = bytearray()
+    try:
+        async with asyncio.timeout(SECONDS):
+            async for chunk in request.content.iter_any():
+                read += chunk
+                if len(read) > MOST_BYTES:
+                    raise web.HTTPRequestEntityTooLarge(MOST_BYTES, len(read))
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
+    return bytes(read)
+
+
+def parse(raw: bytes) -> dict[str, str]:
+    """The fields of a form in UTF-8; raises 400 for what is not one, and for a field given twice (T6)."""
+    try:
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+    except ValueError as error:
+        raise web.HTTPBadRequest from error
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise web.HTTPBadRequest
+    return fields

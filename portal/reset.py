@@ -1,0 +1,99 @@
+"""`/reset/<token>`: the holder of a link chooses a new password."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from handlers import links
+from handlers.links import LinkView
+from handlers.model.errors import DeskError, Limited, Unavailable, WeakPassword
+from portal.answers import LIMITED, UNAVAILABLE, wait
+from portal.desks import DESK
+from portal.forms import FORMS
+from portal.pages import show, speak, wish
+from portal.voice import Voice, phrase
+from portal.wording import fault, masked, rules
+
+EMPTY = phrase("Type the new password.")
+NOT_REPEATED = phrase("The two passwords are not the same. Type the same one twice.")
+LATER = phrase("Your password was not changed and your link still works. Type the new password again in a few minutes.")
+
+
+async def look(request: web.Request) -> web.Response:
+    """GET: the form, while the link is alive; however often it is fetched, nothing changes (T9)."""
+    view = await links.look(request.app[DESK], request.match_info["token"])
+    return _form(request, view, _voice(request, view.language))
+
+
+async def redeem(request: web.Request) -> web.Response:
+    """POST: set the password; what is wrong with it stands beside the field, and the link stays."""
+    desk, token = request.app[DESK], request.match_info["token"]
+    typed = await request.app[FORMS].read(request)
+    password = typed.get("password", "")
+    wrong = _mistyped(password, typed.get("again", ""))
+    if wrong:
+        return await _again(request, token, 422, **wrong)
+    try:
+        done = await links.redeem(desk, token, password)
+    except WeakPassword as error:
+        return await _again(request, token, 422, password=error)
+    except (Limited, Unavailable) as error:
+        return await _later(request, token, error)
+    return show(request, "done", _voice(request, done.language), done.service, after_care=done.after_care)
+
+
+def _voice(request: web.Request, language: str) -> Voice:
+    return speak(request, language, wish(request))
+
+
+def _mistyped(password: str, again: str) -> dict[str, str]:
+    if not password:
+        return {"password": EMPTY}
+    return {"again": NOT_REPEATED} if password != again else {}
+
+
+async def _again(request: web.Request, token: str, status: int, **wrong: str | WeakPassword) -> web.Response:
+    """The empty form once more, saying what to mend."""
+    view = await links.look(request.app[DESK], token)
+    voice = _voice(request, view.language)
+    return _form(request, view, voice, status, faults={field: _reasons(voice, what) for field, what in wrong.items()})
+
+
+def _reasons(voice: Voice, what: str | WeakPassword) -> list[str]:
+    return [voice.say(what)] if isinstance(what, str) else [fault(one, voice) for one in what.faults]
+
+
+async def _later(request: web.Request, token: str, error: DeskError) -> web.Response:
+    view = await links.look(request.app[DESK], token)
+    voice = _voice(request, view.language)
+    status = LIMITED.status if isinstance(error, Limited) else UNAVAILABLE.status
+    response = _form(request, view, voice, status, trouble=voice.say(LATER))
+    response.headers.update(wait(error))
+    return response
+
+
+def _form(
+    request: web.Request,
+    view: LinkView,
+    voice: Voice,
+    status: int = 200,
+    *,
+    faults: dict[str, list[str]] | None = None,
+    trouble: str = "",
+) -> web.Response:
+    armed = request.app[FORMS].arm(request)
+    response = show(
+        request,
+        "reset",
+        voice,
+        view.service,
+        status,
+        token=armed.token,
+        login=masked(view.login),
+        rules=rules(view.service.password, voice),
+        life=voice.lasting(view.expires_at - request.app[DESK].now()),
+        faults=faults or {},
+        trouble=trouble,
+    )
+    request.app[FORMS].keep(response, armed)
+    return response

@@ -1,0 +1,179 @@
+"""A real desk on a store of its own, and the portal in front of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import Application, Request
+
+from handlers import codes, links
+from handlers.desk import Desk
+from handlers.model.account import Account
+from handlers.model.case import Case
+from handlers.model.outbox import Letter
+from handlers.model.service import Identify, Language, Offer, PasswordPolicy, Service, Wording
+from handlers.model.staff import DESK
+from handlers.rules.addresses import canonical, canonical_login
+from handlers.services import Services
+from handlers.store.tiny import TinyStore
+from handlers.vault import Vault
+from portal.app import build
+
+Client = TestClient[Request, Application]
+GOOD = "correct horse battery staple 7!"
+"""A password that every service of these tests takes."""
+
+
+class MovableClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **length: float) -> None:
+        """Let that much time pass."""
+        self.now += timedelta(**length)
+
+
+def make_service(id: str = "shop", **changes: object) -> Service:
+    """A service in French that wants login and address, and sends links."""
+    after_care: dict[Language, tuple[str, ...]] = {
+        "fr": ("Réenregistrez votre logiciel.", "Republiez votre boutique."),
+        "en": ("Register again.",),
+    }
+    values: dict[str, object] = {
+        "id": id,
+        "name": "ShopFactory",
+        "language": "fr",
+        "mailboxes": (f"support@{id}.example",),
+        "sender": f"Support <support@{id}.example>",
+        "identify": Identify(require=("login", "address")),
+        "letters": {"reset": Wording(after_care=after_care)},
+        **changes,
+    }
+    return Service(**values)  # type: ignore[arg-type]  # the builder's own keywords, checked by msgspec's constructor
+
+
+def make_account(id: str = "A-1", **changes: object) -> Account:
+    """Durand's account at the shop."""
+    login, address = str(changes.get("login", "durand42")), str(changes.get("address", "Jean.Durand@mail.example"))
+    values: dict[str, object] = {
+        "id": id,
+        "service": "shop",
+        "login": login,
+        "login_key": canonical_login(login),
+        "address": address,
+        "address_key": canonical(address),
+        "name": "Jean Durand",
+        "language": "fr",
+        **changes,
+    }
+    return Account(**values)  # type: ignore[arg-type]  # as above
+
+
+def make_case(account: Account, now: datetime, id: str = "R-7F3K2M") -> Case:
+    """A claimed case of that account."""
+    return Case(
+        id=id,
+        service=account.service,
+        source="mail",
+        state="claimed",
+        asked="password_reset",
+        language=account.language,
+        account=account.id,
+        requester=account.address,
+        requester_key=account.address_key,
+        opened_at=now,
+        changed_at=now,
+    )
+
+
+CODES = {
+    "name": "L'Opcommerce",
+    "identify": Identify(require=("address",)),
+    "offer": Offer(actions=("send_code", "send_link")),
+    "password": PasswordPolicy(min_length=13, advise=("upper", "lower", "digit", "symbol")),
+}
+STRICT = {
+    "name": "ConnectProf",
+    "language": "en",
+    "password": PasswordPolicy(min_length=8, max_length=20, require=("upper", "lower", "digit", "symbol")),
+}
+
+
+@dataclass(frozen=True)
+class House:
+    """A desk, its clock, and short ways to what a customer would find in the mailbox."""
+
+    desk: Desk
+    clock: MovableClock
+    file: Path
+
+    async def add(self, account: Account) -> Account:
+        """Keep the account and a case for it."""
+        async with self.desk.store.transaction() as tx:
+            tx.put(account, make_case(account, self.clock(), id=f"R-{account.id}"))
+        return account
+
+    async def link(self, account: Account) -> str:
+        """The raw token of a reset link, as mailed to the account's owner."""
+        return (await self._issued(account, links.issue)).split()[0]
+
+    async def code(self, account: Account) -> tuple[str, str]:
+        """The raw token of a code's page, and the code's digits, as mailed."""
+        token, digits = (await self._issued(account, codes.issue)).split()
+        return token, digits
+
+    async def newest_letter(self, kind: str) -> str:
+        """The secret in the letter of that kind that was written last."""
+        letters = [letter for letter in await self.desk.store.find(Letter) if letter.kind == kind]
+        newest = max(letters, key=lambda letter: letter.written_at)
+        return self.desk.vault.open("letter", newest.sealed).value
+
+    def bytes(self) -> bytes:
+        """Everything the store has on disk."""
+        return b"".join(file.read_bytes() for file in sorted(self.file.parent.iterdir()) if file.is_file())
+
+    async def _issued(self, account: Account, issue: Callable[..., Awaitable[Case]]) -> str:
+        async with self.desk.store.transaction() as tx:
+            case = await tx.get(Case, f"R-{account.id}")
+            assert case
+            await issue(tx, self.desk, case, account, DESK)
+        return await self.newest_letter("reset" if issue is links.issue else "code")
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """A desk at http://portal.example with three services: shop (links), opc (codes), prof (strict passwords)."""
+    (tmp_path / "store").mkdir()
+    store = await TinyStore.open(tmp_path / "store" / "desk.json")
+    services = {"shop": make_service(), "opc": make_service("opc", **CODES), "prof": make_service("prof", **STRICT)}
+    clock = MovableClock()
+    desk = Desk(store, Services(services), Vault([b"k" * 32]), "http://portal.example", clock)
+    yield House(desk, clock, store.path)
+    await store.close()
+
+
+@pytest.fixture
+async def client(house: House) -> AsyncIterator[Client]:
+    """A browser without JavaScript: keeps cookies, follows nothing by itself."""
+    async with TestClient(TestServer(build(house.desk))) as client:
+        client.session.headers["Host"] = "portal.example"
+        yield client
+
+
+@pytest.fixture
+async def https_client(house: House) -> AsyncIterator[Client]:
+    """The same portal behind TLS."""
+    desk = replace(house.desk, portal_url="https://portal.example")
+    async with TestClient(TestServer(build(desk))) as client:
+        client.session.headers["Host"] = "portal.example"
+        yield client
