@@ -1,0 +1,130 @@
+"""What the desk understands of mails in files, for operators and for judging the reader: one explanation a mail."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from handlers.model.document import Value
+from handlers.model.mail import Attachment, Automatic, Claims, InboundMail, Intent, Language, Origin, ServiceNames
+from mailin.reader import understand
+
+READ_BYTES = 64 * 1024 * 1024
+STANDARD_INPUT = "-"
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # an explanation shows no time of receipt
+
+
+class Explanation(Value, frozen=True, kw_only=True):
+    """One line of `explain`; the keys are a contract, in this order."""
+
+    path: str
+    automatic: Automatic | None
+    from_: str = msgspec.field(name="from")
+    reply_to: str
+    subject: str
+    origin: Origin | None
+    language: Language
+    intent: Intent
+    confidence: float
+    because: tuple[str, ...]
+    claims: Claims
+    text: str
+    hidden_lines: int
+    attachments: tuple[Attachment, ...]
+    defects: tuple[str, ...]
+
+    def as_json(self) -> str:
+        """One JSON object on one line."""
+        return msgspec.json.encode(self).decode()
+
+    def as_text(self) -> str:
+        """For people: what was understood, and why."""
+        return "\n".join(f"{label:>11}  {value}" for label, value in self._rows() if value)
+
+    def _rows(self) -> Iterator[tuple[str, str]]:
+        claims = self.claims
+        yield "mail", self.path
+        yield "from", self.from_ or "(nobody)"
+        yield "reply to", self.reply_to
+        yield "subject", self.subject
+        yield "automatic", f"{self.automatic.kind}: {self.automatic.why}" if self.automatic else ""
+        yield "asks for", f"{self.intent} ({self.confidence:.0%}) because of {', '.join(self.because) or 'nothing'}"
+        yield "language", self.language or "unknown"
+        yield "service", claims.service or ""
+        yield "logins", ", ".join(claims.logins)
+        yield "addresses", ", ".join(claims.addresses)
+        yield "new address", claims.new_address or ""
+        yield "account of", claims.account_kind or ""
+        yield "not owner", "says that the account is somebody else's" if claims.not_owner else ""
+        yield (
+            "files",
+            "; ".join(f"{file.name} ({file.type}, {file.bytes} bytes, {file.verdict})" for file in self.attachments),
+        )
+        yield "defects", "; ".join(self.defects)
+        yield "text", self.text.replace("\n", "\n" + " " * 13)
+        yield "left out", f"{self.hidden_lines} lines of quotes and signature" if self.hidden_lines else ""
+
+
+def explain(paths: Sequence[str], services: Sequence[ServiceNames]) -> Iterator[Explanation]:
+    """One explanation for each mail: a file, every file below a folder, or `-` for standard input."""
+    for path in paths:
+        if path == STANDARD_INPUT:
+            yield _explained(path, sys.stdin.buffer.read(READ_BYTES), services)
+        elif Path(path).is_dir():
+            for file in _files(path):
+                yield _read(file, services)
+        else:
+            yield _read(path, services)
+
+
+def _files(folder: str) -> Iterator[str]:
+    """Every file below a folder in order of names, except hidden ones; links to folders are not followed."""
+    for base, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield str(Path(base) / name)
+
+
+def _read(path: str, services: Sequence[ServiceNames]) -> Explanation:
+    try:
+        if not Path(path).is_file():
+            return _unread(path, "is no file" if Path(path).exists() else "does not exist")
+        with Path(path).open("rb") as file:
+            return _explained(path, file.read(READ_BYTES), services)
+    except (OSError, ValueError) as error:
+        return _unread(path, str(getattr(error, "strerror", None) or error))
+
+
+def _unread(path: str, reason: str) -> Explanation:
+    mail = understand(b"", services=(), received_at=UNDATED)
+    return _explanation(path, msgspec.structs.replace(mail, defects=(f"cannot be read: {reason}",)))
+
+
+def _explained(path: str, raw: bytes, services: Sequence[ServiceNames]) -> Explanation:
+    return _explanation(path, understand(raw, services=services, received_at=UNDATED))
+
+
+def _explanation(path: str, mail: InboundMail) -> Explanation:
+    return Explanation(
+        path=os.fsencode(path).decode("utf-8", "replace"),
+        automatic=mail.automatic,
+        from_=mail.from_address,
+        reply_to=mail.reply_to,
+        subject=mail.subject,
+        origin=mail.origin,
+        language=mail.language,
+        intent=mail.intent,
+        confidence=mail.confidence,
+        because=mail.because,
+        claims=mail.claims,
+        text=mail.text,
+        hidden_lines=mail.hidden_lines,
+        attachments=mail.attachments,
+        defects=mail.defects,
+    )

@@ -1,0 +1,169 @@
+"""What customers say, as data: `concepts.toml` names the meanings, `intents.toml` what their meeting asks for."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import NamedTuple, get_args
+
+import msgspec
+
+from handlers.model.document import Value
+from handlers.model.mail import Intent
+from mailin.text import fold
+
+GAP = 3  # words that `~` may stand for
+TYPO_LETTERS = 6  # shorter words have too many neighbours
+WORD = re.compile(r"\w+")
+
+
+class Phrase(NamedTuple):
+    """One way to say a concept: folded words, `word*` for beginnings, `~` for a gap."""
+
+    concept: str
+    words: tuple[str, ...]
+
+
+class Hit(NamedTuple):
+    """A concept found: the numbers of its first word and of the word after its last."""
+
+    concept: str
+    start: int
+    end: int
+
+
+class Rule(Value, frozen=True, kw_only=True):
+    """Concepts that must meet in a sentence (each may be `a|b`), and what that is worth."""
+
+    needs: tuple[str, ...]
+    weight: float
+
+    def met(self, concepts: set[str]) -> bool:
+        """Whether all needed concepts are there."""
+        return all(any(name in concepts for name in need.split("|")) for need in self.needs)
+
+    def concepts(self) -> set[str]:
+        """Every concept this rule looks at."""
+        return {name for need in self.needs for name in need.split("|")}
+
+
+class Rules(Value, frozen=True, kw_only=True):
+    """The rules that speak for one intent."""
+
+    rules: tuple[Rule, ...]
+
+
+class Lexicon:
+    """The phrases, ready to be found in folded words in one pass."""
+
+    def __init__(self, concepts: dict[str, dict[str, list[str]]]) -> None:
+        self._exact: defaultdict[str, list[Phrase]] = defaultdict(list)
+        self._beginnings: defaultdict[str, list[Phrase]] = defaultdict(list)
+        for concept, languages in concepts.items():
+            for text in dict.fromkeys(text for texts in languages.values() for text in texts):
+                self._add(Phrase(concept, tuple(fold(text).split())))
+        self._spelling = _Spelling([word for phrase in self._phrases() for word in phrase.words])
+
+    def _add(self, phrase: Phrase) -> None:
+        first = phrase.words[0]
+        if first.endswith("*"):
+            self._beginnings[first[:3]].append(phrase)
+        else:
+            self._exact[first].append(phrase)
+
+    def _phrases(self) -> Iterator[Phrase]:
+        for phrases in (*self._exact.values(), *self._beginnings.values()):
+            yield from phrases
+
+    def find(self, words: list[str]) -> list[Hit]:
+        """Every concept in the words of a sentence; what is no sign-in code hides the code in it."""
+        corrected = [self._spelling.correct(word) for word in words]
+        hits = [hit for start in range(len(words)) for hit in self._at(corrected, start)]
+        hidden = {number for hit in hits if hit.concept == "not_code" for number in range(hit.start, hit.end)}
+        return [
+            hit for hit in hits if hit.concept != "not_code" and not (hit.concept == "code" and hit.start in hidden)
+        ]
+
+    def _at(self, words: list[str], start: int) -> Iterator[Hit]:
+        for phrase in (*self._exact.get(words[start], ()), *self._beginnings.get(words[start][:3], ())):
+            end = _match(phrase.words, words, start)
+            if end:
+                yield Hit(phrase.concept, start, end)
+
+
+def _match(pattern: tuple[str, ...], words: list[str], at: int) -> int:
+    """The number of the word after the pattern if it begins at `at`, else 0."""
+    gap = False
+    for wanted in pattern:
+        if wanted == "~":
+            gap = True
+            continue
+        reach = words[at : at + 1 + GAP * gap]
+        step = next((step for step, word in enumerate(reach) if _same(wanted, word)), -1)
+        if step < 0:
+            return 0
+        at, gap = at + step + 1, False
+    return at
+
+
+def _same(wanted: str, word: str) -> bool:
+    return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
+
+
+class _Spelling:
+    """Finds the lexicon word that a misspelt word is one letter away from."""
+
+    def __init__(self, words: list[str]) -> None:
+        stems = {word.rstrip("*") for word in words if len(word.rstrip("*")) >= TYPO_LETTERS}
+        self._stems = stems
+        self._beginnings = {word.rstrip("*") for word in words if word.endswith("*")}
+        self._lengths = sorted({len(stem) for stem in stems})
+        self._near: dict[str, str] = {}
+        for stem in sorted(stems):
+            for form in _one_less(stem):
+                self._near.setdefault(form, stem)
+        self.correct = lru_cache(maxsize=20_000)(self._correct)
+
+    def _correct(self, word: str) -> str:
+        if not TYPO_LETTERS <= len(word) <= 20 or self._known(word):
+            return word
+        for stem in self._neighbours(word):
+            if abs(len(stem) - len(word)) <= 1 or (stem in self._beginnings and len(word) > len(stem)):
+                return stem + word[len(stem) + 1 :] if stem in self._beginnings else stem
+        return word
+
+    def _known(self, word: str) -> bool:
+        return any(word[:length] in self._stems for length in self._lengths if length <= len(word))
+
+    def _neighbours(self, word: str) -> Iterator[str]:
+        """Stems within one letter (left out, put in, swapped or wrong) that begin alike."""
+        for length in range(len(word), max(TYPO_LETTERS - 2, len(word) - 8), -1):
+            begin = word[:length]
+            for form in (begin, *_one_less(begin)):
+                stem = self._near.get(form)
+                if stem is not None and stem[0] == word[0]:
+                    yield stem
+
+
+def _one_less(word: str) -> list[str]:
+    return [word[:at] + word[at + 1 :] for at in range(len(word))]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The lexicon of `concepts.toml`."""
+    return Lexicon(msgspec.toml.decode(_data("concepts.toml"), type=dict[str, dict[str, list[str]]]))
+
+
+@cache
+def intent_rules() -> dict[Intent, tuple[Rule, ...]]:
+    """The rules of `intents.toml`, for every intent there is."""
+    read = msgspec.toml.decode(_data("intents.toml"), type=dict[str, Rules])
+    return {intent: read[intent].rules for intent in get_args(Intent)}
+
+
+def _data(name: str) -> str:
+    return files("mailin.lexicon").joinpath(name).read_text("utf-8")

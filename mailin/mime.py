@@ -1,0 +1,264 @@
+"""A mail cut into headers and parts, bounded before anything is decoded.
+
+The standard library parses a whole mail, attachments line by line, before one can look at it: 40 ms for a megabyte and
+recursion as deep as the sender likes. Here parts are spans of the raw bytes, found by searching for their boundaries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from mailin.charsets import decode_loose
+from mailin.words import header_words
+
+HEADER_BYTES = 128 * 1024
+HEADER_COUNT = 500
+VALUE_BYTES = 16 * 1024
+DEPTH = 10
+PARTS = 100
+SEARCH_STEP = 1 << 20
+
+FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[ \t]*(.*)", re.DOTALL)
+PARAMETER = re.compile(r""";\s*([\w*.%-]{1,60})\s*=\s*("(?:[^"\\]|\\.){0,2000}"|[^;\s]{0,2000})""")
+MIME_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The fields of one header block, in their order; values are decoded loosely, unfolded, still with encoded words."""
+
+    fields: tuple[tuple[str, str], ...] = ()
+
+    def every(self, name: str) -> list[str]:
+        """All values of the field called `name` (lower case)."""
+        return [value for key, value in self.fields if key == name]
+
+    def first(self, name: str) -> str:
+        """The first value of the field called `name` (lower case), or an empty string."""
+        return next((value for key, value in self.fields if key == name), "")
+
+    def names(self) -> set[str]:
+        """The lower-case names of all fields."""
+        return {key for key, _ in self.fields}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One leaf of a mail: what its headers say, and where its still encoded body lies in the raw bytes."""
+
+    type: str
+    parameters: dict[str, str]
+    disposition: str
+    filename: str
+    encoding: str
+    start: int
+    end: int
+    parents: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Outline:
+    """A mail's headers, its leaves in order, and what was wrong with its form."""
+
+    headers: Headers
+    body_start: int
+    leaves: list[Part] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+    type: str = "text/plain"
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    def blame(self, defect: str) -> None:
+        """Note a defect once."""
+        if defect not in self.defects:
+            self.defects.append(defect)
+
+
+def outline(raw: bytes) -> Outline:
+    """Cut a mail into headers and leaves; costs a scan for boundaries, never a copy of the bodies."""
+    headers, body_start, defects = read_headers(raw, 0, len(raw))
+    found = Outline(headers, body_start, defects=defects)
+    found.type, found.parameters = content_type(headers.first("content-type"))
+    _descend(raw, headers, body_start, len(raw), (), found)
+    return found
+
+
+def read_headers(raw: bytes, start: int, end: int) -> tuple[Headers, int, list[str]]:
+    """The header block that begins at `start`, where the body begins, and its defects."""
+    defects: list[str] = []
+    block_end, body_start = _end_of_headers(raw, start, end)
+    if block_end - start > HEADER_BYTES:
+        defects.append("headers too large, read in part")
+        block_end = start + HEADER_BYTES
+    lines = raw[start:block_end].replace(b"\r\n", b"\n").split(b"\n")
+    if lines and lines[0].startswith((b"From ", b">From ")):
+        lines = lines[1:]  # the separator of an mbox file
+    fields, rest = _fields(lines, defects)
+    if rest is not None and not fields:
+        return Headers(), start, ["no headers"]
+    return Headers(tuple(fields)), body_start, defects
+
+
+def _end_of_headers(raw: bytes, start: int, end: int) -> tuple[int, int]:
+    if raw.startswith(b"\n", start) or raw.startswith(b"\r\n", start):
+        return start, start + (1 if raw.startswith(b"\n", start) else 2)
+    limit = min(end, start + 4 * HEADER_BYTES)
+    ends = [(at, at + len(gap)) for gap in (b"\n\n", b"\n\r\n") if (at := raw.find(gap, start, limit)) >= 0]
+    return min(ends) if ends else (limit, limit)
+
+
+def _fields(lines: list[bytes], defects: list[str]) -> tuple[list[tuple[str, str]], int | None]:
+    """Fields of unfolded lines, and the number of the first line that is none (None when all are)."""
+    fields: list[tuple[str, str]] = []
+    broken: int | None = None
+    for number, line in enumerate(_unfold(lines)):
+        match = FIELD.fullmatch(line[: VALUE_BYTES + 100])
+        if match is None:
+            if line.strip():
+                broken = number if broken is None else broken
+                defects.append("a line among the headers is no header")
+            continue
+        if len(fields) == HEADER_COUNT:
+            defects.append("too many headers, read in part")
+            break
+        if len(match[2]) >= VALUE_BYTES:
+            defects.append("a header is too long, cut")
+        fields.append((match[1].decode("ascii").lower(), decode_loose(match[2][:VALUE_BYTES]).strip()))
+    return fields, broken
+
+
+def _unfold(lines: list[bytes]) -> Iterator[bytes]:
+    current: list[bytes] = []
+    for line in lines:
+        if line[:1] in {b" ", b"\t"} and current:
+            current.append(line)
+            continue
+        if current:
+            yield b"".join(current)
+        current = [line]
+    if current:
+        yield b"".join(current)
+
+
+def content_type(value: str) -> tuple[str, dict[str, str]]:
+    """Type and parameters of a Content-Type field; what cannot be read is `text/plain` (RFC 2045 5.2)."""
+    kind = value.partition(";")[0].strip().lower()
+    if not MIME_TYPE.fullmatch(kind):
+        kind = "text/plain"
+    return kind, parameters(value)
+
+
+def parameters(value: str) -> dict[str, str]:
+    """The parameters of a structured field, continuations and charsets of RFC 2231 resolved."""
+    plain: dict[str, str] = {}
+    pieces: dict[str, list[str]] = {}
+    for match in islice(PARAMETER.finditer(";" + value.partition(";")[2][:4000]), 50):
+        name, text = match[1].lower(), match[2]
+        if text.startswith('"'):
+            text = re.sub(r"\\(.)", r"\1", text[1:-1])
+        base, star, _ = name.partition("*")
+        if star:
+            pieces.setdefault(base, []).append(text)
+        else:
+            plain.setdefault(name, text)
+    return plain | {name: _rfc2231("".join(texts)) for name, texts in pieces.items()}
+
+
+def _rfc2231(text: str) -> str:
+    charset, quote, rest = text.partition("'")
+    if not quote or "'" not in rest:
+        return _percent(text, "utf-8")
+    return _percent(rest.partition("'")[2], charset)
+
+
+def _percent(text: str, charset: str) -> str:
+    data = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), text.encode("utf-8", "replace"))
+    return decode_loose(data, charset)
+
+
+def _descend(raw: bytes, headers: Headers, start: int, end: int, parents: tuple[str, ...], found: Outline) -> None:
+    kind, values = content_type(headers.first("content-type"))
+    boundary = values.get("boundary", "")
+    if not kind.startswith("multipart/"):
+        found.leaves.append(_leaf(headers, kind, values, start, end, parents))
+        return
+    if not boundary or len(boundary) > 200:
+        found.blame("a multipart without a usable boundary")
+        found.leaves.append(_leaf(headers, "text/plain", values, start, end, parents))
+        return
+    if len(parents) >= DEPTH:
+        found.blame("parts nested too deeply, not read")
+        return
+    _children(raw, boundary.encode("utf-8", "replace"), (start, end), (*parents, kind), found)
+
+
+def _children(raw: bytes, boundary: bytes, span: tuple[int, int], parents: tuple[str, ...], found: Outline) -> None:
+    for start, end, closed in _spans(raw, boundary, *span):
+        if len(found.leaves) >= PARTS:
+            found.blame("too many parts, the rest not read")
+            return
+        if not closed:
+            found.blame("a multipart is cut off")
+        headers, body, defects = read_headers(raw, start, end)
+        for defect in defects:
+            if defect != "no headers":
+                found.blame(defect)
+        _descend(raw, headers, min(body, end), end, parents, found)
+
+
+def _spans(raw: bytes, boundary: bytes, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """Where the parts between the boundary's delimiter lines lie, and whether the part had an end."""
+    delimiter = b"--" + boundary
+    at = start if raw.startswith(delimiter, start) else _delimiter_line(raw, delimiter, start, end)
+    while at >= 0:
+        after = at + len(delimiter)
+        line_end = raw.find(b"\n", after, min(after + 1000, end))
+        if raw.startswith(b"--", after) or line_end < 0:
+            return
+        following = _delimiter_line(raw, delimiter, line_end, end)
+        stop = end if following < 0 else following - 1
+        yield line_end + 1, max(line_end + 1, stop - (raw[stop - 1 : stop] == b"\r")), following >= 0
+        at = following
+
+
+def _delimiter_line(raw: bytes, delimiter: bytes, start: int, end: int) -> int:
+    """Where the next line begins that is this delimiter, and not that of a boundary it is the beginning of."""
+    at = _find(raw, b"\n" + delimiter, start, end)
+    while at >= 0 and raw[at + 1 + len(delimiter) : at + 2 + len(delimiter)] not in {
+        b"",
+        b"-",
+        b"\r",
+        b"\n",
+        b" ",
+        b"\t",
+    }:
+        at = _find(raw, b"\n" + delimiter, at + 1, end)
+    return at + 1 if at >= 0 else -1
+
+
+def _find(raw: bytes, needle: bytes, start: int, end: int) -> int:
+    """`bytes.find` in steps, so that other threads get their turn during a search through megabytes."""
+    while start < end:
+        at = raw.find(needle, start, min(end, start + SEARCH_STEP + len(needle)))
+        if at >= 0:
+            return at
+        start += SEARCH_STEP
+    return -1
+
+
+def _leaf(headers: Headers, kind: str, values: dict[str, str], start: int, end: int, parents: tuple[str, ...]) -> Part:
+    disposition = headers.first("content-disposition")
+    filename = parameters(disposition).get("filename") or values.get("name", "")
+    encoding = headers.first("content-transfer-encoding").split(";")[0].strip().lower()
+    return Part(
+        type=kind,
+        parameters=values,
+        disposition=disposition.partition(";")[0].strip().lower(),
+        filename=header_words(filename),
+        encoding=encoding,
+        start=start,
+        end=end,
+        parents=parents,
+    )

@@ -1,0 +1,73 @@
+"""Text from strangers made safe to show and easy to compare."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Control, zero-width, direction and private characters: nothing a writer means, everything a trickster needs.
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+)
+SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+STACKED = re.compile("([\u0300-\u036f]{2})[\u0300-\u036f]+")
+BLANK_LINES = re.compile(r"\n{3,}")
+SUBJECT_LENGTH = 300
+
+
+def clean(text: str) -> str:
+    """The text with one kind of line end and space, composed letters, and nothing invisible."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
+    text = text.replace("\x0b", "\n").replace("\x0c", "\n")
+    if text.isascii():
+        return INVISIBLE.sub("", text.replace("\t", " "))
+    text = STACKED.sub(r"\1", INVISIBLE.sub("", SPACES.sub(" ", text)))
+    return unicodedata.normalize("NFC", text)
+
+
+def one_line(text: str) -> str:
+    """The text on one line, for subjects, names and file names; bounded."""
+    return " ".join(clean(text[: 4 * SUBJECT_LENGTH]).split())[:SUBJECT_LENGTH]
+
+
+def tidy(lines: list[str]) -> str:
+    """Lines as one text: no trailing spaces, at most one blank line in a row, none at the ends."""
+    return BLANK_LINES.sub("\n\n", "\n".join(line.rstrip() for line in lines)).strip("\n")
+
+
+class _Folding(dict[int, str]):
+    """Letters without accents and case, one for one, made on first use; Turkish dotted and dotless i are both `i`."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        base = unicodedata.normalize("NFKD", letter)[:1].lower()
+        folded = {"ı": "i", "œ": "o", "æ": "a", "ß": "s", "’": "'", "‘": "'", "`": "'", "´": "'"}.get(letter, base)
+        self[code] = folded if len(folded) == 1 else letter
+        return self[code]
+
+
+_folding = _Folding()
+
+
+def fold(text: str) -> str:
+    """The text in lower case and without accents, of the same length, so that a place in one is a place in the other."""
+    return text.translate(_folding)
+
+
+def unflow(text: str, delete_space: bool) -> str:
+    """The paragraphs of a `format=flowed` text (RFC 3676), each on one line; quote marks are kept."""
+    lines: list[str] = []
+    open_depth = -1
+    for line in text.split("\n"):
+        body = line.lstrip(">")
+        depth = len(line) - len(body)
+        body = body.removeprefix(" ")
+        flows = body.endswith(" ") and body != "-- "
+        content = body[:-1] if flows and delete_space else body
+        if depth == open_depth:
+            lines[-1] += content
+        else:
+            lines.append(f"{'>' * depth}{' ' if depth else ''}{content}")
+        open_depth = depth if flows else -1
+    return "\n".join(lines)
