@@ -1,0 +1,163 @@
+"""The Slack side as one thing to start and stop: the app, its line or its address, and the delivery of cards."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import actions, commands
+from bot.delivery import Delivery
+from bot.later import Later
+from bot.line import Line
+from bot.roster import Roster
+from handlers.desk import Desk
+from handlers.model.staff import Role
+from handlers.vault import Secret
+
+SLACK = "https://slack.com/api/"
+MOST_BYTES = 256 * 1024
+"""The largest request that Slack sends is a fraction of this."""
+
+_TIMESTAMP = re.compile(r"[0-9]{1,12}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """How to reach Slack and who may act, as the operator set it; `api_url` is only set for a local emulator.
+
+    With `app_token` the desk calls Slack (Socket Mode); with `signing_secret` Slack calls the desk (signed HTTP).
+    """
+
+    bot_token: Secret
+    app_token: Secret | None = None
+    signing_secret: Secret | None = None
+    api_url: str = ""
+    channel: str = ""
+    agents: frozenset[str] = frozenset()
+    approvers: frozenset[str] = frozenset()
+    admins: frozenset[str] = frozenset()
+
+    @property
+    def listed(self) -> dict[Role, frozenset[str]]:
+        """The user and user-group ids of each role."""
+        return {"agent": self.agents, "approver": self.approvers, "admin": self.admins}
+
+    @property
+    def local_times(self) -> bool:
+        """Whether Slack turns our times into the reader's; the emulator does not."""
+        return not self.api_url
+
+
+class Bot:
+    """The Slack side. `start` and `stop` never wait for Slack: without it, cards wait in the outbox."""
+
+    def __init__(self, desk: Desk, connection: Connection, *, pace: float = 1.0) -> None:
+        self.later = Later()
+        self.app = build(desk, connection, self.later)
+        self.delivery = Delivery(
+            desk, _client(connection, retries=False), connection.channel, local_times=connection.local_times, pace=pace
+        )
+        app_token = connection.app_token
+        self.line = Line(self.app, _client(connection, token=app_token)) if app_token else None
+        secret = connection.signing_secret
+        self._verifier = SignatureVerifier(secret.value) if secret else None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Deliver cards and, in Socket Mode, open the line; both keep trying while Slack is away."""
+        self._tasks.append(asyncio.create_task(self.delivery.run(), name="cards"))
+        if self.line:
+            self._tasks.append(asyncio.create_task(self.line.run(), name="slack"))
+
+    async def stop(self) -> None:
+        """Stop within three seconds; a card under way is found again at the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await self.later.settle(0.5)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=2)
+        self._tasks.clear()
+
+    async def connected(self) -> bool:
+        """Whether Slack can reach the desk; in HTTP mode that is for Slack to know."""
+        return await self.line.is_open() if self.line else True
+
+    async def events(self, request: web.Request) -> web.Response:
+        """What Slack posts to `/slack/events` in HTTP mode; nothing unsigned is parsed (THREATS T24)."""
+        body = await _bounded(request)
+        if body is None:
+            return web.Response(status=413)
+        if self._verifier is None or not _is_signed(self._verifier, body, request):
+            return web.Response(status=401)
+        with suppress(ValueError, LookupError, RecursionError):
+            return await to_aiohttp_response(await self.app.async_dispatch(await to_bolt_request(request)))
+        return web.Response(status=400)
+
+
+def build(desk: Desk, connection: Connection, later: Later) -> AsyncApp:
+    """The Bolt app with everything the desk answers to; it connects to nothing by itself."""
+    client = _client(connection)
+    app = AsyncApp(
+        client=client,
+        signing_secret="",
+        # `Bot.events` checks signatures before anything is parsed; Socket Mode has none.
+        request_verification_enabled=False,
+        # Otherwise Bolt polls for the listener's answer in steps of 10 ms.
+        process_before_response=True,
+        logger=logging.getLogger("bot.bolt"),
+    )
+    roster = Roster(client, connection.listed, desk.clock)
+    commands.register(app, desk, roster, local_times=connection.local_times)
+    actions.register(app, desk, roster, later)
+    return app
+
+
+def _client(connection: Connection, *, token: Secret | None = None, retries: bool = True) -> AsyncWebClient:
+    handlers = [
+        AsyncConnectionErrorRetryHandler(),
+        AsyncRateLimitErrorRetryHandler(max_retry_count=2),
+        AsyncServerErrorRetryHandler(),
+    ]
+    return AsyncWebClient(
+        token=(token or connection.bot_token).value,
+        base_url=connection.api_url or SLACK,
+        timeout=10,
+        retry_handlers=handlers if retries else [],
+    )
+
+
+async def _bounded(request: web.Request) -> bytes | None:
+    """The body, or None when it is larger than anything Slack sends."""
+    if (request.content_length or 0) > MOST_BYTES:
+        return None
+    try:
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return None
+    return body if len(body) <= MOST_BYTES else None
+
+
+def _is_signed(verifier: SignatureVerifier, body: bytes, request: web.Request) -> bool:
+    """Whether Slack signed these bytes within the last five minutes."""
+    timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+    signature = request.headers.get("X-Slack-Signature", "")
+    if not _TIMESTAMP.fullmatch(timestamp) or not signature.isascii():
+        return False
+    try:
+        return verifier.is_valid(body, timestamp, signature)
+    except UnicodeDecodeError:
+        return False

@@ -1,0 +1,117 @@
+"""The slash command: look-ups that only whoever typed them sees."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot import cards, text, words
+from bot.actions import sentence
+from bot.roster import Caller, Roster
+from bot.text import Times
+from handlers import lookups
+from handlers.desk import Desk
+from handlers.lookups import Found
+from handlers.model.case import Case
+from handlers.model.errors import DeskError
+from handlers.model.staff import Staff
+
+COMMAND = "/recover"
+MOST = 20
+LONGEST = 320
+HELP = f"""*{COMMAND} queue*: the open cases, the oldest first
+*{COMMAND} find* _login, address or case_: the accounts that match, and their cases
+*{COMMAND} case* _R-7F3K2M_: one case, as its card shows it
+*{COMMAND} help*: this list
+Only you see the answers. Addresses are masked. Look-ups by `find` are on the audit trail."""
+
+_MAIL_LINK = re.compile(r"<mailto:([^|>]*)(\|[^>]*)?>")
+
+
+class Answer(NamedTuple):
+    """What the person who typed is shown."""
+
+    text: str
+    blocks: list[dict[str, Any]] | None = None
+
+
+Subcommand = Callable[[Desk, str, Staff, Times], Awaitable[Answer]]
+
+
+def register(app: AsyncApp, desk: Desk, roster: Roster, *, local_times: bool) -> None:
+    """Have the app answer the slash command."""
+
+    @app.command(COMMAND)
+    async def recover(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        home = context.authorize_result.team_id if context.authorize_result else None
+        asker = Caller(user=str(body.get("user_id", "")), team=str(body.get("team_id", "")), home=home or "none")
+        try:
+            said = await answer(desk, typed(str(body.get("text", ""))), roster, asker, Times(desk.now(), local_times))
+        except DeskError as error:
+            said = Answer(sentence(error))
+        await ack(said.text, blocks=said.blocks, response_type="ephemeral", unfurl_links=False, unfurl_media=False)
+
+
+async def answer(desk: Desk, line: str, roster: Roster, asker: Caller, times: Times) -> Answer:
+    """The answer to `<subcommand> <rest>`; raises Refused for those who are not staff, and the trail has it."""
+    verb, _, rest = line.partition(" ")
+    subcommand = SUBCOMMANDS.get(verb.lower())
+    if subcommand is None:
+        return Answer(HELP)
+    staff = await roster.staff(asker)
+    if not staff.roles:
+        await lookups.find(desk, "", staff)  # refuses, and writes the attempt on the trail
+    return await subcommand(desk, rest.strip(), staff, times)
+
+
+def typed(line: str) -> str:
+    """What was typed, without what Slack makes of it: `<mailto:a@b|a@b>`, entities, no-break spaces."""
+    return " ".join(html.unescape(_MAIL_LINK.sub(r"\1", line)).split())[:LONGEST]
+
+
+async def _find(desk: Desk, rest: str, staff: Staff, times: Times) -> Answer:
+    if not rest:
+        return Answer(f"Say what to look for: `{COMMAND} find durand42`.")
+    found = await lookups.find(desk, rest, staff)
+    if not found:
+        return Answer(f"Nothing matches {text.code(rest)} exactly. Logins and addresses have to be whole.")
+    return Answer(cards.fit([_account(desk, one) for one in found], 3000))
+
+
+async def _case(desk: Desk, rest: str, staff: Staff, times: Times) -> Answer:
+    view = await lookups.card(desk, rest.upper()) if rest else None
+    if view is None:
+        return Answer(f"There is no case {text.code(rest)}. A case looks like `R-7F3K2M`.")
+    return Answer(*cards.card(view, times, buttons=False))
+
+
+async def _queue(desk: Desk, rest: str, staff: Staff, times: Times) -> Answer:
+    waiting = await lookups.queue(desk)
+    if not waiting:
+        return Answer("No open cases. 🎉")
+    more = [f"… ({len(waiting) - MOST} more)"] if len(waiting) > MOST else []
+    return Answer(cards.fit([*(_waiting(desk, case, times) for case in waiting[:MOST]), *more], 3000))
+
+
+SUBCOMMANDS: dict[str, Subcommand] = {"find": _find, "case": _case, "queue": _queue}
+"""What is built; anything else answers with the help."""
+
+
+def _account(desk: Desk, found: Found) -> str:
+    who = [text.code(found.login), text.name(desk.service(found.service).name), text.code(found.address)]
+    who += filter(None, [words.KINDS.get(found.kind, ""), text.name(found.name)])
+    shown = [f"`{case}`" for case in found.cases[:5]] + (["…"] if len(found.cases) > 5 else [])
+    return f"{' · '.join(who)}\n      cases: {', '.join(shown) or 'none'}"
+
+
+def _waiting(desk: Desk, case: Case, times: Times) -> str:
+    emoji, state, _ = words.STATES[case.state]
+    taken = f" by {text.name(case.claimed_name)}" if case.claimed_name else ""
+    what = f"{words.ASKED[case.asked]} at {text.name(desk.service(case.service).name)}"
+    return f"`{case.id}` · {what} · {emoji} {state}{taken} · since {times.at(case.opened_at)}"

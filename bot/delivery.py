@@ -1,0 +1,228 @@
+"""Brings cards to Slack: posts them once, keeps them up to date, and loses none while Slack is away.
+
+The client used here must not retry by itself: a message whose answer was lost may stand in the channel, and only a look
+into the channel's history tells. So every card is marked as begun before it is posted, and a begun card without a known
+place is looked for before it is posted again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from aiohttp import ClientError
+from msgspec.structs import replace
+from slack_sdk.errors import SlackApiError, SlackClientError, SlackObjectFormationError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import cards
+from bot.cards import Message
+from bot.text import Times
+from handlers import lookups, outbox
+from handlers.desk import Desk
+from handlers.lookups import CardView
+from handlers.model.errors import DeskError
+from handlers.model.outbox import Card, CardRefresh
+
+log = structlog.get_logger("bot")
+
+QUEUE = "cards"
+BATCH = 10
+PAGES = 5
+LONGEST_WAIT = 60.0
+NETWORK = (ClientError, TimeoutError, OSError, SlackClientError)
+GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
+"""What Slack says of a message that was deleted or can no longer be changed: the card is posted anew."""
+
+CHANNEL = ("channel_not_found", "not_in_channel", "is_archived", "restricted_action")
+BLIND = ("missing_scope", *CHANNEL)
+
+
+class Undeliverable(Exception):
+    """This card cannot be delivered now; `wait` is in seconds, and `everywhere` says that no other card could be."""
+
+    def __init__(self, why: str, wait: float, *, everywhere: bool) -> None:
+        super().__init__(why)
+        self.wait = wait
+        self.everywhere = everywhere
+
+
+class Delivery:
+    """The deliverer of cards; `pace` is the least time between two messages in a channel, in seconds."""
+
+    def __init__(
+        self, desk: Desk, client: AsyncWebClient, channel: str, *, local_times: bool = True, pace: float = 1.0
+    ) -> None:
+        self._desk = desk
+        self._client = client
+        self._channel = channel
+        self._local_times = local_times
+        self._pace = pace
+        self._free: dict[str, float] = {}
+        self._me = ""
+
+    async def run(self) -> None:
+        """Deliver what is due, then wait for more; until cancelled."""
+        while True:
+            try:
+                if not await self.deliver_due():
+                    await self._wait()
+            except DeskError as error:
+                log.error("cards wait for the store", error=str(error))
+                await asyncio.sleep(5)
+
+    async def deliver_due(self) -> int:
+        """Deliver a handful of due cards, known ones first: somebody waits for their click to show."""
+        now = self._desk.now()
+        due = list(await self._desk.store.claim(CardRefresh, QUEUE, now, outbox.LEASE, BATCH))
+        known = {refresh.id for refresh in due if await self._desk.store.get(Card, refresh.id)}
+        due.sort(key=lambda refresh: refresh.id not in known)
+        for number, refresh in enumerate(due):
+            hold = await self._deliver(refresh)
+            if hold:
+                for waiting in due[number + 1 :]:
+                    await self._put_off(waiting, hold)
+                await asyncio.sleep(hold)
+                break
+        return len(due)
+
+    async def _deliver(self, refresh: CardRefresh) -> float:
+        """Deliver one card; returns for how many seconds Slack should be left alone, 0 when all is well."""
+        try:
+            await self._show(refresh)
+        except Undeliverable as error:
+            wait = error.wait or min(LONGEST_WAIT, 2.0**refresh.tries)
+            log.warning("card not delivered", case=refresh.id, why=str(error), again_in=wait, tries=refresh.tries)
+            await self._put_off(refresh, wait)
+            return wait if error.everywhere else 0
+        return 0
+
+    async def _show(self, refresh: CardRefresh) -> None:
+        drawn = await self._draw(refresh.id)
+        if drawn is None:
+            await self._drop(refresh)
+            return
+        try:
+            shown = await self._shown(*drawn)
+        except NETWORK as error:
+            raise _undeliverable(error) from error
+        async with self._desk.store.transaction() as tx:
+            await outbox.card_shown(tx, refresh, shown)
+
+    async def _draw(self, case_id: str) -> tuple[CardView, Message] | None:
+        """The card as it should look now; one that cannot be drawn must not hold up the others."""
+        try:
+            view = await lookups.card(self._desk, case_id)
+            return (view, cards.card(view, Times(self._desk.now(), self._local_times))) if view else None
+        except (LookupError, SlackObjectFormationError) as error:
+            raise Undeliverable(f"it cannot be drawn: {error!r}", LONGEST_WAIT, everywhere=False) from error
+
+    async def _shown(self, view: CardView, drawn: Message) -> Card:
+        """Post the card, or redraw it where it stands."""
+        card = await self._desk.store.get(Card, view.case.id)
+        place = (await self._found(view, card) if not card.ts else card) if card else None
+        if place:
+            try:
+                return await self._update(place, view, drawn)
+            except SlackApiError as error:
+                if error.response.get("error") not in GONE:
+                    raise
+        return await self._post(view, drawn)
+
+    async def _post(self, view: CardView, drawn: Message) -> Card:
+        channel = view.channel or self._channel
+        if not channel:
+            raise Undeliverable("DESK_SLACK_CHANNEL is not set", LONGEST_WAIT, everywhere=False)
+        begun = Card(id=view.case.id, channel=channel, ts="", version=0)
+        async with self._desk.store.transaction() as tx:
+            tx.put(begun)
+        await self._turn(channel)
+        answer = await self._client.chat_postMessage(
+            channel=channel, text=drawn.text, blocks=drawn.blocks, unfurl_links=False, unfurl_media=False
+        )
+        log.info("card", case=view.case.id, verb="posted", version=view.case.version)
+        return replace(begun, channel=str(answer["channel"]), ts=str(answer["ts"]), version=view.case.version)
+
+    async def _update(self, card: Card, view: CardView, drawn: Message) -> Card:
+        await self._turn(card.channel)
+        await self._client.chat_update(channel=card.channel, ts=card.ts, text=drawn.text, blocks=drawn.blocks)
+        log.info("card", case=view.case.id, verb="updated", version=view.case.version)
+        return replace(card, version=view.case.version)
+
+    async def _found(self, view: CardView, begun: Card) -> Card | None:
+        """The card that an earlier attempt posted without living to note where, if there is one."""
+        since = (view.case.opened_at - timedelta(minutes=5)).timestamp()
+        me, cursor = await self._own_id(), ""
+        for _ in range(PAGES):
+            page = await self._history(begun.channel, since, cursor)
+            for message in page.get("messages", []):
+                if message.get("bot_id") == me and cards.shows(message, view.case.id):
+                    log.info("card", case=view.case.id, verb="adopted")
+                    return replace(begun, ts=str(message["ts"]))
+            cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
+            if not cursor:
+                break
+        return None
+
+    async def _history(self, channel: str, since: float, cursor: str) -> dict[str, Any]:
+        try:
+            answer = await self._client.conversations_history(
+                channel=channel, oldest=f"{since:.6f}", limit=200, cursor=cursor or None
+            )
+        except SlackApiError as error:
+            if error.response.get("error") not in BLIND:
+                raise
+            # Better a card twice than a customer whom nobody sees; the manifest asks for what is missing.
+            log.warning("channel cannot be read, a card may be posted twice", channel=channel, why=_error(error))
+            return {}
+        return answer.data if isinstance(answer.data, dict) else {}
+
+    async def _own_id(self) -> str:
+        self._me = self._me or str((await self._client.auth_test())["bot_id"])
+        return self._me
+
+    async def _turn(self, channel: str) -> None:
+        """Wait until the channel may be written to again: Slack takes about one message a second."""
+        clock = asyncio.get_running_loop().time
+        start = max(clock(), self._free.get(channel, 0.0))
+        self._free[channel] = start + self._pace
+        await asyncio.sleep(start - clock())
+
+    async def _put_off(self, refresh: CardRefresh, wait: float) -> None:
+        async with self._desk.store.transaction() as tx:
+            await outbox.card_later(tx, refresh, self._desk.now() + timedelta(seconds=wait))
+
+    async def _drop(self, refresh: CardRefresh) -> None:
+        async with self._desk.store.transaction() as tx:
+            tx.delete(CardRefresh, refresh.id)
+
+    async def _wait(self) -> None:
+        due = await self._desk.store.next_due(CardRefresh, QUEUE)
+        seconds = (due - self._desk.now()).total_seconds() if due else LONGEST_WAIT
+        if seconds > 0:
+            await self._desk.store.changed(CardRefresh, QUEUE, min(seconds, LONGEST_WAIT))
+
+
+def _undeliverable(error: Exception) -> Undeliverable:
+    """What a failure of Slack means for this card and for the others; the waits that are 0 grow with the tries."""
+    if not isinstance(error, SlackApiError):
+        return Undeliverable(f"Slack cannot be reached ({type(error).__name__})", 0, everywhere=True)
+    why = _error(error)
+    if why == "ratelimited":
+        headers = getattr(error.response, "headers", {})
+        return Undeliverable("Slack asks us to slow down", _seconds(headers), everywhere=True)
+    if why in CHANNEL:
+        return Undeliverable(f"the channel is unknown or closed to us ({why})", LONGEST_WAIT, everywhere=False)
+    return Undeliverable(f"Slack says {why}", 0, everywhere=False)
+
+
+def _error(error: SlackApiError) -> str:
+    return str(error.response.get("error")) if error.response.get("error") else f"status {error.response.status_code}"
+
+
+def _seconds(headers: dict[str, Any]) -> float:
+    """Retry-After, in seconds, kept within an hour."""
+    said = next((value for key, value in headers.items() if key.lower() == "retry-after"), "30")
+    return min(3600.0, max(1.0, float(said))) if str(said).isdigit() else 30.0

@@ -1,0 +1,93 @@
+"""What cards, lists and dialogs call things: one table per closed list of the model."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from handlers.model.case import Action, Reason, State
+from handlers.model.evidence import EvidenceKind, Weight
+from handlers.model.grant import GrantKind
+from handlers.model.mail import Intent
+
+ASKED: dict[Intent, str] = {
+    "password_reset": "Password reset",
+    "hosting_password": "Hosting password",
+    "access_code": "Access code",
+    "second_factor": "Second factor",
+    "address_change": "Change of address",
+    "close_account": "Closing the account",
+    "reactivate_account": "Reopening the account",
+    "documents": "Documents",
+    "other": "Something else",
+}
+STATES: dict[State, tuple[str, str, str]] = {
+    "new": ("🆕", "New", "nobody has taken this yet"),
+    "claimed": ("🙋", "Taken", "somebody is on it"),
+    "issued": ("📨", "Sent", "waiting for the customer"),
+    "opened": ("👀", "Opened", "the customer is on the page"),
+    "redeemed": ("✅", "Done", "the customer has a new password"),
+    "expired": ("⌛", "Expired", "not used in time"),
+    "undelivered": ("📪", "Not delivered", "the letter did not arrive"),
+    "refused": ("⛔", "Refused", "nothing was sent"),
+}
+"""An emoji, the word, and what it means right now."""
+
+EVIDENCE: dict[EvidenceKind, str] = {
+    "login_known": "The login named is one of ours.",
+    "address_on_file": "The mail came from the address on file.",
+    "address_named": "The address on file was named, but the request came from elsewhere.",
+    "login_and_address_agree": "Login and address belong to the same account.",
+    "login_unknown": "No account has the login named.",
+    "address_not_on_file": "The address is not on file for this account.",
+    "login_and_address_disagree": "The login belongs to one account, the address to another.",
+    "several_accounts": "Several accounts match; none was chosen.",
+    "typed_on_portal": "Typed on the portal: anybody could have.",
+    "not_the_owner": "The writer says that the account is somebody else's.",
+    "sender_unproven": "A sender's address can be forged. Letters go only to the address on file.",
+    "reply_elsewhere": "Replies would go to another address than the sender's.",
+    "recently_changed": "The password was changed within the last 24 hours.",
+}
+WEIGHTS: dict[Weight, tuple[str, str]] = {
+    "for": ("✅", "For"),
+    "against": ("⚠️", "Against"),
+    "neutral": ("ℹ️", "Worth knowing"),
+}
+GRANTS: dict[GrantKind, str] = {"link": "Reset link", "code": "One-time code"}
+REASONS: dict[Reason, str] = {
+    "not_the_owner": "The writer is not the owner",
+    "no_account": "There is no such account",
+    "not_a_recovery": "This is not about lost access",
+    "insufficient_evidence": "Too little speaks for the writer",
+    "suspicious": "Something looks wrong",
+    "other": "Another reason",
+}
+LANGUAGES = {"fr": "French", "en": "English", "tr": "Turkish"}
+KINDS = {"individual": "private person", "company": "company", "association": "association"}
+
+
+class Button(NamedTuple):
+    """A button's label, what a screen reader says (75 characters at most), and what has to be confirmed, if anything.
+
+    `{to}` in the question is the masked address that a letter would go to.
+    """
+
+    label: str
+    spoken: str
+    question: str = ""
+
+
+BUTTONS: dict[Action, Button] = {
+    "send_link": Button(
+        "Send reset link",
+        "Send a reset link to the address on file",
+        "A reset link goes to {to}, the address on file. A mail cannot be taken back; an older link or code dies.",
+    ),
+    "send_code": Button(
+        "Send one-time code",
+        "Send a one-time code to the address on file",
+        "A one-time code goes to {to}, the address on file. A mail cannot be taken back; an older link or code dies.",
+    ),
+    "claim": Button("Take this case", "Take this case, so that others leave it to you"),
+    "refuse": Button("Refuse…", "Refuse this request; asks for the reason first"),
+}
+"""The actions that have a button; what is not built has none."""
