@@ -47,7 +47,9 @@ async def add(
         digest="",
     )
     entry = msgspec.structs.replace(entry, digest=desk.vault.digest("audit", _content(entry)))
-    tx.put(entry, _sealed(desk.vault, AuditHead(id=HEAD, count=count, last=entry.digest, key=desk.vault.key, digest="")))
+    tx.put(
+        entry, _sealed(desk.vault, AuditHead(id=HEAD, count=count, last=entry.digest, key=desk.vault.key, digest=""))
+    )
     return entry
 
 

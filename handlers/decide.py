@@ -24,14 +24,25 @@ REMEDIES: dict[Action, Callable[[Transaction, Desk, Case, Account, Staff], Await
 }
 """The capability behind each remedy that a service may offer."""
 
+NOTE_LIMIT = 500
+"""How many characters of a note are kept."""
+
 UNANSWERED: tuple[Reason, ...] = ("not_a_recovery", "suspicious")
 """Reasons for which a refusal is not told: there is nobody to tell, or somebody who should learn nothing."""
 
 
 async def act(
-    desk: Desk, case_id: str, action: Action, by: Staff, seen: int | None, reason: Reason | None = None
+    desk: Desk,
+    case_id: str,
+    action: Action,
+    by: Staff,
+    seen: int | None,
+    reason: Reason | None = None,
+    note: str = "",
 ) -> Case:
     """Take one action on a case; `seen` is the version that whoever acts was looking at, or None for the newest.
+
+    A refusal has a `reason`, and any action may have a `note` in staff's own words; both stay inside.
 
     Raises Refused, Stale, Limited, Unknown; every attempt that is turned down is on the trail.
     """
@@ -40,6 +51,8 @@ async def act(
             case = await cases.load(tx, case_id)
             account = await cases.account_of(tx, case)
             _require(desk, action, case, account, by, seen)
+            if note:
+                case = await cases.record(tx, desk, case, "case.noted", by, detail=note[:NOTE_LIMIT])
             return await _take(tx, desk, action, case, account, by, reason)
     except (Refused, Stale) as error:
         await _denied(desk, case_id, action, by, error)
@@ -53,9 +66,7 @@ async def undelivered(tx: Transaction, desk: Desk, letter: Letter, why: str) -> 
     await cases.record(tx, desk, case, "letter.failed", DESK, to="undelivered" if waiting else None, detail=why)
 
 
-def _require(
-    desk: Desk, action: Action, case: Case, account: Account | None, by: Staff, seen: int | None
-) -> None:
+def _require(desk: Desk, action: Action, case: Case, account: Account | None, by: Staff, seen: int | None) -> None:
     permit = allowed(action, case, account, desk.service(case.service), by)
     if has_rights(by) and seen not in (None, case.version):
         raise Stale(_what_happened(desk, case, by))
@@ -76,9 +87,7 @@ async def _take(
     return await REMEDIES[action](tx, desk, case, account, by)
 
 
-async def _refuse(
-    tx: Transaction, desk: Desk, case: Case, account: Account | None, by: Staff, reason: Reason
-) -> Case:
+async def _refuse(tx: Transaction, desk: Desk, case: Case, account: Account | None, by: Staff, reason: Reason) -> Case:
     """The reason stays with staff; a customer who may have been in earnest gets a neutral letter."""
     case = await cases.record(tx, desk, replace(case, reason=reason), "case.refused", by, to="refused", detail=reason)
     if account:

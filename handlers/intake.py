@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from handlers import audit, cases, decide, limits, outbox
-from handlers.addressing import Addressed, read_address
+from handlers.addressing import Addressed, read_address, read_message_id
 from handlers.desk import Desk
 from handlers.languages import choose
 from handlers.model.account import Account
@@ -16,7 +16,7 @@ from handlers.model.case import Action, Case, Received, State
 from handlers.model.errors import Limited
 from handlers.model.evidence import Evidence
 from handlers.model.mail import InboundMail, Intent
-from handlers.model.outbox import PortalRequest
+from handlers.model.outbox import PortalRequest, SetAside
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, DESK
 from handlers.rules.addresses import canonical, canonical_login, parse_one
@@ -45,6 +45,14 @@ async def receive(desk: Desk, mail: InboundMail) -> str | None:
         case = await _taken_in(tx, desk, mail)
         tx.put(Received(id=id, case=case.id if case else "", at=desk.now()))
         return case.id if case else None
+
+
+async def set_aside(desk: Desk, mail: str, why: str) -> None:
+    """Note that a mail, by its number in the spool, could not be taken in, so that staff see it."""
+    async with desk.store.transaction() as tx:
+        if await tx.get(SetAside, mail) is None:
+            tx.put(SetAside(id=mail, why=why, at=desk.now()))
+            await audit.add(tx, desk, "mail.set_aside", DESK, detail=f"{mail}: {why}")
 
 
 async def ask(desk: Desk, service_id: str, login: str, address: str, language: str) -> None:
@@ -100,9 +108,9 @@ async def _taken_in(tx: Transaction, desk: Desk, mail: InboundMail) -> Case | No
         return None
     if mail.automatic:
         return await _from_robot(tx, desk, mail, addressed)
-    service = desk.service(addressed.service)
+    service = addressed.service
     found = await _match(tx, desk, service, _asked(mail))
-    case = await _open_case(tx, mail, addressed, found)
+    case = await _open_case(tx, desk, mail, addressed, found)
     if case:
         return await _continue(tx, desk, case, mail, found)
     return await _open(tx, desk, service, mail, found)
@@ -115,18 +123,20 @@ async def _from_robot(tx: Transaction, desk: Desk, mail: InboundMail, addressed:
     if kind == "bounce" and case and not is_over(case.state):
         to: State = "undelivered" if case.state == "issued" else case.state
         return await cases.record(tx, desk, case, "letter.bounced", DESK, to=to, detail="the mailbox refused it")
-    await audit.add(tx, desk, "mail.ignored", DESK, service=addressed.service, detail=f"automatic: {kind}")
+    await audit.add(tx, desk, "mail.ignored", DESK, service=addressed.service.id, detail=f"automatic: {kind}")
     return None
 
 
-async def _open_case(tx: Transaction, mail: InboundMail, addressed: Addressed, found: Match) -> Case | None:
-    """The case a mail continues: named by our keyed reply address, or the writer's open one about the same account."""
-    sender = canonical(mail.from_address)
-    named = await tx.get(Case, addressed.case_id) if addressed.kind == "reply" and addressed.case_id else None
-    if named and not is_over(named.state) and named.requester_key == sender:
-        return named
+async def _open_case(tx: Transaction, desk: Desk, mail: InboundMail, addressed: Addressed, found: Match) -> Case | None:
+    """The case a mail continues: one that our keyed address or Message-ID names, or the writer's own."""
+    sender, service = canonical(mail.from_address), addressed.service.id
+    answered = (read_message_id(desk, reference) for reference in mail.references)
+    for id in (addressed.case_id if addressed.kind == "reply" else "", *answered):
+        named = await tx.get(Case, id) if id else None
+        if named and not is_over(named.state) and (named.service, named.requester_key) == (service, sender):
+            return named
     about = found.account.id if found.account else None
-    mine = await tx.find(Case, service=addressed.service, requester_key=sender)
+    mine = await tx.find(Case, service=service, requester_key=sender)
     same = [case for case in mine if not is_over(case.state) and about in (None, case.account)]
     return max(same, key=lambda case: case.opened_at, default=None)
 
@@ -171,9 +181,7 @@ async def _acknowledge(tx: Transaction, desk: Desk, service: Service, case: Case
         outbox.letter(tx, desk, "acknowledgement", case, to, language=language, in_reply_to=mail.message_id)
 
 
-async def _case_for_portal(
-    tx: Transaction, desk: Desk, service: Service, request: PortalRequest, found: Match
-) -> Case:
+async def _case_for_portal(tx: Transaction, desk: Desk, service: Service, request: PortalRequest, found: Match) -> Case:
     mine = await tx.find(Case, service=service.id, requester_key=canonical(request.address))
     account = found.account.id if found.account else None
     for case in mine:

@@ -28,14 +28,18 @@ class Tally(Work, frozen=True, kw_only=True):
     times: tuple[datetime, ...]
 
 
-DAY = timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 GRANTS_PER_ACCOUNT = Limit(name="grants", most=10, within=DAY, said="This account was sent 10 links or codes today.")
 TRIES_PER_ACCOUNT = Limit(name="tries", most=30, within=DAY, said="30 codes were tried for this account today.")
 CASES_PER_SENDER = Limit(name="cases", most=10, within=DAY, said="This sender opened 10 cases today.")
-CASES_PER_SERVICE = Limit(name="service", most=600, within=timedelta(hours=1), said="600 cases were opened within an hour.")
+CASES_PER_SERVICE = Limit(
+    name="service", most=600, within=HOUR, said="600 cases were opened within an hour."
+)
 ACKNOWLEDGEMENTS = Limit(name="acknowledged", most=1, within=DAY, said="This sender was answered today.")
 PORTAL_PER_ADDRESS = Limit(name="portal", most=5, within=DAY, said="This address asked 5 times today.")
-PORTAL_PER_SERVICE = Limit(name="portal service", most=600, within=timedelta(hours=1), said="600 requests within an hour.")
+PORTAL_PER_SERVICE = Limit(
+    name="portal service", most=600, within=HOUR, said="600 requests within an hour."
+)
 
 
 async def take(tx: Transaction, desk: Desk, limit: Limit, subject: str) -> None:

@@ -10,6 +10,7 @@ from handlers.model.case import Action, Case
 from handlers.model.document import Value
 from handlers.model.errors import Refused
 from handlers.model.grant import Grant
+from handlers.model.outbox import SetAside
 from handlers.model.staff import Staff
 from handlers.rules.addresses import canonical, canonical_login, mask
 from handlers.rules.permits import Permit, allowed
@@ -82,6 +83,11 @@ async def find(desk: Desk, text: str, by: Staff) -> list[Found]:
     found = await _accounts(desk, text.strip())
     await _record(desk, "lookup.made", by, f"{len(found)} found")
     return [await _found(desk, account) for account in found[:FOUND_LIMIT]]
+
+
+async def set_aside(desk: Desk) -> list[SetAside]:
+    """The mails that could not be taken in, oldest first."""
+    return await desk.store.find(SetAside)
 
 
 async def trail(desk: Desk, subject: str) -> list[AuditEntry]:

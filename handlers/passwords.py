@@ -33,7 +33,7 @@ async def hashed(password: str) -> str:
 
 
 async def set(tx: Transaction, desk: Desk, account: Account, hash: str, case: Case) -> None:
-    """Give the account its new password hash; every living grant of it dies, and a notice goes to the address on file."""
+    """Give the account its new password hash; its living grants die, and a notice goes to the address on file."""
     now, number = desk.now(), account.credentials + 1
     tx.put(replace(account, password_hash=hash, password_changed_at=now, credentials=number))
     await grants.retire(tx, desk, account.id, successor=case.id)

@@ -67,9 +67,9 @@ class Vault:
         return [self.digest(purpose, text, key) for key in self._keys]
 
     def matches(self, purpose: str, text: str, digest: str, key: str | None = None) -> bool:
-        """Whether `digest` was made of `text` for `purpose`, by the key named or any; takes the same time either way."""
+        """Whether `digest` was made of `text` for `purpose`, by the key named or any; in the same time either way."""
         expected = [self.digest(purpose, text, key)] if key in self._keys else self.digests(purpose, text)
-        return any([hmac.compare_digest(one, digest) for one in expected])
+        return sum(hmac.compare_digest(one, digest) for one in expected) > 0
 
     def knows(self, key: str) -> bool:
         """Whether the key of that name is among ours."""
@@ -81,7 +81,7 @@ class Vault:
 
     def tag_matches(self, purpose: str, text: str, tag: str) -> bool:
         """Whether `tag` is ours for `text`, under any key."""
-        return any([hmac.compare_digest(one.encode(), tag.encode()) for one in self._tags(purpose, text)])
+        return sum(hmac.compare_digest(one.encode(), tag.encode()) for one in self._tags(purpose, text)) > 0
 
     def seal(self, purpose: str, text: str) -> str:
         """`text` encrypted (AES-256-GCM) for `purpose`, as `<key>.<base64>`."""

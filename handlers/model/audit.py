@@ -11,6 +11,7 @@ EVENTS = {
     "case.opened": "opened the case",
     "case.continued": "wrote again",
     "case.claimed": "claimed the case",
+    "case.noted": "noted why",
     "case.refused": "refused the request",
     "action.denied": "was refused an action",
     "link.issued": "sent a reset link",

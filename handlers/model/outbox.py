@@ -65,3 +65,12 @@ class Expiry(Work, frozen=True, kw_only=True):
     """The grant `id` falls due in queue `expiries`, so that its case says so; validity never depends on this."""
 
     TABLE: ClassVar = "expiries"
+
+
+class SetAside(Document, frozen=True, kw_only=True):
+    """A mail that could not be taken in, by its number in the spool, and why; staff see that it is there."""
+
+    TABLE: ClassVar = "set_aside"
+
+    why: str
+    at: datetime

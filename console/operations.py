@@ -1,0 +1,50 @@
+"""What the command line can have done that changes something, by name; arguments and results are plain JSON."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from msgspec import convert, to_builtins
+
+from console.control import Operation, Report
+from handlers import accounts, decide, lookups
+from handlers.desk import Desk
+from handlers.model.case import Action, Reason
+from handlers.model.staff import Staff
+
+
+async def act(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:
+    """Take an action on a case, as it is now, in the name of whoever sits at the machine."""
+    said = arguments["reason"]
+    reason: Reason = next((known for known in get_args(Reason) if known == said), "other")
+    action = convert(arguments["action"], Action)
+    by, note = person(arguments["by"]), "" if said in get_args(Reason) else said
+    return _plain(await decide.act(desk, arguments["case"].upper(), action, by, None, reason, note))
+
+
+async def find(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:
+    """Find accounts; on the trail like every look-up."""
+    return _plain(await lookups.find(desk, arguments["text"], person(arguments["by"])))
+
+
+async def add(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:
+    """Add one account."""
+    return _plain(await accounts.add(desk, arguments["row"], person(arguments["by"])))
+
+
+async def import_csv(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:
+    """Import a file of accounts, whole or not at all."""
+    lines = arguments["text"].splitlines(keepends=True)
+    return _plain(await accounts.import_csv(desk, lines, person(arguments["by"]), report))
+
+
+def person(name: str) -> Staff:
+    """Whoever can open the data folder may act for the desk; the trail has the name they gave."""
+    return Staff(id=f"console:{name}", name=name, roles=frozenset({"agent", "admin"}))
+
+
+def _plain(value: object) -> Any:
+    return to_builtins(value)
+
+
+OPERATIONS: dict[str, Operation] = {"act": act, "find": find, "add": add, "import": import_csv}

@@ -1,0 +1,87 @@
+"""Takes spooled mails in: understood away from the loop, handed to the desk, and then forgotten here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from time import monotonic
+
+import structlog
+
+from handlers import intake
+from handlers.desk import Desk
+from handlers.model.errors import Unavailable
+from handlers.model.mail import ServiceNames
+from handlers.services import Services
+from mailin.reader import understand
+from mailin.spool import Spool, Spooled
+
+log = structlog.get_logger()
+
+AT_ONCE = 4
+TRIES = 3
+PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0
+
+
+def names(services: Services) -> tuple[ServiceNames, ...]:
+    """The names and mailboxes by which customers reach the services."""
+    return tuple(
+        ServiceNames(id=one.id, name=one.name, aliases=one.aliases, mailboxes=one.mailboxes, language=one.language)
+        for one in services.values()
+    )
+
+
+async def run(spool: Spool, desk: Desk) -> None:
+    """Take mails in as they come, several at once, until cancelled."""
+    services = names(desk.services)
+    for mail in await spool.aside():
+        await intake.set_aside(desk, mail.id, mail.reason)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(AT_ONCE):
+            group.create_task(_work(spool, desk, services))
+
+
+async def _work(spool: Spool, desk: Desk, services: Sequence[ServiceNames]) -> None:
+    while True:
+        await take_in(spool, desk, services, await spool.next())
+
+
+async def take_in(spool: Spool, desk: Desk, services: Sequence[ServiceNames], mail: Spooled) -> None:
+    """Take one mail in. While the store is down it waits; a mail that fails again and again is set aside and named."""
+    failures, pause = 0, PAUSE_SECONDS
+    while True:
+        try:
+            await _hand_over(spool, desk, services, mail)
+            return
+        except Unavailable as error:
+            log.warning("mail.waits", mail=mail.envelope.id, why=str(error), seconds=pause)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        except Exception as error:
+            failures += 1
+            log.exception("mail.failed", mail=mail.envelope.id, tries=failures)
+            if failures >= TRIES:
+                await _set_aside(spool, desk, mail, f"{type(error).__name__} while it was taken in")
+                return
+
+
+async def _hand_over(spool: Spool, desk: Desk, services: Sequence[ServiceNames], mail: Spooled) -> None:
+    began, envelope = monotonic(), mail.envelope
+    inbound = await asyncio.to_thread(
+        understand,
+        mail.content,
+        services=services,
+        mail_from=envelope.mail_from,
+        recipients=envelope.rcpt_tos,
+        received_at=envelope.received_at,
+    )
+    case = await intake.receive(desk, inbound)
+    await spool.done(envelope.id)
+    outcome = case or (inbound.automatic.kind if inbound.automatic else "ignored")
+    log.info("mail.taken_in", mail=envelope.id, case=outcome, ms=round(1000 * (monotonic() - began)))
+
+
+async def _set_aside(spool: Spool, desk: Desk, mail: Spooled, reason: str) -> None:
+    await spool.set_aside(mail.envelope.id, reason)
+    await intake.set_aside(desk, mail.envelope.id, reason)
