@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -37,14 +36,14 @@ class Setting(NamedTuple):
 
 def path(text: str) -> Path:
     """A path, relative to the folder the desk is started in."""
-    if not text.strip() or "\0" in text:
-        raise Invalid("a path")
-    return Path(text).expanduser()
+    if not text.strip() or "\0" in text or text.startswith("~"):
+        raise Invalid("a path, without ~")
+    return Path(text)
 
 
 def file_or_none(text: str) -> Path | None:
     """A file that exists, or empty for none."""
-    if text and not Path(text).expanduser().is_file():
+    if text and not Path(text).is_file():
         raise Invalid("a file that exists, or empty")
     return path(text) if text else None
 
@@ -110,7 +109,7 @@ def _decoded(text: str) -> bytes | None:
     try:
         padded = text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)
         return base64.b64decode(padded.replace("-", "+").replace("_", "/"), validate=True)
-    except binascii.Error:
+    except ValueError:
         return None
 
 

@@ -6,11 +6,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
 
+import structlog
+
 from handlers import services
 from handlers.desk import Desk
+from handlers.rules import passwords
+from handlers.known_settings import Keys
 from handlers.settings import Settings, keep_key
 from handlers.store.tiny import TinyStore
 from handlers.vault import Vault, new_key
+
+
+log = structlog.get_logger()
 
 
 @asynccontextmanager
@@ -21,7 +28,7 @@ async def opened(settings: Settings, *, read_only: bool = False) -> AsyncIterato
     """
     loaded = services.load(settings.services)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keys = settings.keys or keep_key(settings, new_key()).keys
+    keys = settings.keys or _first_keys(settings)
     store = await TinyStore.open(settings.store.path, read_only=read_only)
     try:
         yield Desk(
@@ -35,6 +42,12 @@ async def opened(settings: Settings, *, read_only: bool = False) -> AsyncIterato
         await store.close()
 
 
+def _first_keys(settings: Settings) -> Keys:
+    kept = keep_key(settings, new_key()).keys
+    log.warning("keys.made", file=str(settings.data / "keys"), why="DESK_KEYS is not set; keep a copy of this file")
+    return kept
+
+
 def common_passwords() -> frozenset[str]:
     """Words that are no passwords, in English, French and Turkish."""
-    return frozenset(files("handlers.rules").joinpath("common_passwords.txt").read_text("utf-8").split())
+    return passwords.words(files("handlers.rules").joinpath("common_passwords.txt").read_text("utf-8"))

@@ -169,18 +169,24 @@ def _kept_keys(data: Path, problems: list[Problem]) -> Keys:
     """The keys in `<data>/keys`, one a line; none if there is no such file yet."""
     file = data / "keys"
     try:
-        if file.stat().st_mode & 0o077:
-            raise Invalid("readable by its owner only: chmod 600")
-        lines = file.read_text(encoding="ascii").splitlines()
-        found = keys(",".join(line for line in lines if not line.startswith("#")))
-        if not found:
-            raise Invalid("at least one key, a line each")
+        return _keys_in(file)
     except FileNotFoundError:
         return Keys()
-    except (OSError, UnicodeDecodeError, Invalid) as error:
-        right = f"must be {error}" if isinstance(error, Invalid) else f"cannot be read: {error}"
-        problems.append(Problem(file=str(file), key="", message=right))
-        return Keys()
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+    except Invalid as error:
+        message = f"must be {error}"
+    problems.append(Problem(file=str(file), key="", message=message))
+    return Keys()
+
+
+def _keys_in(file: Path) -> Keys:
+    if file.stat().st_mode & 0o077:
+        raise Invalid("readable by its owner only: chmod 600")
+    lines = file.read_text(encoding="ascii", errors="replace").splitlines()
+    found = keys(",".join(line for line in lines if not line.startswith("#")))
+    if not found:
+        raise Invalid("at least one key, a line each")
     return found
 
 
