@@ -7,7 +7,6 @@ import json as jsonlib
 import signal
 import socket
 import ssl
-import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -27,6 +26,7 @@ from console.commands import app, run
 from console.logs import configure
 from console.operations import OPERATIONS
 from handlers import addressing, services, timers
+from handlers.carriers import carrier
 from handlers.courier import Courier
 from handlers.desk import Desk
 from handlers.opening import opened
@@ -55,9 +55,10 @@ class House:
 
     async def courier(self) -> None:
         """Letters go out."""
-        courier = Courier(self.desk, self.settings.relay)
-        await self._rooms.enter_async_context(self._working("courier", courier.run()))
-        self.parts["courier"] = courier.state
+        courier = Courier(self.desk, carrier(self.settings.relay, socket.gethostname()))
+        stop = asyncio.Event()
+        await self._rooms.enter_async_context(self._working("courier", courier.run(stop), stop))
+        self.parts["courier"] = partial(_state_of, courier)
 
     async def timers(self) -> None:
         """What falls due is done."""
@@ -72,7 +73,7 @@ class House:
         await bot.start()
         self.bot = bot
         self._rooms.push_async_callback(bot.stop)
-        self.parts["slack"] = self._slack_state
+        self.parts["slack"] = partial(_line_of, bot)
 
     async def portal(self) -> None:
         """Customers' pages, and Slack's signed requests where it calls us."""
@@ -92,17 +93,23 @@ class House:
         log.info("mail.open", at=f"{host}:{port}")
 
     @asynccontextmanager
-    async def _working(self, role: str, work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    async def _working(
+        self, role: str, work: Coroutine[Any, Any, None], stop: asyncio.Event | None = None
+    ) -> AsyncIterator[None]:
+        """Work in the background; at the end it is asked to stop through `stop`, or cancelled."""
         task = asyncio.create_task(work, name=role)
         task.add_done_callback(self._ended)
         try:
             yield
         finally:
-            task.cancel()
+            if stop:
+                stop.set()
+            else:
+                task.cancel()
             await asyncio.wait([task])
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled():
+        if not task.cancelled() and not self.stopping.is_set():
             log.error("role.died", role=task.get_name(), exc_info=task.exception())
             self.failed = True
             self.stopping.set()
@@ -110,9 +117,6 @@ class House:
     def _slack_calls(self, app: web.Application) -> None:
         if self.bot and self.settings.slack_signing_secret:
             app.router.add_post("/slack/events", self.bot.events)
-
-    async def _slack_state(self) -> str:
-        return "" if self.bot and await self.bot.connected() else "not connected"
 
 
 async def serve_until_stopped(settings: Settings, only: tuple[str, ...]) -> bool:
@@ -132,6 +136,14 @@ async def serve_until_stopped(settings: Settings, only: tuple[str, ...]) -> bool
         log.info("desk.stopping")
     log.info("desk.stopped")
     return not house.failed
+
+
+async def _state_of(courier: Courier) -> str:
+    return courier.state
+
+
+async def _line_of(bot: Bot) -> str:
+    return "" if await bot.connected() else "not connected"
 
 
 def _bot(settings: Settings, desk: Desk) -> Bot | None:
@@ -234,7 +246,7 @@ def explain(
 ) -> None:
     """What the desk understands of mails."""
     for one in understanding.explain(paths, worker.names(services.load(Settings.load().services))):
-        sys.stdout.buffer.write(one.json() if json else one.text())
+        typer.echo(one.as_json() if json else f"{one.as_text()}\n")
 
 
 def main() -> None:

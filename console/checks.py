@@ -55,12 +55,9 @@ async def findings() -> AsyncIterator[Finding]:
     yield _services(settings)
     yield _keys(settings)
     yield await _store(settings)
-    for name, at in (
-        ("mail", settings.mail_listen),
-        ("portal", settings.portal_listen),
-        ("admin", settings.admin_listen),
-    ):
-        yield _port(name, at.host, at.port)
+    yield _port("mail", settings.mail_listen)
+    yield _port("portal", settings.portal_listen)
+    yield _port("admin", settings.admin_listen)
     yield _certificate(settings)
     yield await _dns(settings)
     yield await _relay(settings)

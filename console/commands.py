@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import getpass
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
@@ -15,6 +16,7 @@ import typer
 
 from console import show
 from console.control import perform
+from console.logs import configure
 from console.operations import OPERATIONS
 from handlers import accounts as keeping
 from handlers import audit as auditing
@@ -57,6 +59,12 @@ async def doing(name: str, arguments: dict[str, Any], report: Callable[[int], No
     return await perform(Settings.load(), OPERATIONS, name, arguments, report)
 
 
+@app.callback()
+def start() -> None:
+    """Account recovery for a support team: mail in, a card in Slack, a click, the customer is back in."""
+    configure("text", logging.WARNING)
+
+
 @app.command()
 def find(text: Annotated[str, typer.Argument(help="A login, an address or a case.")], json: Json = False) -> None:
     """Find accounts by login, address or case; on the trail like every look-up."""
@@ -85,7 +93,7 @@ def cases(json: Json = False) -> None:
 
 
 @app.command()
-def case(id: str, json: Json = False) -> None:
+def case(id: Annotated[str, typer.Argument(metavar="CASE", help="Such as R-7F3K2M.")], json: Json = False) -> None:
     """One case: what its card shows, and why actions are not allowed."""
 
     async def look(desk: Desk) -> lookups.CardView:
@@ -102,8 +110,8 @@ def case(id: str, json: Json = False) -> None:
 
 @app.command()
 def act(
-    case: str,
-    action: str,
+    case: Annotated[str, typer.Argument(metavar="CASE")],
+    action: Annotated[str, typer.Argument(metavar="ACTION", help="claim, send_link, send_code, refuse.")],
     by: By,
     reason: Annotated[str, typer.Option(help=f"Why: {', '.join(get_args(Reason))}, or your own words.")] = "",
     json: Json = False,

@@ -15,8 +15,8 @@ LONG_SECRET = re.compile(r"[A-Za-z0-9_-]{40,}")
 CHATTY = ("mail.log", "aiohttp.access", "asyncio", "slack_bolt", "slack_sdk", "aiosmtplib")
 
 
-def configure(form: Literal["text", "json"]) -> None:
-    """Log in this form from now on, libraries included; addresses and tokens never pass."""
+def configure(form: Literal["text", "json"], level: int = logging.INFO) -> None:
+    """Log in this form, from this level on, libraries from WARNING on; addresses and tokens never pass."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -32,8 +32,7 @@ def configure(form: Literal["text", "json"]) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        cache_logger_on_first_use=True,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer))

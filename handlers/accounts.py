@@ -57,7 +57,7 @@ async def add(desk: Desk, row: dict[str, str], by: Staff) -> Account:
 
 
 async def import_csv(desk: Desk, lines: Iterable[str], by: Staff, progress: Progress = lambda done: None) -> Imported:
-    """Import a whole file or nothing; `progress` is told how many lines are done. Raises BadFile with every bad line."""
+    """Import a whole file or nothing; `progress` is told how many lines are done. Raises BadFile with all bad lines."""
     accounts = _read_all(desk, lines)
     added = 0
     async with desk.store.transaction() as tx:

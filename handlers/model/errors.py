@@ -1,6 +1,7 @@
 """Errors, named by what the caller can do about them, each with two voices.
 
-`str(error)` is for us: staff, operators and logs. `public` is the neutral sentence a stranger may read; doors translate it.
+`str(error)` is for us: staff, operators and logs. `public` is the neutral sentence a stranger may read, which doors
+translate.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Unavailable(DeskError):
 
 
 class Spent(DeskError):
-    """A grant that can no longer be used; `reason` is one of `unknown`, `expired`, `used`, `replaced`, `too_many_tries`.
+    """A grant that can no longer be used, because it is `unknown`, `expired`, `used`, `replaced`, or `too_many_tries`.
 
     `service` (its id) and `language` are the grant's, empty when there never was one: a page can offer the way back.
     """

@@ -1,4 +1,4 @@
-"""What a customer's mail says, as the doors hand it to the handlers: values only, everything bounded and safe to show."""
+"""What a customer's mail says, as the doors hand it to the handlers: values only, bounded and safe to show."""
 
 from __future__ import annotations
 
@@ -84,9 +84,9 @@ class InboundMail(Value, frozen=True, kw_only=True):
     """A mail, understood.
 
     `message_id` is without angle brackets; a missing one is made from sender, date, subject and body
-    (`sha256-<hex>@missing`), so that the same mail gets the same id. `mail_from` is the envelope sender, "" for bounces;
-    `recipients` the envelope recipients. `text` is what the writer wrote, without quotes and signature; `hidden_lines`
-    counts the lines left out. `references` are the message ids this mail answers, oldest first.
+    (`sha256-<hex>@missing`), so that the same mail gets the same id. `mail_from` is the envelope sender, "" for
+    bounces; `recipients` the envelope recipients. `text` is what the writer wrote, without quotes and signature;
+    `hidden_lines` counts the lines left out. `references` are the message ids this mail answers, oldest first.
     """
 
     message_id: str

@@ -50,7 +50,7 @@ class Card(Document, frozen=True, kw_only=True):
 
 
 class PortalRequest(Work, frozen=True, kw_only=True):
-    """What somebody typed on `/lost/<service>`, waiting in queue `requests`; answered away from their eyes and clock."""
+    """What somebody typed on `/lost/<service>`, waiting in queue `requests`; answered out of their sight."""
 
     TABLE: ClassVar = "portal_requests"
 

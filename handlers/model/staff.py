@@ -10,7 +10,7 @@ Role = Literal["agent", "approver", "admin"]
 
 
 class Staff(Value, frozen=True, kw_only=True):
-    """A person at the desk, and what they may do; `id` is a Slack user id, or `console:<name>` from the command line."""
+    """A person at the desk, and their roles; `id` is a Slack user id, or `console:<name>` from the command line."""
 
     id: str
     name: str

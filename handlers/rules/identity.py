@@ -29,7 +29,7 @@ RECENTLY = timedelta(hours=24)
 
 
 class Asked(Value, frozen=True, kw_only=True):
-    """What a request says of its account, all in comparison form: the writer's address, and logins and addresses named."""
+    """What a request says of its account, in comparison form: the writer's address, logins and addresses named."""
 
     source: Literal["mail", "portal"]
     sender: str
