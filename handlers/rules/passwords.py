@@ -30,9 +30,10 @@ def faults(password: str, policy: PasswordPolicy, personal: Sequence[str], commo
     text = unicodedata.normalize("NFC", password)
     if len(text) > policy.max_length:
         return (Fault(code="too_long", limit=policy.max_length),)
-    short = [Fault(code="too_short", limit=policy.min_length)] if len(text) < policy.min_length else []
     needs = [Fault(code=f"needs_{kind}") for kind in policy.require if not _has(kind, text)]
-    return (*short, *needs, *_guessable(text, personal, common))
+    if len(text) < policy.min_length:  # and so easily guessed as well, which would only confuse
+        return (Fault(code="too_short", limit=policy.min_length), *needs)
+    return (*needs, *_guessable(text, personal, common))
 
 
 def advice(password: str, policy: PasswordPolicy) -> tuple[Fault, ...]:
