@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from handlers.model.mail import Attachment, Automatic, Claims, InboundMail, Language, ServiceNames
+from handlers.model.mail import Attachment, Claims, InboundMail, Language, ServiceNames
 from mailin.attachments import attachment, decoded
 from mailin.charsets import charset_known, decode_loose
 from mailin.claims import claims_of
@@ -73,7 +73,7 @@ def _understand(
         from_name=name,
         reply_to=mailbox(headers.first("reply-to"))[1],
         subject=subject,
-        automatic=_automatic(mail, address, returned, subject, ours),
+        automatic=automatic(mail, address, returned, subject, ours),
         origin=None,
         language=_language(mail, subject, shown.text, services, claims),
         intent=wish.intent,
@@ -86,12 +86,6 @@ def _understand(
         defects=tuple(mail.defects[:20]),
         references=_references(mail),
     )
-
-
-def _automatic(
-    mail: Outline, address: str, returned: str | None, subject: str, ours: Sequence[str]
-) -> Automatic | None:
-    return automatic(mail, address, returned, subject, ours)
 
 
 def _sender(mail: Outline) -> tuple[str, str]:
@@ -136,7 +130,7 @@ def _references(mail: Outline) -> tuple[str, ...]:
 
 
 def _language(mail: Outline, subject: str, text: str, services: Sequence[ServiceNames], claims: Claims) -> Language:
-    house = next((service.language for service in services if service.id == claims.service), "")
+    house: Language = next((service.language for service in services if service.id == claims.service), "")
     return language_of(f"{subject}\n{text}", mail.headers.first("content-language"), house)
 
 

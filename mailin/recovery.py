@@ -18,7 +18,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Kept(NamedTuple):
-    """Where an accepted mail is: inline in a segment at `content_at`, or in a file of its own (`apart`)."""
+    """Where an accepted mail is: in a segment, or in a file of its own (`apart`), from byte `content_at` on."""
 
     envelope: Envelope
     segment: int
@@ -33,10 +33,10 @@ class Kept(NamedTuple):
 
     def read_anyway(self, folder: Path) -> bytes:
         """What the disk has of the mail, whatever its state; raises OSError."""
-        if self.apart:
-            path = large_path(folder, self.envelope.id)
-            return path.read_bytes() if path.exists() else b""
-        with segments.segment_path(folder, self.segment).open("rb") as file:
+        path = large_path(folder, self.envelope.id) if self.apart else segments.segment_path(folder, self.segment)
+        if not path.exists():
+            return b""
+        with path.open("rb") as file:
             file.seek(self.content_at)
             return file.read(self.envelope.size)
 
@@ -81,7 +81,7 @@ def _segment(folder: Path, number: int) -> list[Kept]:
 
 def _kept(record: Record, number: int) -> Kept:
     envelope = msgspec.json.decode(record.envelope, type=Envelope)
-    return Kept(envelope, number, record.content_at, record.apart, record.crc)
+    return Kept(envelope, number, 0 if record.apart else record.content_at, record.apart, record.crc)
 
 
 def _set_aside(folder: Path, path: Path, damage: Damage) -> None:

@@ -1,7 +1,7 @@
 """The spool's files: segments of mails one after another, big mails as files of their own, and the ids that are done.
 
-A record in a segment is HEADER, the envelope as JSON, the CRC-32 of both, and the content, unless the content is a file
-of its own (magic `FILE`). Everything here blocks; the spool calls it from a thread.
+A record in a segment is a header with lengths and checksums, the header's own checksum, the envelope as JSON, and the
+content, unless the content is a file of its own (magic `FILE`). Everything here blocks; the spool calls it from threads.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
-HEADER = struct.Struct(">4sIII")  # magic, bytes of the envelope, bytes of the content, CRC-32 of the content
+_HEADER = struct.Struct(">4sIIII")  # magic, bytes and CRC-32 of the envelope, bytes and CRC-32 of the content
 _CHECK = struct.Struct(">I")
+_START = _HEADER.size + _CHECK.size
 _INLINE, _FILE = b"MAIL", b"FILE"
-_MOST_VECTORS = 512
-_MOST_ENVELOPE = 1 << 20
+_MOST_VECTORS = 512  # in one system call
 
 
 class Record(NamedTuple):
@@ -54,6 +54,7 @@ class Segment:
     def append(self, pieces: Sequence[bytes]) -> None:
         """Write the pieces durably, all or none; raises OSError."""
         if os.fstat(self._file).st_nlink == 0:
+            self.is_spoiled = True
             raise FileNotFoundError(f"{self.path} was deleted while the desk was running")
         try:
             for start in range(0, len(pieces), _MOST_VECTORS):
@@ -92,37 +93,34 @@ def numbers(folder: Path) -> list[int]:
 
 def head(envelope: bytes, content_bytes: int, crc: int, apart: bool) -> bytes:
     """What a record begins with; the content follows, unless it is `apart`."""
-    start = HEADER.pack(_FILE if apart else _INLINE, len(envelope), content_bytes, crc) + envelope
-    return start + _CHECK.pack(crc32(start))
+    header = _HEADER.pack(_FILE if apart else _INLINE, len(envelope), crc32(envelope), content_bytes, crc)
+    return header + _CHECK.pack(crc32(header)) + envelope
 
 
 def scan(path: Path) -> Iterator[Record | Damage]:
     """What a segment holds, in order.
 
     A record cut short at the end was never acknowledged: it is left out. Anything else that does not check is
-    reported, never guessed at: a record alone where its head can be trusted, else all that follows.
+    reported, never guessed at: a record alone where its header can be trusted, else all that follows.
     """
     with path.open("rb") as file:
         size, at = os.fstat(file.fileno()).st_size, 0
-        while size - at >= HEADER.size:
-            header = file.read(HEADER.size)
-            magic, envelope_bytes, content_bytes, crc = HEADER.unpack(header)
-            content_at = at + HEADER.size + envelope_bytes + _CHECK.size
-            inline = content_bytes if magic == _INLINE else 0
-            if magic not in (_INLINE, _FILE) or envelope_bytes > _MOST_ENVELOPE:
-                yield Damage(at, size, "a record's head is damaged on disk")
+        while size - at >= _START:
+            start = file.read(_START)
+            magic, envelope_bytes, envelope_crc, content_bytes, crc = _HEADER.unpack_from(start)
+            if crc32(start[: _HEADER.size]) != _CHECK.unpack_from(start, _HEADER.size)[0]:
+                yield Damage(at, size, "the header of a mail is damaged on disk")
                 return
-            if content_at + inline > size:
+            content_at = at + _START + envelope_bytes
+            end = content_at + (content_bytes if magic == _INLINE else 0)
+            if end > size:
                 return
-            envelope, check = file.read(envelope_bytes), file.read(_CHECK.size)
-            if crc32(header + envelope) != _CHECK.unpack(check)[0]:
-                yield Damage(at, size, "a record's head is damaged on disk")
-                return
-            if crc32(file.read(inline)) != crc and magic == _INLINE:
-                yield Damage(at, content_at + inline, "a mail is damaged on disk")
+            envelope, content = file.read(envelope_bytes), file.read(end - content_at)
+            if crc32(envelope) != envelope_crc or (magic == _INLINE and crc32(content) != crc):
+                yield Damage(at, end, "a mail is damaged on disk")
             else:
                 yield Record(envelope, content_at, content_bytes, magic == _FILE, crc)
-            at = content_at + inline
+            at = end
 
 
 def read_done(path: Path) -> set[str]:

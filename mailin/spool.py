@@ -168,7 +168,8 @@ class Spool:
             draft.discard()
             return
         place = written.result()
-        mail = Kept(envelope, place.segment, place.end - draft.size, draft.apart, draft.crc)
+        content_at = 0 if draft.apart else place.end - draft.size
+        mail = Kept(envelope, place.segment, content_at, draft.apart, draft.crc)
         self._newest = place.segment
         self._open[place.segment] += 1
         self._kept[envelope.id] = mail
