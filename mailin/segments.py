@@ -1,7 +1,7 @@
 """The spool's files: segments of mails one after another, big mails as files of their own, and the ids that are done.
 
 A record in a segment is a header with lengths and checksums, the header's own checksum, the envelope as JSON, and the
-content, unless the content is a file of its own (magic `FILE`). Everything here blocks; the spool calls it from threads.
+content, unless the content is a file of its own (magic `FILE`). All here blocks; the spool calls it from threads.
 """
 
 from __future__ import annotations

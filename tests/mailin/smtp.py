@@ -1,0 +1,146 @@
+"""A real door on a free port, and a client that says exactly what it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from handlers.clock import system_clock
+from mailin.door import Door, Limits
+from mailin.envelope import Envelope
+from mailin.listener import Listener
+from mailin.spool import Spool, Spooled
+
+HOSTNAME = "mx.desk.example"
+MAILBOX = "support@shop.example"
+SENDER = "claire@customer.example"
+
+
+def is_mailbox(address: str) -> bool:
+    """The only mailbox of these tests."""
+    return address == MAILBOX
+
+
+class Client:
+    """One connection; what it says goes out as it is, and `hear` reads one reply, all its lines."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def send(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def hear(self) -> bytes:
+        """The next reply; empty when the server hung up."""
+        reply = b""
+        while True:
+            line = await asyncio.wait_for(self.reader.readline(), 10)
+            reply += line
+            if line[3:4] != b"-":
+                return reply
+
+    async def say(self, line: str) -> bytes:
+        """Send a command and hear the reply."""
+        await self.send(line.encode() + b"\r\n")
+        return await self.hear()
+
+    async def begin(self, sender: str = SENDER, *recipients: str) -> bytes:
+        """Everything up to DATA; the reply to DATA."""
+        await self.say("EHLO client.example")
+        await self.say(f"MAIL FROM:<{sender}>")
+        for recipient in recipients or (MAILBOX,):
+            await self.say(f"RCPT TO:<{recipient}>")
+        return await self.say("DATA")
+
+    async def mail(self, content: bytes, sender: str = SENDER) -> bytes:
+        """Send a whole mail, whose dots are already stuffed; the reply to its end."""
+        await self.begin(sender)
+        await self.send(content + b"\r\n.\r\n")
+        return await self.hear()
+
+    async def is_hung_up(self) -> bool:
+        """Whether the server closed the connection, having said nothing more."""
+        return await asyncio.wait_for(self.reader.read(1), 10) == b""
+
+    async def close(self) -> None:
+        """Hang up."""
+        self.writer.close()
+
+
+class House:
+    """A listener that runs, and its spool."""
+
+    def __init__(self, listener: Listener, door: Door, port: int) -> None:
+        self.listener, self.spool, self.guests, self.port = listener, door.spool, door.guests, port
+        self._clients: list[Client] = []
+
+    async def connect(self, greeted: bool = True) -> Client:
+        """A new connection, its greeting heard unless told otherwise."""
+        client = Client(*await asyncio.open_connection("127.0.0.1", self.port))
+        self._clients.append(client)
+        if greeted:
+            await client.hear()
+        return client
+
+    async def spooled(self) -> list[Spooled]:
+        """All that was accepted, taken out of the spool."""
+        mails = []
+        while self.spool.pending:
+            mails.append(await self.spool.next())
+            await self.spool.done(mails[-1].envelope.id)
+        return mails
+
+    async def close(self) -> None:
+        """Hang up all connections, stop the listener, close the spool."""
+        for client in self._clients:
+            await client.close()
+        await self.listener.stop()
+        await self.spool.close()
+
+
+@asynccontextmanager
+async def house(
+    folder: Path,
+    *,
+    limits: Limits | None = None,
+    accepts: Callable[[str], bool] = is_mailbox,
+    tls: ssl.SSLContext | None = None,
+    tls_required: bool = False,
+    spool_bytes: int = 1 << 30,
+) -> AsyncIterator[House]:
+    """A door on a free port with its spool in `folder`."""
+    spool = await Spool.open(folder / "spool", most_bytes=spool_bytes)
+    limits = limits or Limits(goodbye_seconds=0.3)
+    door = Door(HOSTNAME, accepts, spool, system_clock, limits=limits, tls=tls, tls_required=tls_required)
+    listener = Listener(door)
+    _, port = await listener.start("127.0.0.1", 0)
+    opened = House(listener, door, port)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+async def keep(spool: Spool, content: bytes, helo: str = "client.example") -> Envelope:
+    """Accept a mail without any dialogue."""
+    draft = spool.draft()
+    for start in range(0, len(content), 100_000):
+        await draft.write(content[start : start + 100_000])
+    envelope = Envelope(
+        id=draft.id,
+        received_at=system_clock(),
+        peer="192.0.2.7",
+        helo=helo,
+        mail_from=SENDER,
+        rcpt_tos=(MAILBOX,),
+        tls=False,
+        smtputf8=False,
+        size=draft.size,
+    )
+    await spool.accept(envelope, draft)
+    return envelope

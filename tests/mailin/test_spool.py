@@ -1,0 +1,278 @@
+"""The spool keeps what it accepted, hands it out in order, and says clearly when it cannot."""
+
+import asyncio
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from mailin.errors import SpoolFailed, SpoolFull
+from mailin.spool import Spool
+from tests.mailin.smtp import keep
+
+BIG = 600_000  # bytes; more than a mail may have in memory
+
+
+def segment(folder: Path) -> Path:
+    """The first segment that holds mails."""
+    return next(path for path in sorted(folder.glob("*.mails")) if path.stat().st_size)
+
+
+async def contents(spool: Spool) -> list[bytes]:
+    """What waits, in order; handed out, not done."""
+    return [(await spool.next()).content for _ in range(spool.pending)]
+
+
+async def test_mails_come_out_as_and_in_the_order_they_went_in(tmp_path: Path) -> None:
+    """Envelope and content are what was accepted, small or big."""
+    spool = await Spool.open(tmp_path / "spool")
+    mails = [b"one", b"x" * BIG, b"", b"four"]
+    envelopes = [await keep(spool, mail) for mail in mails]
+    out = [await spool.next() for _ in mails]
+    assert [(mail.envelope, mail.content) for mail in out] == list(zip(envelopes, mails, strict=True))
+    await spool.close()
+
+
+async def test_what_is_not_done_comes_again_and_what_is_done_does_not(tmp_path: Path) -> None:
+    """A restart loses nothing and repeats only what was not finished."""
+    spool = await Spool.open(tmp_path / "spool")
+    for mail in (b"done", b"taken", b"waiting", b"y" * BIG, b"z" * BIG):
+        await keep(spool, mail)
+    done, _ = await spool.next(), await spool.next()
+    await spool.done(done.envelope.id)
+    await spool.close()
+    again = await Spool.open(tmp_path / "spool")
+    assert await contents(again) == [b"taken", b"waiting", b"y" * BIG, b"z" * BIG]
+    assert again.pending_bytes == len(b"takenwaiting") + 2 * BIG
+    await again.close()
+
+
+async def test_ids_never_repeat(tmp_path: Path) -> None:
+    """Not after a restart, not when all is done and deleted."""
+    ids = []
+    for _ in range(4):
+        spool = await Spool.open(tmp_path / "spool")
+        ids += [(await keep(spool, b"x")).id, (await keep(spool, b"y")).id]
+        for _ in range(2):
+            await spool.done((await spool.next()).envelope.id)
+        await spool.close()
+    assert len(set(ids)) == 8
+    assert ids == sorted(ids)
+
+
+async def test_segments_go_when_their_mails_are_done(tmp_path: Path) -> None:
+    """The spool's size follows what waits, in whatever order mails are done."""
+    spool = await Spool.open(tmp_path / "spool", segment_bytes=1000)
+    envelopes = [await keep(spool, b"x" * 400) for _ in range(20)]
+    assert len(list((tmp_path / "spool").glob("*.mails"))) > 5
+    for envelope in reversed(envelopes[1:]):
+        await spool.done(envelope.id)
+    left = sorted(path.name for path in (tmp_path / "spool").glob("*.mails"))
+    assert len(left) == 2
+    await spool.close()
+    again = await Spool.open(tmp_path / "spool")
+    assert [(await again.next()).envelope for _ in range(again.pending)] == envelopes[:1]
+    await again.close()
+
+
+async def test_next_waits_for_a_mail(tmp_path: Path) -> None:
+    """The worker sleeps until there is something to do."""
+    spool = await Spool.open(tmp_path / "spool")
+    waiting = asyncio.create_task(spool.next())
+    await asyncio.sleep(0.02)
+    assert not waiting.done()
+    await keep(spool, b"one")
+    assert (await asyncio.wait_for(waiting, 5)).content == b"one"
+    await spool.close()
+
+
+async def test_two_workers_get_different_mails(tmp_path: Path) -> None:
+    """Each mail is handed out once."""
+    spool = await Spool.open(tmp_path / "spool")
+    takers = [asyncio.create_task(spool.next()) for _ in range(3)]
+    for number in range(3):
+        await keep(spool, b"%d" % number)
+    assert sorted([(await taker).content for taker in takers]) == [b"0", b"1", b"2"]
+    await spool.close()
+
+
+async def test_a_poison_mail_is_set_aside_for_people(tmp_path: Path) -> None:
+    """It is kept whole, with the reason, listed, and never handed out again."""
+    spool = await Spool.open(tmp_path / "spool")
+    envelope = await keep(spool, b"poison")
+    await spool.set_aside((await spool.next()).envelope.id, "the reader gave up")
+    await spool.close()
+    again = await Spool.open(tmp_path / "spool")
+    [aside] = await again.aside()
+    assert (aside.id, aside.reason, aside.envelope) == (envelope.id, "the reader gave up", envelope)
+    assert (tmp_path / "spool" / "aside" / f"{envelope.id}.eml").read_bytes() == b"poison"
+    assert again.pending == 0
+    await again.close()
+
+
+async def test_files_are_for_the_owner_only(tmp_path: Path) -> None:
+    """Customers' mails are nobody else's business, whatever the umask."""
+    before = os.umask(0)
+    try:
+        spool = await Spool.open(tmp_path / "spool")
+        await keep(spool, b"x" * BIG)
+        envelope = await keep(spool, b"small")
+        await spool.set_aside(envelope.id, "test")
+        await spool.close()
+    finally:
+        os.umask(before)
+    paths = [tmp_path / "spool", *(tmp_path / "spool").rglob("*")]
+    modes = {path.is_dir(): stat.S_IMODE(path.stat().st_mode) for path in paths}
+    assert modes == {True: 0o700, False: 0o600}
+
+
+async def test_a_second_process_is_refused_with_the_first_ones_pid(tmp_path: Path) -> None:
+    """Two writers would tear each other's mails."""
+    spool = await Spool.open(tmp_path / "spool")
+    with pytest.raises(SpoolFailed, match=f"process {os.getpid()} writes to it"):
+        await Spool.open(tmp_path / "spool")
+    await spool.close()
+    await (await Spool.open(tmp_path / "spool")).close()
+
+
+async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    """A typing error in DESK_DATA does not make a new desk somewhere else."""
+    with pytest.raises(SpoolFailed, match="missing/spool cannot be opened: No such file or directory"):
+        await Spool.open(tmp_path / "missing" / "spool")
+
+
+async def test_a_folder_deleted_while_running_is_noticed(tmp_path: Path) -> None:
+    """A mail written to a deleted file would be gone, so it is not accepted."""
+    spool = await Spool.open(tmp_path / "spool")
+    await keep(spool, b"one")
+    segment(tmp_path / "spool").unlink()
+    with pytest.raises(SpoolFailed, match="deleted while the desk was running"):
+        await keep(spool, b"two")
+    await keep(spool, b"three")
+    with capture_logs() as logs:
+        assert (await spool.next()).content == b"three"
+    assert [line["event"] for line in logs] == ["spool.damaged"]
+    await spool.close()
+
+
+async def test_a_full_spool_takes_no_more(tmp_path: Path) -> None:
+    """The limit counts what waits and what is being received, and room comes back."""
+    spool = await Spool.open(tmp_path / "spool", most_bytes=1000)
+    first = await keep(spool, b"x" * 600)
+    draft = spool.draft()
+    await draft.write(b"x" * 300)
+    with pytest.raises(SpoolFull):
+        await keep(spool, b"x" * 200)
+    draft.discard()
+    await spool.done(first.id)
+    await keep(spool, b"x" * 1000)
+    assert spool.is_full
+    await spool.close()
+
+
+@pytest.mark.parametrize("lost", [1, 5, 20, 100])
+async def test_a_torn_tail_is_cut(tmp_path: Path, lost: int) -> None:
+    """A mail that was not written to its end was never acknowledged; those before it are all there."""
+    spool = await Spool.open(tmp_path / "spool")
+    for mail in (b"a" * 100, b"b" * 100, b"c" * 100):
+        await keep(spool, mail)
+    await spool.close()
+    path = segment(tmp_path / "spool")
+    os.truncate(path, path.stat().st_size - lost)
+    again = await Spool.open(tmp_path / "spool")
+    assert await contents(again) == [b"a" * 100, b"b" * 100]
+    assert await again.aside() == []
+    await keep(again, b"d")
+    assert (await again.next()).content == b"d"
+    await again.close()
+
+
+async def test_a_flipped_byte_anywhere_is_never_silent(tmp_path: Path) -> None:
+    """Each byte of a segment is flipped in turn: what is damaged is set aside, the rest comes out as it was."""
+    spool = await Spool.open(tmp_path / "first")
+    mails = [b"a" * 20, b"b" * 20]
+    for mail in mails:
+        await keep(spool, mail)
+    await spool.close()
+    good = segment(tmp_path / "first").read_bytes()
+    for place in range(len(good)):
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        damaged = good[:place] + bytes([good[place] ^ 0x10]) + good[place + 1 :]
+        (folder / "00000001.mails").write_bytes(damaged)
+        with capture_logs() as logs:
+            again = await Spool.open(folder)
+            found, aside = await contents(again), await again.aside()
+            await again.close()
+        assert found in ([], mails[:1], mails[1:])
+        assert aside
+        assert [line["event"] for line in logs] == ["spool.damaged"]
+
+
+async def test_a_damaged_mail_does_not_hide_the_next(tmp_path: Path) -> None:
+    """Only what cannot be trusted is set aside, and it is kept for people to look at."""
+    spool = await Spool.open(tmp_path / "spool")
+    for mail in (b"a" * 50, b"b" * 50, b"c" * 50):
+        await keep(spool, mail)
+    await spool.close()
+    path = segment(tmp_path / "spool")
+    path.write_bytes(path.read_bytes().replace(b"bbb", b"bXb", 1))
+    again = await Spool.open(tmp_path / "spool")
+    assert await contents(again) == [b"a" * 50, b"c" * 50]
+    [aside] = await again.aside()
+    assert (aside.envelope, aside.reason) == (None, "a mail is damaged on disk")
+    assert b"bXb" in (tmp_path / "spool" / "aside" / f"{aside.id}.eml").read_bytes()
+    await again.close()
+
+
+@pytest.mark.parametrize("size", [100, BIG])
+async def test_a_mail_damaged_while_it_waits_is_set_aside(tmp_path: Path, size: int) -> None:
+    """The worker never sees a mail that is not the one that was accepted."""
+    spool = await Spool.open(tmp_path / "spool")
+    damaged = await keep(spool, b"x" * size)
+    await keep(spool, b"good")
+    path = tmp_path / "spool" / "large" / f"{damaged.id}.eml" if size == BIG else segment(tmp_path / "spool")
+    path.write_bytes(path.read_bytes().replace(b"xx", b"xy", 1))
+    assert (await spool.next()).content == b"good"
+    assert [aside.envelope for aside in await spool.aside()] == [damaged]
+    await spool.close()
+
+
+async def test_a_large_file_nobody_accepted_is_cleared_away(tmp_path: Path) -> None:
+    """A crash in the middle of a big mail leaves nothing for ever."""
+    spool = await Spool.open(tmp_path / "spool")
+    await (draft := spool.draft()).write(b"x" * BIG)
+    assert draft.path.exists()
+    await spool.close()
+    again = await Spool.open(tmp_path / "spool")
+    assert not draft.path.exists()
+    await again.close()
+
+
+async def test_a_torn_done_mark_forgets_nothing_else(tmp_path: Path) -> None:
+    """Half a mark marks nothing: the mail comes again rather than being lost."""
+    spool = await Spool.open(tmp_path / "spool")
+    for mail in (b"one", b"two", b"three"):
+        await keep(spool, mail)
+    for _ in range(2):
+        await spool.done((await spool.next()).envelope.id)
+    await spool.close()
+    marks = next((tmp_path / "spool").glob("*.done"))
+    os.truncate(marks, marks.stat().st_size - 1)
+    again = await Spool.open(tmp_path / "spool")
+    assert await contents(again) == [b"two", b"three"]
+    await again.close()
+
+
+async def test_a_caller_who_went_away_does_not_lose_a_mail_that_is_on_disk(tmp_path: Path) -> None:
+    """The connection may break between the write and the 250; what is written is handed out."""
+    spool = await Spool.open(tmp_path / "spool")
+    accepting = asyncio.create_task(keep(spool, b"one"))
+    await asyncio.sleep(0)
+    accepting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await accepting
+    assert (await asyncio.wait_for(spool.next(), 5)).content == b"one"
+    await spool.close()
