@@ -16,6 +16,8 @@ from handlers import services
 from handlers.endpoints import HostPort
 from handlers.model.document import Value
 from handlers.model.errors import DeskError
+from handlers.model.service import Service
+from handlers.rules.passwords import departures
 from handlers.settings import Settings
 from handlers.store.contract import StoreLocked
 from handlers.store.tiny import TinyStore
@@ -71,7 +73,12 @@ def _services(settings: Settings) -> Finding:
     except SettingsError as error:
         says = "; ".join(f"{problem.file} {problem.key}: {problem.message}" for problem in error.problems)
         return Finding(part="services", well=False, says=says, fix="correct the files; docs/services.md has every key")
-    return Finding(part="services", well=True, says=", ".join(found))
+    return Finding(part="services", well=True, says=", ".join(_described(service) for service in found.values()))
+
+
+def _described(service: Service) -> str:
+    departs = departures(service.password)
+    return f"{service.id} (ASVS: {'; '.join(departs)})" if departs else service.id
 
 
 def _keys(settings: Settings) -> Finding:

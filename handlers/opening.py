@@ -10,12 +10,11 @@ import structlog
 
 from handlers import services
 from handlers.desk import Desk
-from handlers.rules import passwords
 from handlers.known_settings import Keys
+from handlers.rules import passwords
 from handlers.settings import Settings, keep_key
 from handlers.store.tiny import TinyStore
 from handlers.vault import Vault, new_key
-
 
 log = structlog.get_logger()
 

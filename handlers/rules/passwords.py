@@ -42,6 +42,16 @@ def advice(password: str, policy: PasswordPolicy) -> tuple[Fault, ...]:
     return tuple(Fault(code=f"needs_{kind}") for kind in policy.advise if not _has(kind, text))
 
 
+def departures(policy: PasswordPolicy) -> tuple[str, ...]:
+    """Where the policy departs from OWASP ASVS 5.0, chapter 6.2, in words for an operator (CP.29)."""
+    found = [
+        (bool(policy.require), "requires classes of characters (6.2.5)"),
+        (policy.max_length < 64, f"refuses more than {policy.max_length} characters (6.2.9)"),
+        (policy.max_age_days > 0, f"asks for renewal after {policy.max_age_days} days (6.2.10)"),
+    ]
+    return tuple(says for departs, says in found if departs)
+
+
 def words(text: str) -> frozenset[str]:
     """The words of a list of common passwords, a line each, in the form `faults` compares; `#` starts a comment."""
     lines = (line.partition("#")[0].strip() for line in text.splitlines())

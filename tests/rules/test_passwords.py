@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from handlers.model.errors import Fault
 from handlers.model.service import PasswordPolicy
 from handlers.opening import common_passwords
-from handlers.rules.passwords import advice, faults, plain, words
+from handlers.rules.passwords import advice, departures, faults, plain, words
 
 COMMON = common_passwords()
 OPEN = PasswordPolicy(min_length=8)
@@ -62,6 +62,13 @@ def test_oc_22_advice_is_told_and_never_refuses() -> None:
     ]
     assert advice("vKxw7qzbt!plj", OPCOMMERCE) == ()
     assert advice("vkxwmqzbtrplj", CONNECTPROF) == ()
+
+
+def test_cp_29_departures_from_asvs_are_told() -> None:
+    """CP.29: 20 characters, four classes and 90 days are the service's wish, and the operator knows it."""
+    policy = PasswordPolicy(min_length=8, max_length=20, require=("upper",), max_age_days=90)
+    assert ["6.2.5" in says or "6.2.9" in says or "6.2.10" in says for says in departures(policy)] == [True] * 3
+    assert departures(OPCOMMERCE) == ()
 
 
 def test_length_counts_characters_and_not_bytes_or_parts() -> None:
