@@ -22,7 +22,6 @@ from handlers.desk import Desk
 from handlers.letters import Facts, render
 from handlers.model.account import Account
 from handlers.model.case import Case
-from handlers.model.errors import DeskError
 from handlers.model.grant import Grant
 from handlers.model.outbox import Letter
 from handlers.model.staff import DESK
@@ -166,12 +165,15 @@ class Courier:
         try:
             await self._carrier.hand_over(parcel)
         except RelayDown as error:
-            await self._outage(facts, for_staff(error, secret))
+            await self._outage(facts, for_staff(str(error), secret))
             return True
-        except Deferred as error:
-            await self._put_off(facts, for_staff(error, secret), doubled(FIRST_PAUSE, letter.tries, LONGEST_PAUSE))
         except Rejected as error:
-            await self._bury(letter, for_staff(error, secret))
+            await self._bury(letter, for_staff(str(error), secret))
+        except Exception as error:
+            why = (
+                str(error) if isinstance(error, Deferred) else f"It could not be handed over ({type(error).__name__})."
+            )
+            await self._put_off(facts, for_staff(why, secret), doubled(FIRST_PAUSE, letter.tries, LONGEST_PAUSE))
         else:
             await self._sent(letter, started)
         self._recover()
@@ -264,7 +266,7 @@ def _is_superseded(facts: Facts) -> bool:
 
 def doubled(first: timedelta, times: int, longest: timedelta) -> timedelta:
     """`first` for the first time, twice as long for each time after it, never more than `longest`."""
-    return min(first * 2 ** min(max(times - 1, 0), 32), longest)
+    return min(first * (1 << min(max(times - 1, 0), 32)), longest)
 
 
 def recipient(mail: EmailMessage) -> str:
@@ -272,9 +274,9 @@ def recipient(mail: EmailMessage) -> str:
     return str(mail["To"].addresses[0].addr_spec)
 
 
-def for_staff(error: DeskError, secret: Secret | None) -> str:
+def for_staff(said: str, secret: Secret | None) -> str:
     """What the relay said, fit for a card: one line, addresses masked, nothing of the letter it may have quoted."""
-    text = "".join(sign if sign.isprintable() else " " for sign in str(error))
+    text = "".join(sign if sign.isprintable() else " " for sign in said)
     for part in secret.value.split() if secret else ():
         text = text.replace(part, "•••")
     text = re.sub(r"\S*://\S*", "•••", text)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from handlers.addressing import message_id, reply_address
 from handlers.desk import Desk
-from handlers.letters import Facts, render
+from handlers.letters import Facts
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.grant import Grant
