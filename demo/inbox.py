@@ -46,7 +46,7 @@ class Inbox:
         letter = Letter(
             number=len(self.letters) + 1,
             at=datetime.now(UTC),
-            sender=envelope.mail_from or "",
+            sender="" if envelope.mail_from in (None, "<>") else str(envelope.mail_from),
             recipients=tuple(envelope.rcpt_tos),
             mail=mail,
         )

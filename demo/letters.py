@@ -14,7 +14,10 @@ _DIGITS = re.compile(r"^\s*(\d{6,8})\s*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Letter:
-    """One mail that the relay took: `number` counts from 1, `sender` and `recipients` are those of the envelope."""
+    """One mail that the relay took: `number` counts from 1, `sender` and `recipients` are those of the envelope.
+
+    An empty `sender` is the null return path, which nobody answers.
+    """
 
     number: int
     at: datetime
@@ -70,9 +73,14 @@ class Letter:
         return found[1] if found else ""
 
     @property
+    def words(self) -> str:
+        """Everything a reader sees, for comparing one letter with another."""
+        return f"{self.subject}\n{self.text}\n{self.html}"
+
+    @property
     def is_acknowledgement(self) -> bool:
         """Whether it only says that a mail has arrived (RFC 3834, section 5)."""
-        return self.mail["Auto-Submitted"] == "auto-replied"
+        return bool(self.mail["Auto-Submitted"] == "auto-replied")
 
     def summary(self) -> dict[str, str | int]:
         """The letter as plain JSON."""

@@ -1,0 +1,137 @@
+"""Everything together on this machine: a local Slack, the customers' inbox, the desk with sample accounts."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from email.utils import formatdate
+from pathlib import Path
+
+import aiosmtplib
+
+from demo.inbox import HOST, Inbox, inbox
+from demo.serving import ROOT, CannotStart, Serving
+from demo.slack import APP_TOKEN, AYSE, BINARY, BOT_TOKEN, CHANNEL, MARC, Workspace, workspace
+
+HERE = Path(__file__).parent
+ACCOUNTS = HERE / "accounts.csv"
+MAILS = HERE / "mails"
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class House:
+    """A running demonstration: `portal` is the portal's address, `mail_port` where the desk takes customers' mail."""
+
+    desk: Serving
+    slack: Workspace
+    inbox: Inbox
+    portal: str
+    mail_port: int
+
+    async def send(self, raw: bytes) -> None:
+        """Hand a mail to the desk over SMTP, from its From to its To; returns when the desk has answered 250."""
+        mail = (
+            b"Date: " + formatdate(usegmt=True).encode() + b"\r\n" + raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        )
+        async with aiosmtplib.SMTP(
+            hostname=HOST, port=self.mail_port, local_hostname="customers.example", start_tls=False, timeout=20
+        ) as smtp:
+            await smtp.sendmail(address(raw, "From"), [address(raw, "To")], mail)
+
+
+def sample(name: str) -> bytes:
+    """A sample mail by the start of its file's name, such as `01`."""
+    return next(path for path in sorted(MAILS.iterdir()) if path.name.startswith(name)).read_bytes()
+
+
+def samples() -> list[bytes]:
+    """Every sample mail."""
+    return [path.read_bytes() for path in sorted(MAILS.glob("*.eml"))]
+
+
+def address(raw: bytes, header: str) -> str:
+    """The address in a header of one of our own mails."""
+    line = next(line for line in raw.decode().splitlines() if line.startswith(f"{header}:"))
+    return line.partition(":")[2].rpartition("<")[2].strip(" >")
+
+
+@asynccontextmanager
+async def house(tell: Tell = lambda text: None, accounts: Path = ACCOUNTS) -> AsyncIterator[House]:
+    """The whole house, ready; gone without a trace at the end. `tell` hears what is being started.
+
+    Raises CannotStart.
+    """
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="recovery-desk-demo-")))
+        box = await stack.enter_async_context(inbox())
+        tell("a local Slack (a third party's emulator; it listens on every interface, with test tokens only)")
+        slack = await stack.enter_async_context(_slack())
+        mail, portal, health = free_ports(3)
+        settings = _settings(folder, box, slack, mail, portal, health)
+        desk = Serving(folder, settings, health=f"http://{HOST}:{health}")
+        tell("the sample accounts of five services")
+        await _import(desk, accounts)
+        tell("the desk")
+        stack.push_async_callback(desk.stop)
+        await desk.start()
+        yield House(desk=desk, slack=slack, inbox=box, portal=settings["DESK_PORTAL_URL"], mail_port=mail)
+
+
+def free_ports(count: int) -> list[int]:
+    """So many different TCP ports of this machine that nobody listens on at this moment."""
+    probes = [socket.create_server((HOST, 0)) for _ in range(count)]
+    ports = [int(probe.getsockname()[1]) for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+@asynccontextmanager
+async def _slack() -> AsyncIterator[Workspace]:
+    if not BINARY.is_file():
+        raise CannotStart(f"The Slack emulator is not at {BINARY}; `make demo` fetches it.")
+    async with AsyncExitStack() as stack:
+        try:
+            slack = await stack.enter_async_context(workspace())
+        except (OSError, RuntimeError, TimeoutError) as error:
+            raise CannotStart(f"The Slack emulator did not start: {error}") from error
+        yield slack
+
+
+def _settings(folder: Path, box: Inbox, slack: Workspace, mail: int, portal: int, health: int) -> dict[str, str]:
+    return {
+        "DESK_DATA": str(folder / "data"),
+        "DESK_SERVICES": str(ROOT / "services"),
+        "DESK_MAIL_LISTEN": f"{HOST}:{mail}",
+        "DESK_PORTAL_LISTEN": f"{HOST}:{portal}",
+        "DESK_PORTAL_URL": f"http://{HOST}:{portal}",
+        "DESK_ADMIN_LISTEN": f"{HOST}:{health}",
+        "DESK_RELAY": box.relay,
+        "DESK_STAFF_AGENTS": f"{AYSE.id},{MARC.id}",
+        "DESK_STAFF_ADMINS": AYSE.id,
+        "DESK_SLACK_CHANNEL": CHANNEL,
+        "DESK_SLACK_API_URL": slack.api,
+        "SLACK_BOT_TOKEN": BOT_TOKEN,
+        "SLACK_APP_TOKEN": APP_TOKEN,
+    }
+
+
+async def _import(desk: Serving, accounts: Path) -> None:
+    try:
+        done = await desk.command("accounts", "import", str(accounts))
+    except TimeoutError:
+        raise CannotStart("The sample accounts could not be imported in time.") from None
+    if done.status:
+        raise CannotStart(f"The sample accounts could not be imported: {done.errors.strip() or done.output.strip()}")
+
+
+async def ended(process: asyncio.subprocess.Process, what: str) -> str:
+    """Wait until a process ends, and say so."""
+    status = await process.wait()
+    return f"{what} ended with status {status}."

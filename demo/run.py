@@ -1,0 +1,106 @@
+"""`bot.py demo`: start everything, say where it is and what to try, or play the story; leave nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from time import monotonic
+
+from demo.house import House, Tell, ended, house, samples
+from demo.play import play
+from demo.serving import CannotStart
+
+STORY = """
+  Slack      {slack}   (channel #recovery; you are Ayşe Demir, an agent)
+  Inbox      {inbox}   (what the customers receive)
+  Portal     {portal}   (opened from the letters; or {portal}/lost/shopfactory)
+
+Eight people and a robot have just written. Try this, it takes two minutes:
+
+  1. Slack: find the card "Password reset" of login durand42 and click "Send link". The card follows the case by itself.
+  2. Inbox: open the letter for marie.durand@… and press its button. Try the password "court", then a good one.
+  3. Slack: the card is done, and says who did what when. Inbox: Marie was told, and open her link again: it is dead.
+  4. Slack: the card of L'Opcommerce: click "Send code", then type the six digits from the inbox on the portal.
+  5. Slack: the webmaster's card (o2switch) has no button that sends anything, and says why. Refuse it.
+  6. Slack: type  /recover help  or  /recover find durand42  in the channel.
+
+Ctrl-C ends it and leaves nothing behind.
+"""
+
+
+async def run(check: bool) -> int:
+    """The demonstration, until Ctrl-C, or with `check` until the story is told; returns the exit status."""
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _cancel_once, task)
+    try:
+        return await _run(check)
+    except CannotStart as error:
+        tell(f"The demonstration cannot start. {error}")
+    except asyncio.CancelledError:
+        tell("\nStopped; nothing is left behind.")
+        return 130 if check else 0
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+    return 1
+
+
+def tell(text: str) -> None:
+    """Print at once, also into a pipe."""
+    print(text, flush=True)
+
+
+async def _run(check: bool) -> int:
+    started = monotonic()
+    tell("Starting, on this machine alone:")
+    async with house(_starting(started)) as running:
+        tell(f"Ready after {monotonic() - started:.1f} s.")
+        return await (_checked(running) if check else _shown(running))
+
+
+def _starting(started: float) -> Tell:
+    return lambda what: tell(f"  {monotonic() - started:4.1f} s  {what}")
+
+
+async def _checked(running: House) -> int:
+    started = monotonic()
+    broken = await play(running, tell)
+    tell(f"\n{broken or 'All'} steps {'did not hold' if broken else 'held'} ({monotonic() - started:.1f} s).")
+    if broken:
+        tell(f"The desk: {running.desk.tail(60)}")
+    return 1 if broken else 0
+
+
+async def _shown(running: House) -> int:
+    """Mail the samples in and wait; only a part that dies ends this by itself."""
+    for mail in samples():
+        await running.send(mail)
+    tell(STORY.format(slack=running.slack.url, inbox=running.inbox.url, portal=running.portal))
+    parts = [
+        asyncio.create_task(ended(running.slack.process, "The Slack emulator")),
+        asyncio.create_task(ended(running.desk.process, "The desk")),
+    ]
+    try:
+        await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        tell(" ".join(part.result() for part in parts if part.done()))
+        tell(f"The desk: {running.desk.tail()}")
+    finally:
+        for part in parts:
+            part.cancel()
+    return 1
+
+
+def _cancel_once(task: asyncio.Task[int] | None) -> None:
+    """The first signal starts the tidying up; another one must not interrupt it."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, lambda: None)
+    if task:
+        task.cancel()
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(run("--check" in sys.argv)))
