@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from handlers.model.service import REMEDIES, Offer, PasswordPolicy, Piece
-from handlers.services import Services, SettingsError, load
+from handlers.model.service import REMEDIES, Offer, PasswordPolicy, Piece, Service
+from handlers.services import CHECKS, Services, SettingsError, load
+from handlers.strict import read
 from tests.tools.tree import ROOT
 
 SMALLEST = """
@@ -16,6 +19,14 @@ language = "fr"
 mailboxes = ["support@shop.example"]
 sender = "Shop <support@shop.example>"
 """
+
+
+KEYS = st.sampled_from([*Service.__struct_fields__, *Offer.__struct_fields__, "fr", "reset", "company", "subject", "x"])
+TOML = st.recursive(
+    st.booleans() | st.integers() | st.floats() | st.text() | st.dates() | st.datetimes() | st.times(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
 
 
 @pytest.fixture(scope="module")
@@ -256,6 +267,15 @@ def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         found
         == {("a.toml", "name"), ("a.toml", "languages"), ("b.toml", "offer.code_digits"), ("c.toml", "")} | missing
     )
+
+
+@given(st.dictionaries(KEYS, TOML, min_size=1))
+def test_whatever_toml_can_say_is_read_or_refused(raw: dict[str, object]) -> None:
+    """Any type in any place, numbers beyond 64 bits included, ends in a service or a list of mistakes with keys."""
+    try:
+        read(Service, raw, "shop.toml", CHECKS)
+    except SettingsError as error:
+        assert all(one.key and one.message for one in error.problems)  # noqa: PT017  any other error is the failure
 
 
 def test_two_services_cannot_share_a_mailbox(tmp_path: Path) -> None:
