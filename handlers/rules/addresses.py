@@ -26,13 +26,14 @@ def parse_one(text: str) -> str:
     """The one mail address in `text`, in the form to keep and to send to.
 
     Only surrounding blanks are forgiven. Lists, names in front, line breaks, comments and anything else that could mean
-    a second address are Invalid (THREATS T6).
+    a second address are Invalid (THREATS T6). The domain comes back as DNS knows it where that makes the whole address
+    ASCII: not every relay speaks SMTPUTF8 (RFC 6531), and a look-alike domain shows.
     """
-    address = text.strip(" \t\u00a0")
     try:
-        return _validated(address).normalized
+        valid = _validated(text.strip(" \t\u00a0"))
     except EmailNotValidError:
         raise Invalid("This is not one mail address; write it like name@example.com, alone.") from None
+    return valid.ascii_email or valid.normalized
 
 
 def canonical(address: str) -> str:

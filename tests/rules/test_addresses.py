@@ -81,6 +81,12 @@ def test_one_address_is_taken_with_blanks_around_it(text: str) -> None:
     assert parse_one(text) == text.strip()
 
 
+def test_an_international_domain_is_kept_as_dns_knows_it() -> None:
+    """A relay without SMTPUTF8 can carry it; a local part that needs SMTPUTF8 keeps the domain readable."""
+    assert parse_one("Ada@Bücher.example") == "Ada@xn--bcher-kva.example"
+    assert parse_one("ayşe@bücher.example") == "ayşe@bücher.example"
+
+
 @pytest.mark.parametrize(
     "text",
     [
