@@ -123,7 +123,9 @@ GROUPS: dict[str, dict[str, Setting]] = {
         "store": Setting("tinydb:///{data}/desk.json", store_url, "Where cases and accounts are kept."),
         "services": Setting("services", path, "Folder of the service files."),
         "keys": Setting("", keys, "Keys, the first one in use; when empty, those in <data>/keys.", "list", True),
-        "dns": Setting("system", resolver, "DNS resolver: system, or host:port."),
+        "dns": Setting(
+            "system", resolver, "DNS resolver: system, or host:port. For checks of senders, which are yet to come."
+        ),
         "log": Setting("text", matching("text|json", "text or json"), "Form of the log: text or json."),
     },
     "Mail in": {
@@ -137,7 +139,7 @@ GROUPS: dict[str, dict[str, Setting]] = {
         "mail_authserv_id": Setting(
             "",
             matching(r"([\w.-]{1,253})?", "a host name"),
-            "Our border server, whose Authentication-Results we trust.",
+            "Border server whose Authentication-Results we trust. Yet to come.",
         ),
     },
     "Letters out": {

@@ -260,6 +260,15 @@ def test_the_template_shows_every_default(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", ["docs/settings.md", "README.md"])
 def test_every_setting_is_documented(page: str) -> None:
-    """By its name in the environment, with the default where it is a fixed one."""
+    """By its name in the environment."""
     text = (ROOT / page).read_text(encoding="utf-8")
     assert [variable(name) for name in KNOWN if f"`{variable(name)}`" not in text] == []
+
+
+def test_the_page_of_settings_tells_the_true_defaults() -> None:
+    """Each row of docs/settings.md has the name, the variable and the default that the code has."""
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    written = {name: setting.default.replace("{", "<").replace("}", ">") for name, setting in KNOWN.items()}
+    starts = {name: f"| `{name}` | `{variable(name)}` | `{default}` |" for name, default in written.items() if default}
+    assert len(starts) > 10
+    assert [name for name, start in starts.items() if start not in page] == []
