@@ -9,9 +9,12 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 
+import structlog
+
 from handlers.store import lines
 from handlers.store.contract import StoreFailed
 
+_log = structlog.get_logger()
 _STEP = 4 * 1024 * 1024  # bytes allocated ahead: a sync that need not grow the file is a fifth cheaper
 
 
@@ -183,6 +186,8 @@ class Journal:
         self._on_lost()
         _tell(told, error)
         _tell(waiting, error)
+        # Last: where the disk is full, the log may be refused too.
+        _log.error("store.commits_lost", file=self._file.path.name, error=str(error))
 
 
 def _tell(told: asyncio.Future[None] | None, error: Exception | None) -> None:

@@ -11,6 +11,7 @@ import asyncio
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from zlib import crc32
@@ -78,7 +79,8 @@ async def write(path: Path, tables: Mapping[str, Mapping[str, object]], commit: 
             os.close(fd)
         await asyncio.to_thread(_swap, aside, path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink()
         raise StoreFailed(f"Cannot write a snapshot to {path}: {error.strerror}.") from error
     return size
 

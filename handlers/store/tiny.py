@@ -213,14 +213,13 @@ class TinyStore:
         self._unsettled.clear()
         for table in self._tables.values():
             table.revert()
-        _log.error("store.commits_lost", file=self.path.name)
 
     async def _snapshot_now_and_then(self) -> None:
         try:
             await self.snapshot()
         except StoreFailed as error:
-            _log.error("store.snapshot_failed", file=self.path.name, error=str(error))
             self._snapshot_at += self._snapshot_bytes
+            _log.error("store.snapshot_failed", file=self.path.name, error=str(error))
         finally:
             self._snapshotting = None
 
