@@ -113,6 +113,8 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     try:
         return await handler(request)
+    except web.HTTPRedirection:
+        raise
     except web.HTTPException as error:
         return about(request, HTTP.get(error.status, BROKEN), {k: v for k, v in error.headers.items() if k == "Allow"})
     except Foreign as error:
@@ -123,10 +125,13 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     except DeskError as error:
         return about(request, problem(error), wait(error))
     except Exception as error:
-        # Frames and the type only: a message, or a frame's values, may hold what the customer typed.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        log.error("portal.broke", route=route(request), error=type(error).__name__, where=where)
+        log.error("portal.broke", route=route(request), error=type(error).__name__, where=frames(error))
         return about(request, BROKEN)
+
+
+def frames(error: Exception) -> list[str]:
+    """Where the error came from, innermost last; never its message or values, which may hold what the customer typed."""
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
 
 
 def problem(error: DeskError) -> Problem:
@@ -213,5 +218,6 @@ def spent(request: web.Request, error: Spent) -> web.Response:
         title=voice.say(title),
         text=voice.say(text),
         lost=lost,
+        done=error.reason == "used",
         after_care=service.after_care("reset", voice.language) if service and error.reason == "used" else (),
     )

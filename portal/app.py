@@ -22,7 +22,7 @@ IDLE_SECONDS = 30
 STOP_SECONDS = 3.0
 
 
-def build(desk: Desk, slack_http: Callable[[web.Application], None] | None = None) -> web.Application:
+def build(desk: Desk, slack_http: Callable[[web.Application], object] | None = None) -> web.Application:
     """The portal of `desk`; `slack_http` may add routes under `/slack/`, which the rules for browsers leave alone.
 
     Raises Unavailable when a catalogue cannot be read.

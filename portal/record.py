@@ -16,15 +16,18 @@ log = structlog.get_logger("portal")
 async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Log method, route, status and milliseconds."""
     begun = perf_counter()
-    response = await handler(request)
-    log.info(
-        "portal.answered",
-        method=request.method,
-        route=route(request),
-        status=response.status,
-        ms=round((perf_counter() - begun) * 1000, 1),
-    )
+    try:
+        response = await handler(request)
+    except web.HTTPException as redirection:
+        _log(request, redirection.status, begun)
+        raise
+    _log(request, response.status, begun)
     return response
+
+
+def _log(request: web.Request, status: int, begun: float) -> None:
+    ms = round((perf_counter() - begun) * 1000, 1)
+    log.info("portal.answered", method=request.method, route=route(request), status=status, ms=ms)
 
 
 def route(request: web.Request) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import html
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
@@ -15,7 +18,7 @@ from handlers import codes, links
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
-from handlers.model.outbox import Letter
+from handlers.model.outbox import Letter, LetterKind
 from handlers.model.service import Identify, Language, Offer, PasswordPolicy, Service, Wording
 from handlers.model.staff import DESK
 from handlers.rules.addresses import canonical, canonical_login
@@ -132,11 +135,13 @@ class House:
         token, digits = (await self._issued(account, codes.issue)).split()
         return token, digits
 
-    async def newest_letter(self, kind: str) -> str:
-        """The secret in the letter of that kind that was written last."""
-        letters = [letter for letter in await self.desk.store.find(Letter) if letter.kind == kind]
-        newest = max(letters, key=lambda letter: letter.written_at)
-        return self.desk.vault.open("letter", newest.sealed).value
+    async def mailed(self, account: Account, kind: LetterKind = "code") -> str:
+        """The secret in the one letter of that kind to the account's owner that can still be used."""
+        case = await self.desk.store.get(Case, f"R-{account.id}")
+        assert case
+        letters = await self.desk.store.find(Letter, case=case.id)
+        sealed = [letter.sealed for letter in letters if letter.kind == kind and letter.grant == case.grant]
+        return self.desk.vault.open("letter", sealed[-1]).value
 
     def bytes(self) -> bytes:
         """Everything the store has on disk."""
@@ -147,7 +152,52 @@ class House:
             case = await tx.get(Case, f"R-{account.id}")
             assert case
             await issue(tx, self.desk, case, account, DESK)
-        return await self.newest_letter("reset" if issue is links.issue else "code")
+        return await self.mailed(account, "reset" if issue is links.issue else "code")
+
+
+@dataclass(frozen=True)
+class Page:
+    """An answer as a test reads it."""
+
+    status: int
+    text: str
+    headers: Mapping[str, str]
+
+    @classmethod
+    async def read(cls, response: ClientResponse) -> Page:
+        """The answer, read to its end, its entities written as the characters they stand for."""
+        return cls(response.status, html.unescape(await response.text()), response.headers)
+
+    @property
+    def location(self) -> str:
+        """Where a redirection leads."""
+        return self.headers["Location"]
+
+
+async def get(client: Client, path: str, **headers: str) -> Page:
+    """GET, following nothing."""
+    async with client.get(path, headers=headers, allow_redirects=False) as response:
+        return await Page.read(response)
+
+
+async def post(client: Client, path: str, data: object, **headers: str) -> Page:
+    """POST, following nothing."""
+    async with client.post(path, data=data, headers=headers, allow_redirects=False) as response:
+        return await Page.read(response)
+
+
+async def fill(client: Client, path: str, **fields: str) -> Page:
+    """Open the page, fill its form in and send it, as a browser does."""
+    page = await get(client, path)
+    assert page.status == 200, page.text
+    return await post(client, path, {"token": token_of(page), **fields}, **{"Sec-Fetch-Site": "same-origin"})
+
+
+def token_of(page: Page) -> str:
+    """The hidden token of the page's form."""
+    found = re.search(r'name="token" value="([^"]+)"', page.text)
+    assert found, page.text
+    return found.group(1)
 
 
 @pytest.fixture
