@@ -111,9 +111,10 @@ async def _taken_in(tx: Transaction, desk: Desk, mail: InboundMail) -> Case | No
     service = addressed.service
     found = await _match(tx, desk, service, _asked(mail))
     case = await _open_case(tx, desk, mail, addressed, found)
-    if case:
-        return await _continue(tx, desk, case, mail, found)
-    return await _open(tx, desk, service, mail, found)
+    taken = await (_continue(tx, desk, case, mail, found) if case else _open(tx, desk, service, mail, found))
+    if taken:
+        await _acknowledge(tx, desk, service, taken, mail)
+    return taken
 
 
 async def _from_robot(tx: Transaction, desk: Desk, mail: InboundMail, addressed: Addressed) -> Case | None:
@@ -152,9 +153,7 @@ async def _open(tx: Transaction, desk: Desk, service: Service, mail: InboundMail
     language = choose(found.account.language if found.account else None, mail.language, service.language)
     case = _new_case(desk, service, "mail", mail.intent, language, mail.from_address, found)
     case = replace(case, subject=mail.subject, text=mail.text[:TEXT_LIMIT])
-    case = await cases.record(tx, desk, case, "case.opened", CUSTOMER)
-    await _acknowledge(tx, desk, service, case, mail)
-    return case
+    return await cases.record(tx, desk, case, "case.opened", CUSTOMER)
 
 
 async def _continue(tx: Transaction, desk: Desk, case: Case, mail: InboundMail, found: Match) -> Case:

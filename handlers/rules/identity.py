@@ -71,7 +71,7 @@ def _kinds(
         ("login_unknown", bool(asked.logins) and not login),
         ("address_on_file", sent),
         ("address_named", named and not sent),
-        ("address_not_on_file", not sent and not several),
+        ("address_not_on_file", not (sent or named or several)),
         ("login_and_address_agree", login and (sent or named)),
         ("login_and_address_disagree", _disagree(account, by_login, by_address)),
         ("several_accounts", several),

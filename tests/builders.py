@@ -1,0 +1,143 @@
+"""Values and desks for tests, with sane defaults; what a test is about, it says itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from handlers import services
+from handlers.desk import Desk
+from handlers.model.account import Account
+from handlers.model.case import Case
+from handlers.model.evidence import Evidence, EvidenceKind
+from handlers.model.mail import Claims, InboundMail
+from handlers.model.service import Service
+from handlers.model.staff import Staff
+from handlers.rules.addresses import canonical, canonical_login
+from handlers.rules.identity import WEIGHTS
+from handlers.store.tiny import TinyStore
+from handlers.vault import Vault
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+SERVICES = Path(__file__).parents[1] / "services"
+KEY = bytes(range(32))
+GOOD_PASSWORD = "correct horse battery staple 7!"
+PORTAL = "https://recovery.desk.example"
+
+AYSE = Staff(id="U0AYSE", name="Ayşe", roles=frozenset({"agent"}))
+BORIS = Staff(id="U0BORIS", name="Boris", roles=frozenset({"agent"}))
+STRANGER = Staff(id="U0EVE", name="Eve")
+
+
+class MovingClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        """Let time pass: `advance(minutes=31)`."""
+        self.now += timedelta(**by)
+
+
+class DeskUnderTest:
+    """A real desk on a TinyDB store, and the clock that moves it."""
+
+    def __init__(self, desk: Desk, clock: MovingClock) -> None:
+        self.desk = desk
+        self.clock = clock
+
+    async def keep(self, *documents: Any) -> None:
+        """Put documents into the store."""
+        async with self.desk.store.transaction() as tx:
+            tx.put(*documents)
+
+
+@asynccontextmanager
+async def open_desk(folder: Path, keys: tuple[bytes, ...] = (KEY,)) -> AsyncIterator[DeskUnderTest]:
+    """The five services' desk on a store in `folder`."""
+    clock = MovingClock()
+    store = await TinyStore.open(folder / "desk.json")
+    try:
+        loaded = services.load(SERVICES)
+        yield DeskUnderTest(
+            Desk(store=store, services=loaded, vault=Vault(keys), portal_url=PORTAL, clock=clock), clock
+        )
+    finally:
+        await store.close()
+
+
+def make_service(id: str = "shopfactory") -> Service:
+    """One of the five services as it is shipped."""
+    return services.load(SERVICES)[id]
+
+
+def make_account(**changes: Any) -> Account:
+    """Marie Durand's account at ShopFactory."""
+    login, address = changes.get("login", "durand42"), changes.get("address", "marie.durand@mail.example")
+    fields: dict[str, Any] = {
+        "id": "A-DURAND",
+        "service": "shopfactory",
+        "login": login,
+        "login_key": canonical_login(login),
+        "address": address,
+        "address_key": canonical(address),
+        "name": "Marie Durand",
+        "language": "fr",
+    }
+    return Account(**fields | changes)
+
+
+def make_case(*evidence: EvidenceKind, **changes: Any) -> Case:
+    """A new case about Marie Durand's account, with that evidence."""
+    fields: dict[str, Any] = {
+        "id": "R-7F3K2M",
+        "service": "shopfactory",
+        "source": "mail",
+        "asked": "password_reset",
+        "language": "fr",
+        "account": "A-DURAND",
+        "requester": "marie.durand@mail.example",
+        "requester_key": "marie.durand@mail.example",
+        "evidence": tuple(Evidence(kind=kind, weight=WEIGHTS[kind], source="mail", at=NOON) for kind in evidence),
+        "opened_at": NOON,
+        "changed_at": NOON,
+    }
+    return Case(**fields | changes)
+
+
+PROVEN: tuple[EvidenceKind, ...] = ("login_known", "address_on_file", "login_and_address_agree", "sender_unproven")
+"""What a good mail to ShopFactory shows."""
+
+
+def make_mail(**changes: Any) -> InboundMail:
+    """Marie Durand's mail: she forgot her password, and names her login."""
+    fields: dict[str, Any] = {
+        "message_id": "1@mail.example",
+        "received_at": NOON,
+        "mail_from": changes.get("from_address", "marie.durand@mail.example"),
+        "recipients": ("support@shopfactory.example",),
+        "from_address": "marie.durand@mail.example",
+        "from_name": "Marie Durand",
+        "reply_to": "",
+        "subject": "mot de passe",
+        "automatic": None,
+        "origin": None,
+        "language": "fr",
+        "intent": "password_reset",
+        "confidence": 0.9,
+        "because": ("mot de passe",),
+        "claims": Claims(logins=("durand42",)),
+        "text": "J'ai oublié mon mot de passe, mon identifiant est durand42.",
+        "hidden_lines": 0,
+        "attachments": (),
+        "defects": (),
+        "references": (),
+    }
+    return InboundMail(**fields | changes)

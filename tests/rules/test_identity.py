@@ -1,0 +1,62 @@
+"""Which account a request is about, and what speaks for and against it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from handlers.model.account import Account
+from handlers.rules.identity import Asked, match
+from tests.builders import NOON, make_account
+
+DURAND = make_account()
+PETIT = make_account(id="A-PETIT", login="petit", address="paul.petit@mail.example")
+MARIE, PAUL, EVE = DURAND.address_key, PETIT.address_key, "eve@evil.example"
+AGREE = "login_known address_on_file login_and_address_agree"
+
+
+def ask(sender: str, **changes: Any) -> Asked:
+    """A mail from `sender`."""
+    return Asked(source="mail", sender=sender, **changes)
+
+
+@pytest.mark.parametrize(
+    ("asked", "by_login", "by_address", "account", "kinds"),
+    [
+        (ask(MARIE, logins=("durand42",)), [DURAND], [DURAND], DURAND, AGREE),
+        (ask(MARIE), [], [DURAND], DURAND, "address_on_file"),
+        (ask(EVE, logins=("durand42",)), [DURAND], [], DURAND, "login_known address_not_on_file"),
+        (
+            ask(EVE, logins=("durand42",), addresses=(MARIE,)), [DURAND], [DURAND], DURAND,
+            "login_known address_named login_and_address_agree",
+        ),
+        (
+            ask(PAUL, logins=("durand42",)), [DURAND], [PETIT], DURAND,
+            "login_known address_not_on_file login_and_address_disagree",
+        ),
+        (ask(MARIE, logins=("durnd",)), [], [DURAND], DURAND, "login_unknown address_on_file"),
+        (ask(EVE), [], [], None, "address_not_on_file"),
+        (ask(MARIE), [], [DURAND, PETIT], None, "several_accounts"),
+        (ask(MARIE, logins=("durand42", "petit")), [DURAND, PETIT], [DURAND], None, "several_accounts"),
+        (ask(MARIE, not_owner=True), [], [DURAND], DURAND, "address_on_file not_the_owner"),
+        (ask(MARIE, reply_elsewhere=True), [], [DURAND], DURAND, "address_on_file reply_elsewhere"),
+    ],
+)  # fmt: skip
+def test_the_table_of_matches(
+    asked: Asked, by_login: list[Account], by_address: list[Account], account: Account | None, kinds: str
+) -> None:
+    """The account and the kinds of evidence are those of the table; a mail's sender is never called proven."""
+    found = match(asked, by_login, by_address, NOON)
+    assert found.account == account
+    assert [one.kind for one in found.evidence] == [*kinds.split(), "sender_unproven"]
+
+
+def test_a_password_changed_lately_speaks_against_the_request() -> None:
+    """Two recoveries within a day want a second look."""
+    changed = make_account(password_changed_at=NOON - timedelta(hours=23))
+    assert "recently_changed" in {one.kind for one in match(ask(MARIE), [], [changed], NOON).evidence}
+    assert "recently_changed" not in {
+        one.kind for one in match(ask(MARIE), [], [changed], NOON + timedelta(2)).evidence
+    }

@@ -1,0 +1,58 @@
+"""What staff may do: the table of cases is the test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from handlers.model.case import Action
+from handlers.model.evidence import EvidenceKind
+from handlers.model.staff import Staff
+from handlers.rules.permits import allowed
+from tests.builders import AYSE, BORIS, PROVEN, STRANGER, make_account, make_case, make_service
+
+BOTH: tuple[EvidenceKind, ...] = ("login_known", "address_on_file")
+TAKEN = {"claimed_by": BORIS.id, "claimed_name": BORIS.name, "state": "claimed"}
+
+
+@pytest.mark.parametrize(
+    ("action", "evidence", "changes", "staff", "why"),
+    [
+        ("send_link", PROVEN, {}, AYSE, ""),
+        ("send_link", PROVEN, {}, STRANGER, "not on the list of agents"),
+        ("send_link", PROVEN, {}, Staff(id="U1", name="A", roles=frozenset({"admin"})), "not on the list of agents"),
+        ("send_link", ("login_known", "address_named"), {}, AYSE, ""),
+        ("send_link", ("login_known", "address_not_on_file"), {}, AYSE, "Still missing: the address on file"),
+        ("send_link", ("address_on_file",), {}, AYSE, "Still missing: a login that we know"),
+        ("send_link", (), {}, AYSE, "Still missing: a login that we know, the address on file"),
+        ("send_link", (*BOTH, "not_the_owner"), {}, AYSE, "belongs to somebody else"),
+        ("send_link", PROVEN, TAKEN, AYSE, "Boris has claimed this case"),
+        ("send_link", PROVEN, TAKEN, BORIS, ""),
+        ("send_link", PROVEN, {"state": "redeemed"}, AYSE, "This case is over"),
+        ("send_link", PROVEN, {"state": "refused"}, AYSE, "This case is over"),
+        ("send_link", PROVEN, {"state": "expired"}, AYSE, ""),
+        ("send_code", PROVEN, {}, AYSE, "ShopFactory does not offer this"),
+        ("change_address", PROVEN, {}, AYSE, "ShopFactory does not offer this"),
+        ("claim", (), {}, AYSE, ""),
+        ("claim", (), TAKEN, AYSE, ""),
+        ("claim", (), TAKEN, BORIS, "You have claimed this case already"),
+        ("claim", (), {}, STRANGER, "not on the list of agents"),
+        ("refuse", (), {}, AYSE, ""),
+        ("refuse", (), {"state": "redeemed"}, AYSE, "This case is over"),
+        ("refuse", (), TAKEN, AYSE, "Boris has claimed this case"),
+    ],
+)
+def test_the_table_of_permits(
+    action: Action, evidence: tuple[EvidenceKind, ...], changes: dict[str, Any], staff: Staff, why: str
+) -> None:
+    """Each action is allowed or refused with the reason that the table gives."""
+    permit = allowed(action, make_case(*evidence, **changes), make_account(), make_service(), staff)
+    assert permit.allowed == (not why)
+    assert why in permit.why
+
+
+def test_without_an_account_nothing_can_be_sent() -> None:
+    """A remedy needs somebody to remedy."""
+    permit = allowed("send_link", make_case(*PROVEN, account=None), None, make_service(), AYSE)
+    assert permit.why == "No single account matches this request."
