@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from handlers.model.mail import Intent
@@ -64,7 +64,7 @@ def _worth(rule: Rule, sentences: list[Sentence]) -> tuple[float, list[str]]:
         if rule.met(set(sentence.found)):
             return rule.weight, _words(rule, sentence)
     if len(rule.needs) > 1:
-        for before, after in zip(sentences, sentences[1:], strict=False):
+        for before, after in pairwise(sentences):
             both = before | after
             if rule.met(set(both.found)):
                 return rule.weight * SPREAD, _words(rule, both)

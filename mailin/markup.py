@@ -79,13 +79,18 @@ def _without_tags(html: str) -> str:
 
 
 def _unwanted(root: etree._Element) -> Iterator[etree._Element]:
-    for element in root.iter("*"):
-        if element.tag in NOT_TEXT or element.tag == "blockquote" or element.get("hidden") is not None:
-            yield element
-        elif HIDDEN_STYLE.search((element.get("style") or "").replace(" ", "").lower()):
-            yield element
-        elif QUOTE_NAMES.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
-            yield element
+    return (element for element in root.iter("*") if _is_hidden(element) or _is_quote(element))
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    if element.tag in NOT_TEXT or element.get("hidden") is not None:
+        return True
+    return HIDDEN_STYLE.search((element.get("style") or "").replace(" ", "").lower()) is not None
+
+
+def _is_quote(element: etree._Element) -> bool:
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return element.tag == "blockquote" or QUOTE_NAMES.search(names) is not None
 
 
 def _drop_the_rest(root: etree._Element) -> int:
@@ -145,7 +150,7 @@ def _break(tag: str, element: etree._Element) -> str:
 def _words(text: str | None, kept: int | bool) -> str:
     if not text:
         return ""
-    return text if kept else re.sub(r"[ \t\r\n\f\u00a0]+", " ", text)
+    return text if kept else re.sub(r"[ \t\r\n\f]+", " ", text)
 
 
 def _lines(text: str) -> str:

@@ -28,7 +28,7 @@ MIME_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,80}")
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    """The fields of one header block, in their order; values are decoded loosely, unfolded, still with encoded words."""
+    """The fields of one header block, in order; values are decoded loosely, unfolded, still with encoded words."""
 
     fields: tuple[tuple[str, str], ...] = ()
 
@@ -96,7 +96,7 @@ def read_headers(raw: bytes, start: int, end: int) -> tuple[Headers, int, list[s
     if lines and lines[0].startswith((b"From ", b">From ")):
         lines = lines[1:]  # the separator of an mbox file
     fields, rest = _fields(lines, defects)
-    if rest is not None and not fields:
+    if rest == 0 and lines[0][:1] not in {b" ", b"\t"}:
         return Headers(), start, ["no headers"]
     return Headers(tuple(fields)), body_start, defects
 

@@ -1,7 +1,7 @@
-"""What the writer wrote, without the mail it answers, the signature and the legal notice, in French, English and Turkish.
+"""What the writer wrote, without the mail it answers, the signature and the legal notice: French, English, Turkish.
 
-`mail-parser-reply` has no Turkish and misses French typography, so the headers of quotes are known here: one attribution
-line per language (wrapped or not), and the header blocks and separators of Outlook, Apple Mail, Orange, Yahoo and phones.
+The words are in `lexicon/quotes.toml`: an attribution line per language (wrapped or not), the header blocks and
+separators of Outlook, Apple Mail, Orange, Yahoo and phones, and what they all sign with.
 """
 
 from __future__ import annotations
@@ -9,63 +9,24 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from mailin.lexicon import patterns
 from mailin.text import fold, tidy
 
 LINE_LENGTH = 600
 WRAPPED = 4  # lines an attribution may be wrapped over
 
-# All patterns meet folded text: lower case, no accents, Turkish dotless i as i.
-DATED = r"(?=.*\d)"
-ATTRIBUTION = re.compile(
-    rf"{DATED}(?:le|on|el|am|il|op)\b.{{4,400}}\b(?:a ecrit|ont ecrit|wrote|schrieb|escribio|ha scritto|schreef)\s*(?:<?\S*>?)?\s*:"
-    rf"|{DATED}.{{0,400}}\b(?:sunu|sunlari|asagidakileri)?\s*(?:yazdi|yazmis|yazdilar)\s*(?:\([^()]{{4,60}}\))?\s*:"
-    rf"|{DATED}.{{2,200}}(?:<[^<>]{{3,200}}@[^<>]{{3,200}}>|\[mailto:[^\]]{{3,200}}\])\s*(?:a ecrit|wrote|yazdi)?\s*:"
-    r"|.{2,120}(?:<[^<>]{3,200}@[^<>]{3,200}>)?\s+(?:a ecrit|wrote|sunu yazdi|sunlari yazdi)\s*:"
-)
-ATTRIBUTION_START = re.compile(r"(?:le|on)\b.{0,60}\d|\d{1,4}[ ./-].{2,}|.{0,120}<[^<>]*@.*|.{0,200}\b(?:19|20)\d\d\b")
-SEPARATOR = re.compile(
-    r"[-_=*]{2,}\s*(?:original message|message d'origine|message original|message transfere|forwarded message|reply message"
-    r"|courriel original|(?:orijinal|ozgun|orjinal) (?:mesaj|ileti)|(?:iletilen|yonlendirilen|yonlendirilmis|iletilmis) "
-    r"(?:mesaj|ileti|e-posta)|mesaj orijinal|reponse initiale)\b.*"
-    r"|(?:debut du message (?:reexpedie|transfere)|begin forwarded message|iletilen mesaj(?:in)? basi|iletilen ileti|"
-    r"basladi iletilen mesaj|message transfere|e-mail d'origine)\s*:"
-    r"|message du \d{1,2}[/.]\d{1,2}[/.]\d{2,4}.*"
-    r"|#{2,}[- ].*(?:reply above|repondre au-dessus|bu satirin ustune).*"
-)
-SENDER = re.compile(r"\*{0,2}(?:from|de|kimden|gonderen|expediteur|von)\s*:\*{0,2}\s*.*")
-HEADER = re.compile(
-    r"\*{0,2}(?:sent|date|to|cc|subject|envoye(?: le)?|a|objet|copie(?: a)?|date d'envoi|destinataire|sujet|gonderildi|"
-    r"gonderilme(?: tarihi| zamani)?|gonderme tarihi|tarih|kime|alici|bilgi|konu|reply-to|repondre a|importance|onem)"
-    r"\s*:\*{0,2}\s*.*"
-)
-SIGNATURE = re.compile(r"(?:--|__|—|––)\s*")
+_FOUND = patterns("quotes.toml")
+ATTRIBUTION = _FOUND["attribution"]
+ATTRIBUTION_START = _FOUND["attribution_start"]
+SEPARATOR = _FOUND["separator"]
+SENDER = re.compile(rf"\*{{0,2}}(?:{_FOUND['sender'].pattern}) ?:\*{{0,2}}.*")
+HEADER = re.compile(rf"\*{{0,2}}(?:{_FOUND['header'].pattern}) ?:\*{{0,2}}.*")
+DEVICE = _FOUND["device"]
+NOTICE = re.compile(rf"(?:\*{{1,3}} ?)?(?:{_FOUND['notice'].pattern}).*")
+CLOSING = _FOUND["closing"]
+CONTACT = _FOUND["contact"]
+SIGNATURE = re.compile(r"(?:--|__|—|––) ?")
 RULE = re.compile(r"[_\-=*]{10,}")
-DEVICE = re.compile(
-    r"(?:envoye|recu|expedie|ecrit|redige) (?:de|depuis|a partir de|avec|par|via|a l'aide de) .{2,90}"
-    r"|sent (?:from|with|via|using) .{2,90}|get outlook for .{2,40}|(?:telecharger|obtenir|obtenez|telechargez) outlook .{2,40}"
-    r"|provenance : courrier pour windows.*|(?:ios|android|windows) icin .{2,40}(?:edinin|gonderildi|indirin)"
-    r"|.{2,60}\b(?:cihazimdan|telefonumdan|iphone'?umdan|ipad'?imden|mac'?imden|postadan|mailden|hesabimdan|uygulamasindan|ile) "
-    r"gonderildi|outlook(?: for)? (?:ios|android).{0,30}|yahoo mail\s?:.{0,80}"
-)
-NOTICE = re.compile(
-    r"(?:\*{1,3}\s*)?(?:(?:ce|le present) (?:message|courriel|mail|e-mail|courrier)\b.{0,80}(?:pieces? jointes?|confidentiel|destinataire|"
-    r"usage exclusif|etabli)|(?:this|the information in this) (?:e-?mail|message|communication)\b.{0,100}(?:confidential|privileged|"
-    r"intended|attachments?|legally)|(?:confidentiality|legal|privacy) (?:notice|disclaimer)|avis de confidentialite|disclaimer\s*:"
-    r"|(?:yasal uyari|gizlilik (?:bildirimi|notu|uyarisi))|bu (?:e-?posta|elektronik posta|mesaj|ileti|e-?mail)\b.{0,120}(?:gizli|"
-    r"ekleri|ekinde|yalnizca|sadece)|(?:pensez a l'environnement|merci de penser a l'environnement|afin de respecter l'environnement|"
-    r"please consider the environment|n'imprimez ce|lutfen .{0,20}cevreyi)|(?:garanti sans virus|sans virus|virus-free|"
-    r"virus bulunmuyor|viruslerden arindirilmis)\b.{0,60}|l'absence de virus dans ce|cet? (?:e-?mail|courrier electronique) a ete verifie"
-    r"|bu e-posta virus.{0,40}taranmistir).*"
-)
-CLOSING = re.compile(
-    r"(?:bien )?(?:cordialement|amicalement|respectueusement|sinceres salutations|salutations|bien a vous|cdlt|cdt|a bientot|merci"
-    r"|(?:with )?(?:best|kind|warm) (?:regards|wishes)|regards|sincerely|yours (?:sincerely|faithfully|truly)|cheers|thanks|thank you"
-    r"|saygilarimla|saygilar|iyi (?:calismalar|gunler)|tesekkurler|tesekkur ederim|selamlar|sevgiler|kolay gelsin)\b.{0,40}"
-)
-CONTACT = re.compile(
-    r"(?:tel|tlf|telephone|phone|mobile?|mob|port|portable|gsm|fax|cep|t|m|f|e-?mail|mail|e-?posta|web|site|adresse?|adres)\s*[.:]+ ?\S.*"
-    r"|(?:https?://|www\.)\S+|\+?\(?\d[\d ().-]{7,}\d|[^\s@]+@[^\s@]+|.*\|.*\|.*"
-)
 
 
 class Visible(NamedTuple):

@@ -173,7 +173,7 @@ def _plain(raw: bytes, mail: Outline, leaf: Part) -> str:
 
 def _from_html(html: str) -> Visible:
     text, hidden = text_of_html(html)
-    shown = visible(text[:READ_LENGTH])
+    shown = visible(clean(text)[:READ_LENGTH])  # entities may spell what was cleaned from the source
     return Visible(shown.text, shown.hidden_lines + hidden)
 
 

@@ -51,7 +51,7 @@ _folding = _Folding()
 
 
 def fold(text: str) -> str:
-    """The text in lower case and without accents, of the same length, so that a place in one is a place in the other."""
+    """The text in lower case, without accents, of the same length: a place in one is a place in the other."""
     return text.translate(_folding)
 
 
@@ -65,7 +65,7 @@ def unflow(text: str, delete_space: bool) -> str:
         body = body.removeprefix(" ")
         flows = body.endswith(" ") and body != "-- "
         content = body[:-1] if flows and delete_space else body
-        if depth == open_depth:
+        if depth == open_depth and content:
             lines[-1] += content
         else:
             lines.append(f"{'>' * depth}{' ' if depth else ''}{content}")

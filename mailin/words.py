@@ -56,7 +56,7 @@ def _payload(match: re.Match[str]) -> bytes:
 def mailbox(value: str) -> tuple[str, str]:
     """Name and address of the first mailbox in a From or Reply-To field; empty where there is none.
 
-    The address is read from the raw field before encoded words are decoded, so that a display name cannot smuggle one in.
+    The address is read before encoded words are decoded, so that a display name cannot smuggle one in.
     """
     first = _first_mailbox(value)
     opened = first.rfind("<")

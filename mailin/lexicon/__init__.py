@@ -1,4 +1,8 @@
-"""What customers say, as data: `concepts.toml` names the meanings, `intents.toml` what their meeting asks for."""
+"""What customers say, as data: `concepts.toml` names the meanings, `intents.toml` what their meeting asks for.
+
+`claims.toml` holds the words for logins, addresses and owners, `quotes.toml` what mail programs add, `robots.toml` how
+machines sign, `languages.toml` which words tell a language.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +15,24 @@ from typing import NamedTuple, get_args
 
 import msgspec
 
+from handlers.model.account import AccountKind
 from handlers.model.document import Value
-from handlers.model.mail import Intent
+from handlers.model.mail import Intent, Language
 from mailin.text import fold
 
 GAP = 3  # words that `~` may stand for
+# Concepts whose words are recognised with a letter wrong; for the others a near miss is too often another word.
+SPELT = {
+    "password",
+    "credentials",
+    "account",
+    "forgotten",
+    "reset",
+    "cannot_login",
+    "reactivate",
+    "authenticator",
+    "close",
+}
 TYPO_LETTERS = 6  # shorter words have too many neighbours
 WORD = re.compile(r"\w+")
 
@@ -56,6 +73,26 @@ class Rules(Value, frozen=True, kw_only=True):
     rules: tuple[Rule, ...]
 
 
+class ClaimWords(Value, frozen=True, kw_only=True):
+    """The patterns of `claims.toml`: regular expressions that meet folded text."""
+
+    login_names: tuple[str, ...]
+    login_fillers: tuple[str, ...]
+    login_links: tuple[str, ...]
+    account_names: tuple[str, ...]
+    login_after: tuple[str, ...]
+    clause_ends: tuple[str, ...]
+    no_login_endings: tuple[str, ...]
+    no_logins: tuple[str, ...]
+    new_address_cues: tuple[str, ...]
+    new_address_after: tuple[str, ...]
+    old_address_before: tuple[str, ...]
+    old_address_after: tuple[str, ...]
+    account_kinds: dict[AccountKind, tuple[str, ...]]
+    not_owner: dict[str, tuple[str, ...]]
+    ordinary: dict[str, str]
+
+
 class Lexicon:
     """The phrases, ready to be found in folded words in one pass."""
 
@@ -65,7 +102,9 @@ class Lexicon:
         for concept, languages in concepts.items():
             for text in dict.fromkeys(text for texts in languages.values() for text in texts):
                 self._add(Phrase(concept, tuple(fold(text).split())))
-        self._spelling = _Spelling([word for phrase in self._phrases() for word in phrase.words])
+        self._spelling = _Spelling(
+            [word for phrase in self._phrases() if phrase.concept in SPELT for word in phrase.words]
+        )
 
     def _add(self, phrase: Phrase) -> None:
         first = phrase.words[0]
@@ -96,16 +135,16 @@ class Lexicon:
 
 def _match(pattern: tuple[str, ...], words: list[str], at: int) -> int:
     """The number of the word after the pattern if it begins at `at`, else 0."""
-    gap = False
+    gap = 0
     for wanted in pattern:
         if wanted == "~":
-            gap = True
+            gap += GAP
             continue
-        reach = words[at : at + 1 + GAP * gap]
+        reach = words[at : at + 1 + gap]
         step = next((step for step, word in enumerate(reach) if _same(wanted, word)), -1)
         if step < 0:
             return 0
-        at, gap = at + step + 1, False
+        at, gap = at + step + 1, 0
     return at
 
 
@@ -163,6 +202,26 @@ def intent_rules() -> dict[Intent, tuple[Rule, ...]]:
     """The rules of `intents.toml`, for every intent there is."""
     read = msgspec.toml.decode(_data("intents.toml"), type=dict[str, Rules])
     return {intent: read[intent].rules for intent in get_args(Intent)}
+
+
+@cache
+def claim_words() -> ClaimWords:
+    """The patterns of `claims.toml`."""
+    return msgspec.toml.decode(_data("claims.toml"), type=ClaimWords)
+
+
+@cache
+def language_words() -> dict[Language, frozenset[str]]:
+    """The words of `languages.toml` that tell a language."""
+    read = msgspec.toml.decode(_data("languages.toml"), type=dict[Language, str])
+    return {language: frozenset(words.split()) for language, words in read.items()}
+
+
+@cache
+def patterns(name: str) -> dict[str, re.Pattern[str]]:
+    """The patterns of a file of alternatives, each key one pattern that meets folded text."""
+    read = msgspec.toml.decode(_data(name), type=dict[str, tuple[str, ...]])
+    return {key: re.compile("|".join(alternatives)) for key, alternatives in read.items()}
 
 
 def _data(name: str) -> str:
