@@ -130,7 +130,7 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def frames(error: Exception) -> list[str]:
-    """Where the error came from, innermost last; never its message or values, which may hold what the customer typed."""
+    """Where the error came from, innermost last; no message and no values, which may be what the customer typed."""
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
 
 
