@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -31,6 +30,9 @@ from handlers.vault import Secret
 SLACK = "https://slack.com/api/"
 MOST_BYTES = 256 * 1024
 """The largest request that Slack sends is a fraction of this."""
+
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What Bolt raises on a body that is not one of Slack's."""
 
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
@@ -103,9 +105,11 @@ class Bot:
             return web.Response(status=413)
         if self._verifier is None or not _is_signed(self._verifier, body, request):
             return web.Response(status=401)
-        with suppress(ValueError, LookupError, RecursionError):
-            return await to_aiohttp_response(await self.app.async_dispatch(await to_bolt_request(request)))
-        return web.Response(status=400)
+        try:
+            read = await to_bolt_request(request)
+        except UNREADABLE:
+            return web.Response(status=400)
+        return await to_aiohttp_response(await self.app.async_dispatch(read))
 
 
 def build(desk: Desk, connection: Connection, later: Later) -> AsyncApp:
@@ -118,12 +122,19 @@ def build(desk: Desk, connection: Connection, later: Later) -> AsyncApp:
         request_verification_enabled=False,
         # Otherwise Bolt polls for the listener's answer in steps of 10 ms.
         process_before_response=True,
-        logger=logging.getLogger("bot.bolt"),
+        logger=_logger(),
     )
     roster = Roster(client, connection.listed, desk.clock)
     commands.register(app, desk, roster, local_times=connection.local_times)
     actions.register(app, desk, roster, later)
     return app
+
+
+def _logger() -> logging.Logger:
+    """Bolt's own log; its warnings quote what Slack sent, which is not for logs."""
+    logger = logging.getLogger("bot.bolt")
+    logger.setLevel(logging.ERROR)
+    return logger
 
 
 def _client(connection: Connection, *, token: Secret | None = None, retries: bool = True) -> AsyncWebClient:

@@ -26,7 +26,7 @@ from bot import text, words
 from bot.text import Times
 from handlers.lookups import CardView
 from handlers.model.audit import EVENTS
-from handlers.model.case import Case, Step
+from handlers.model.case import Action, Case, Step
 from handlers.model.evidence import Evidence
 from handlers.model.grant import Grant
 from handlers.rules.permits import Permit
@@ -57,7 +57,7 @@ def summary(view: CardView) -> str:
     case = view.case
     _, state, meaning = words.STATES[case.state]
     asked = words.ASKED[case.asked].lower()
-    return text.escaped(f"Recovery case {case.id} at {view.service_name}: {asked}. {state}: {meaning}.")
+    return f"Recovery case {case.id} at {text.name(view.service_name)}: {asked}. {state}: {meaning}."
 
 
 def block_id(case_id: str, version: int) -> str:
@@ -103,7 +103,9 @@ def _origin(view: CardView, times: Times) -> str:
 
 def _state(view: CardView) -> str:
     emoji, word, meaning = words.STATES[view.case.state]
-    return f"{emoji} *{word}:* {_meaning(view) or meaning}."
+    holder = view.case.claimed_name if view.case.state not in ("new", "claimed") else ""
+    taken = f" {text.name(holder)} has this case." if holder and not is_over(view.case.state) else ""
+    return f"{emoji} *{word}:* {_meaning(view) or meaning}.{taken}"
 
 
 def _meaning(view: CardView) -> str:
@@ -129,10 +131,7 @@ def _letters_go_to(view: CardView) -> str:
 def _body(view: CardView, times: Times) -> Iterator[Block]:
     if view.case.evidence:
         yield _said(fit([_fact(one) for one in _weighed(view.case)]))
-    words_of_theirs = _words_of_customer(view.case)
-    if words_of_theirs:
-        yield ContextBlock(elements=[MarkdownTextObject(text="*What the customer wrote*")])
-        yield SectionBlock(text=PlainTextObject(text=words_of_theirs, emoji=False))
+    yield from _quoted(view.case)
     if view.grant:
         yield _said(_grant(view.grant, view, times))
     if view.failure:
@@ -150,9 +149,15 @@ def _fact(one: Evidence) -> str:
     return f"{emoji} *{weight}:* {words.EVIDENCE[one.kind]}{detail}"
 
 
-def _words_of_customer(case: Case) -> str:
+def _quoted(case: Case) -> Iterator[Block]:
+    """What the customer wrote, in plain text objects only: nothing in there is a mention, a link or bold."""
     subject = text.excerpt(case.subject, 120).replace("\n", " ")
-    return "\n".join(filter(None, [subject, text.excerpt(case.text)]))
+    wrote = text.excerpt(case.text)
+    if subject or wrote:
+        title = MarkdownTextObject(text="*What the customer wrote*")
+        yield ContextBlock(elements=[title, *([PlainTextObject(text=subject, emoji=False)] if subject else [])])
+    if wrote:
+        yield SectionBlock(text=PlainTextObject(text=wrote, emoji=False))
 
 
 def _grant(grant: Grant, view: CardView, times: Times) -> str:
@@ -175,24 +180,24 @@ def _fate(grant: Grant, view: CardView, times: Times) -> str:
 
 
 def _buttons(view: CardView) -> Iterator[Block]:
-    known = [permit for permit in view.permits if permit.action in words.BUTTONS]
-    shown = sorted(
-        (permit for permit in known if permit.allowed), key=lambda one: list(words.BUTTONS).index(one.action)
-    )
+    order = list(words.BUTTONS)
+    known = [permit for permit in view.permits if permit.action in order]
+    shown = sorted((permit.action for permit in known if permit.allowed), key=order.index)
     yield from _hindrances(known)
     if shown:
         id = f"do:{view.case.id}:{view.case.version}"
-        yield ActionsBlock(block_id=id, elements=[_button(permit, view, first=permit is shown[0]) for permit in shown])
+        yield ActionsBlock(block_id=id, elements=[_button(action, view, first=shown[0]) for action in shown])
 
 
-def _button(permit: Permit, view: CardView, *, first: bool) -> ButtonElement:
-    button = words.BUTTONS[permit.action]
-    style = "danger" if permit.action == "refuse" else "primary" if first else None
+def _button(action: Action, view: CardView, *, first: Action) -> ButtonElement:
+    taken = action == "claim" and view.case.claimed_by
+    button = words.TAKE_OVER if taken else words.BUTTONS[action]
+    next_step = action == first and view.case.state not in ("issued", "opened")
     return ButtonElement(
         text=PlainTextObject(text=button.label, emoji=False),
-        action_id=permit.action,
+        action_id=action,
         value=f"{view.case.id}:{view.case.version}",
-        style=style,
+        style="danger" if action == "refuse" else "primary" if next_step else None,
         confirm=_confirm(button, view) if button.question else None,
         accessibility_label=button.spoken,
     )

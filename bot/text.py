@@ -12,7 +12,7 @@ EXCERPT = 600
 """The most characters of a customer's words that a card shows."""
 
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'|/@]{1,64}@[^\s<>()\[\],;:\"'|/@]{1,255}")
-_LINK = re.compile(r"(?i)\b(https?|ftp|mailto|javascript|data|file|slack|tel):(//)?([^\s<>|]*)")
+_LINK = re.compile(r"(?i)(https?|ftp|mailto|javascript|data|file|slack|tel):(//)?([^\s<>|]*)")
 _BARE = re.compile(r"(?i)(?<![\w@.])www\.(?=\w)")
 _MARKS = str.maketrans({"*": "∗", "_": "＿", "~": "∼", "`": "ʼ"})
 _BRACKETS = str.maketrans({"<": "‹", ">": "›"})
@@ -42,13 +42,14 @@ def escaped(text: str) -> str:
 
 
 def name(text: str, longest: int = 80) -> str:
-    """A person's or company's name within a mrkdwn sentence: one line, no formatting, no mentions."""
-    return escaped(shortened(_one_line(text), longest).translate(_MARKS))
+    """A name or a short note within a mrkdwn sentence: one line, no formatting, mentions, links or whole addresses."""
+    return escaped(shortened(_defanged(masked(_one_line(text[: longest * 4]))), longest).translate(_MARKS))
 
 
 def code(text: str, longest: int = 80) -> str:
-    """A login or an id within a mrkdwn sentence, letter by letter in a code span, so that it can be copied."""
-    return f"`{escaped(shortened(_one_line(masked(text)), longest).replace('`', 'ʼ')) or '–'}`"
+    """A login or an id within a mrkdwn sentence, in a code span, so that it can be told letter by letter."""
+    safe = shortened(_defanged(masked(_one_line(text[: longest * 4]))), longest)
+    return f"`{escaped(safe.replace('`', 'ʼ')) or '–'}`"
 
 
 def excerpt(text: str, longest: int = EXCERPT) -> str:

@@ -38,7 +38,7 @@ EVIDENCE: dict[EvidenceKind, str] = {
     "address_named": "The address on file was named, but the request came from elsewhere.",
     "login_and_address_agree": "Login and address belong to the same account.",
     "login_unknown": "No account has the login named.",
-    "address_not_on_file": "The address is not on file for this account.",
+    "address_not_on_file": "The address used is not the one on file.",
     "login_and_address_disagree": "The login belongs to one account, the address to another.",
     "several_accounts": "Several accounts match; none was chosen.",
     "typed_on_portal": "Typed on the portal: anybody could have.",
@@ -91,3 +91,5 @@ BUTTONS: dict[Action, Button] = {
     "refuse": Button("Refuse…", "Refuse this request; asks for the reason first"),
 }
 """The actions that have a button; what is not built has none."""
+
+TAKE_OVER = Button("Take over", "Take this case over from whoever has it")

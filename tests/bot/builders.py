@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from hypothesis import strategies as st
 
 from bot.app import Connection
 from demo.slack import APP_TOKEN, AYSE, BOT_TOKEN, CHANNEL, MARC, Workspace
@@ -28,6 +31,18 @@ NOON = datetime(2026, 11, 22, 14, 5, tzinfo=UTC)
 ADDRESS = "claire.durand@mail.example"
 KEYS = [b"k" * 32]
 OFFERED: tuple[Action, ...] = ("claim", "send_link", "send_code", "refuse")
+HOSTILE = st.text(max_size=200) | st.sampled_from(
+    [
+        "<!channel> <@U01AYSE> <https://evil.example|Reset>",
+        "*bold* _it_ ~gone~ `code` ```pre```",
+        "&lt;!here&gt; &amp; \u202egnp.exe\u2066 \x00\x1b[31m",
+        "https://xn--80ak6aa92e.com http://аррӏе.com www.evil.example mailto:a@b.example",
+        "a@b.example, victim+tag@sub.mail.example;x@аррӏе.com",
+        "\n" * 3000,
+        "ﷺ" * 3000,
+    ]
+)
+"""What a customer, or somebody who plays one, might write."""
 AGENT = Staff(id=AYSE.id, name=AYSE.real_name, roles=frozenset({"agent"}))
 
 
@@ -161,3 +176,12 @@ async def open_case(desk: Desk, **changes: Any) -> Case:
         opened = await cases.record(tx, desk, case, "case.opened", DESK)
         await audit.add(tx, desk, "lookup.made", DESK, detail="builder")
     return opened
+
+
+async def until(check: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait until `check` is true; raises TimeoutError when it does not become so."""
+    for _ in range(int(seconds * 100)):
+        if check():
+            return
+        await asyncio.sleep(0.01)
+    raise TimeoutError(f"not so within {seconds} s")
