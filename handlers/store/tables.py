@@ -219,7 +219,8 @@ class Resident(Table):
         """As in TinyDB, with string ids."""
         if doc_ids is None:
             return super().get(cond, doc_id)
-        return [found for id in doc_ids if isinstance(found := super().get(doc_id=id), TinyDocument)]
+        found = (Table.get(self, doc_id=id) for id in doc_ids)
+        return [document for document in found if isinstance(document, TinyDocument)]
 
 
 class Plain(Mapping[str, Mapping[str, Any]]):
