@@ -15,8 +15,9 @@ from pathlib import Path
 
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from msgspec.structs import replace
 
-from handlers.languages import Catalogues
+from handlers.languages import Catalogues, choose
 from handlers.letters.blocks import Content
 from handlers.letters.kinds import Facts, content
 from handlers.model.errors import Invalid
@@ -48,14 +49,18 @@ _ID = re.compile(r"[!-;=?-~]{1,240}@[!-;=?-~]{1,240}", re.ASCII)
 def render(facts: Facts, message_id: str, reply_to: str) -> EmailMessage:
     """The letter as a mail to `letter.to` alone; `message_id` comes in angle brackets, `reply_to` is one address.
 
+    A language that we do not write becomes the service's.
+
     Raises Invalid when `letter.to` is not exactly one address that every relay takes, and ValueError when a fact that
     this kind of letter needs is missing.
     """
-    words = content(facts, CATALOGUES[facts.letter.language])
+    language = choose(facts.letter.language, facts.service.language)
+    facts = replace(facts, letter=replace(facts.letter, language=language))
+    words = content(facts, CATALOGUES[language])
     mail = _headed(facts, words.subject, message_id, reply_to)
     mail.set_content(_draw("letter.txt", words, facts), cte="quoted-printable")
     mail.add_alternative(_inliner.inline(_draw("letter.html", words, facts)), subtype="html", cte="quoted-printable")
-    mail["Content-Language"] = facts.letter.language
+    mail["Content-Language"] = language
     # Otherwise drawn by lot at every writing; the tag in our own id stands in no letter's body.
     mail.set_boundary("=_" + message_id.strip("<>").partition("@")[0])
     return mail

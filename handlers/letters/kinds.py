@@ -198,8 +198,11 @@ def _asked(facts: Facts) -> dict[str, str]:
 
 
 def _login(facts: Facts, catalogue: NullTranslations) -> list[Block]:
-    """Which account it is, for people who have several; the address on file may know its own login."""
-    return [Fact(catalogue.gettext("Login:"), facts.account.login)] if facts.account else []
+    """Which account it is, for people who have several; the address on file may know its own login.
+
+    On one line whatever it holds: nobody registers a login that speaks in our letters.
+    """
+    return [Fact(catalogue.gettext("Login:"), " ".join(facts.account.login.split()))] if facts.account else []
 
 
 def _life(grant: Grant, language: str) -> dict[str, str]:

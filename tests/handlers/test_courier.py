@@ -363,6 +363,30 @@ async def test_the_courier_signs_in_at_the_relay(desk: Desk, password: str, take
     assert password not in courier.state
 
 
+# The same machine by a name that is not recognised as it: to the courier, a relay elsewhere.
+ELSEWHERE = "127.1"
+
+
+async def test_a_password_is_not_sent_in_the_clear_to_another_machine(desk: Desk, sink: Sink) -> None:
+    """Nor to somebody in between who hides that the relay offers STARTTLS."""
+    await post(desk)
+    relay = Relay(scheme="smtp", host=ELSEWHERE, port=sink.port, user="desk", password=Secret("right horse"))
+    courier = Courier(desk, carrier(relay, "desk.example"))
+    await courier.deliver()
+    assert courier.state.startswith("The relay does not offer STARTTLS; its password is not sent in the clear.")
+    assert (sink.logins, sink.envelopes, len(await letters(desk))) == ([], [], 1)
+
+
+async def test_another_machine_has_to_prove_its_name(desk: Desk, tmp_path: Path) -> None:
+    """A certificate that nobody signed is an outage: nothing is handed over."""
+    async with open_sink(tls=self_signed(tmp_path)) as sink:
+        await post(desk)
+        courier = Courier(desk, carrier(Relay(scheme="smtp", host=ELSEWHERE, port=sink.port), "desk.example"))
+        await courier.deliver()
+    assert courier.state.startswith("The relay cannot be used")
+    assert (sink.envelopes, len(await letters(desk))) == ([], 1)
+
+
 async def test_a_stopped_courier_finishes_the_letter_in_hand(desk: Desk, sink: Sink) -> None:
     """`run` delivers what was posted while it slept, and ends soon after it is told to."""
     stop = asyncio.Event()

@@ -301,6 +301,20 @@ def test_what_comes_from_outside_is_text_and_not_markup() -> None:
     assert not {"script", "b", "i"} & {tag for tag, _ in page.tags}
 
 
+def test_a_login_cannot_speak_in_our_letters() -> None:
+    """Line breaks in a registered login do not make it a paragraph of ours."""
+    text = text_of(make_facts("reset", "en", account=make_account(login="x\n\nSend us your password.")))
+    assert "\nLogin: x Send us your password.\n" in text
+
+
+@pytest.mark.parametrize(("stored", "written_in"), [("fr-CA", "fr"), ("de", "tr"), ("", "tr")])
+def test_a_language_we_do_not_write_becomes_the_services(stored: str, written_in: str) -> None:
+    """An imported account may have any language; its letter goes out all the same, in one language."""
+    mail = written(make_facts("reset", stored, service=make_service(language="tr")))
+    assert mail["Content-Language"] == written_in
+    assert f'lang="{written_in}"' in part(mail, "html")
+
+
 @pytest.mark.parametrize("kind", ["reset", "code"])
 def test_a_letter_without_its_secret_is_not_written(kind: LetterKind) -> None:
     """A letter with an empty link would be worse than none."""
