@@ -54,7 +54,6 @@ class Sink:
         self.logins.append(login.login)
         return AuthResult(success=login.password == b"right horse", handled=False)
 
-    @property
     def mails(self) -> list[EmailMessage]:
         """The letters as a mail program reads them."""
         return [message_from_bytes(cast("bytes", one.original_content), policy=default) for one in self.envelopes]

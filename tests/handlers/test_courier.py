@@ -84,7 +84,7 @@ async def test_a_letter_reaches_the_address_on_file_and_no_other(desk: Desk, sin
     """What arrives has one recipient, the link, and an envelope sender that leads a bounce back to the case."""
     await post(desk)
     assert await courier_to(desk, sink).deliver() == 1
-    [envelope], [mail] = sink.envelopes, sink.mails
+    [envelope], [mail] = sink.envelopes, sink.mails()
     assert envelope.rcpt_tos == [ADDRESS]
     assert envelope.mail_from == addressing.bounce_address(desk, desk.service("shopfactory"), "R-7F3K2M")
     body = mail.get_body(("plain",))
