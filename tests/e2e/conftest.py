@@ -1,4 +1,4 @@
-"""The whole house for end-to-end tests: a real desk in a process of its own, a local Slack, and the customers' inbox."""
+"""The whole house for end-to-end tests: a real desk in a process of its own, a local Slack, the customers' inbox."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
