@@ -1,15 +1,12 @@
-"""The courier, against a real store and a real SMTP server."""
+"""The courier, against a real store and a real SMTP server: how every letter ends."""
 
 from __future__ import annotations
 
 import asyncio
-import ssl
-import subprocess
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -18,24 +15,19 @@ from handlers import addressing, audit
 from handlers.carriers import Carrier, Parcel, carrier
 from handlers.courier import Courier, doubled, for_staff
 from handlers.desk import Desk
-from handlers.endpoints import Relay
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
-from handlers.model.outbox import CardRefresh, Letter, LetterKind
+from handlers.model.outbox import CardRefresh, Letter
 from handlers.store.tiny import TinyStore
 from handlers.vault import Secret
 from tests.handlers.letterbox import (
     DIGITS,
     NOON,
     TOKEN,
-    MovingClock,
-    make_account,
-    make_case,
     make_desk,
-    make_grant,
-    make_letter,
 )
-from tests.handlers.sink import Sink, open_sink, serving
+from tests.handlers.posting import clock_of, courier_to, events, letters, post, until
+from tests.handlers.sink import Sink, open_sink
 
 ADDRESS = "claire.durand@mail.example"
 
@@ -51,33 +43,6 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 async def sink() -> AsyncIterator[Sink]:
     async with open_sink() as sink:
         yield sink
-
-
-def clock_of(desk: Desk) -> MovingClock:
-    assert isinstance(desk.clock, MovingClock)
-    return desk.clock
-
-
-def courier_to(desk: Desk, sink: Sink) -> Courier:
-    return Courier(desk, carrier(sink.relay(), "desk.example"))
-
-
-async def post(desk: Desk, kind: LetterKind = "reset", grant: dict[str, Any] | None = None, **changes: Any) -> Letter:
-    """A letter in the outbox with everything it is about."""
-    text = f"{TOKEN} {DIGITS}" if kind == "code" else TOKEN
-    sealed = desk.vault.seal("letter", text) if kind in ("reset", "code") else ""
-    letter = make_letter(kind, **{"sealed": sealed} | changes)
-    async with desk.store.transaction() as tx:
-        tx.put(letter, make_account(), make_case(), make_grant(kind="link", **grant or {}))
-    return letter
-
-
-async def letters(desk: Desk) -> list[Letter]:
-    return await desk.store.find(Letter)
-
-
-async def events(desk: Desk) -> list[str]:
-    return [entry.event for entry in await desk.store.find(AuditEntry)]
 
 
 async def test_a_letter_reaches_the_address_on_file_and_no_other(desk: Desk, sink: Sink) -> None:
@@ -232,64 +197,6 @@ async def test_the_pauses_double_from_5_seconds_to_an_hour() -> None:
     assert pauses == [5, 10, 20, 2560, 3600, 3600]
 
 
-async def test_a_relay_that_is_down_is_said_once(desk: Desk, free_port: int) -> None:
-    """One warning for the outage, none of the letters lost, `state` says since when."""
-    for number in range(5):
-        await post(desk, "changed", id=f"L-{number}")
-    courier = Courier(desk, carrier(Relay(scheme="smtp", host="127.0.0.1", port=free_port), "desk.example"))
-    assert courier.state == ""
-    with capture_logs() as logs:
-        for _ in range(3):
-            await courier.deliver()
-            clock_of(desk).advance(seconds=60)
-    assert [line["event"] for line in logs if line["log_level"] == "warning"] == ["relay.down"]
-    assert courier.state == "The relay cannot be used (SMTPConnectError). (since 14:05:00 UTC)"
-    assert len(await letters(desk)) == 5
-    assert await events(desk) == []
-
-
-async def test_after_an_outage_everything_goes_out(desk: Desk, sink: Sink) -> None:
-    """421 is about the connection: nothing is held against the letters, and one that is taken ends the outage."""
-    sink.replies["DATA"] = "421 4.3.2 Shutting down"
-    for number in range(5):
-        await post(desk, "changed", id=f"L-{number}")
-    courier = courier_to(desk, sink)
-    await courier.deliver()
-    assert courier.state.startswith("The relay turned us away: 421 4.3.2")
-    sink.replies.clear()
-    clock_of(desk).advance(seconds=60)
-    await courier.deliver()
-    await courier.deliver()
-    assert (len(sink.envelopes), courier.state) == (5, "")
-
-
-async def test_a_relay_that_hangs_is_left(desk: Desk, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reply that does not come in time counts as an outage; the letter stays."""
-    monkeypatch.setattr("handlers.carriers.HAND_OVER_SECONDS", 0.2)
-    sink.hang = asyncio.Event()
-    await post(desk)
-    courier = courier_to(desk, sink)
-    await courier.deliver()
-    sink.hang.set()
-    assert courier.state.startswith("The relay cannot be used (TimeoutError).")
-    assert len(await letters(desk)) == 1
-
-
-async def test_a_relay_that_hangs_up_is_an_outage(desk: Desk) -> None:
-    """A server that closes every connection at once loses no letter."""
-
-    class HangUp(asyncio.Protocol):
-        def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            transport.close()
-
-    await post(desk)
-    async with serving(HangUp) as port:
-        courier = Courier(desk, carrier(Relay(scheme="smtp", host="127.0.0.1", port=port), "desk.example"))
-        await courier.deliver()
-    assert "The relay" in courier.state
-    assert len(await letters(desk)) == 1
-
-
 async def test_a_letter_that_somebody_else_has_taken_meanwhile_stays_theirs(desk: Desk, sink: Sink) -> None:
     """A courier whose lease ended while it was busy deletes nothing and writes nothing on the trail."""
     await post(desk)
@@ -316,75 +223,6 @@ async def test_the_same_letter_has_the_same_message_id_at_every_attempt(desk: De
     await courier.deliver()
     first, second = sink.envelopes
     assert first.original_content == second.original_content
-
-
-async def test_a_folder_takes_one_file_a_letter(desk: Desk, tmp_path: Path) -> None:
-    """`file://`: a second delivery of a letter replaces the first, nothing half-written is left."""
-    folder = tmp_path / "out"
-    letter = await post(desk)
-    courier = Courier(desk, carrier(Relay(scheme="file", folder=folder), "desk.example"))
-    await courier.deliver()
-    async with desk.store.transaction() as tx:
-        tx.put(letter)
-    await courier.deliver()
-    [file] = folder.iterdir()
-    assert file.suffix == ".eml"
-    assert file.read_bytes().startswith(b"Return-Path: <support+b-r7f3k2m-")
-
-
-async def test_a_folder_that_cannot_be_written_is_an_outage(desk: Desk, tmp_path: Path) -> None:
-    """A file where the folder should be: the letters wait."""
-    (tmp_path / "out").write_text("in the way")
-    await post(desk)
-    courier = Courier(desk, carrier(Relay(scheme="file", folder=tmp_path / "out"), "desk.example"))
-    await courier.deliver()
-    assert courier.state.startswith("The relay's folder cannot be written: File exists.")
-    assert len(await letters(desk)) == 1
-
-
-async def test_tls_is_used_when_it_is_offered(desk: Desk, tmp_path: Path) -> None:
-    """A relay on this machine with a certificate that nobody signed still gets the letters encrypted."""
-    async with open_sink(tls=self_signed(tmp_path)) as sink:
-        await post(desk)
-        await courier_to(desk, sink).deliver()
-        assert sink.encrypted == [True]
-
-
-@pytest.mark.parametrize(("password", "taken"), [("right horse", 1), ("wrong horse", 0)])
-async def test_the_courier_signs_in_at_the_relay(desk: Desk, password: str, taken: int) -> None:
-    """A wrong password is an outage for staff to mend, never a reason to give a letter up, and is in no text."""
-    async with open_sink() as sink:
-        await post(desk)
-        courier = Courier(desk, carrier(sink.relay("desk", password), "desk.example"))
-        await courier.deliver()
-        assert sink.logins[0] == b"desk"
-    assert len(sink.envelopes) == taken
-    assert ("535" in courier.state, len(await letters(desk))) == (not taken, 1 - taken)
-    assert password not in courier.state
-
-
-# The same machine by a name that is not recognised as it: to the courier, a relay elsewhere.
-ELSEWHERE = "127.1"
-
-
-async def test_a_password_is_not_sent_in_the_clear_to_another_machine(desk: Desk, sink: Sink) -> None:
-    """Nor to somebody in between who hides that the relay offers STARTTLS."""
-    await post(desk)
-    relay = Relay(scheme="smtp", host=ELSEWHERE, port=sink.port, user="desk", password=Secret("right horse"))
-    courier = Courier(desk, carrier(relay, "desk.example"))
-    await courier.deliver()
-    assert courier.state.startswith("The relay does not offer STARTTLS; its password is not sent in the clear.")
-    assert (sink.logins, sink.envelopes, len(await letters(desk))) == ([], [], 1)
-
-
-async def test_another_machine_has_to_prove_its_name(desk: Desk, tmp_path: Path) -> None:
-    """A certificate that nobody signed is an outage: nothing is handed over."""
-    async with open_sink(tls=self_signed(tmp_path)) as sink:
-        await post(desk)
-        courier = Courier(desk, carrier(Relay(scheme="smtp", host=ELSEWHERE, port=sink.port), "desk.example"))
-        await courier.deliver()
-    assert courier.state.startswith("The relay cannot be used")
-    assert (sink.envelopes, len(await letters(desk))) == ([], 1)
 
 
 async def test_a_stopped_courier_finishes_the_letter_in_hand(desk: Desk, sink: Sink) -> None:
@@ -464,25 +302,3 @@ def test_what_the_relay_says_is_made_fit_for_a_card() -> None:
     shown = for_staff(said, Secret(f"{TOKEN} {DIGITS}"))
     assert shown.startswith("554 5.7.1 spam: ••• code ••• token ••• to <c•••@m••••.example>!!!")
     assert len(shown) == 200
-
-
-async def until(met: Any, seconds: float = 5.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not met():  # noqa: ASYNC110  # what is waited for is on the other side of a socket
-            await asyncio.sleep(0.01)
-
-
-def self_signed(folder: Path) -> ssl.SSLContext:
-    """A server's TLS context with a certificate that nobody signed."""
-    cert, key = folder / "cert.pem", folder / "key.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=relay.example"),
-            *("-keyout", str(key), "-out", str(cert)),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(cert, key)
-    return context

@@ -1,0 +1,56 @@
+"""An outbox to deliver from: posting letters, and looking at what became of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from handlers.carriers import carrier
+from handlers.courier import Courier
+from handlers.desk import Desk
+from handlers.model.audit import AuditEntry
+from handlers.model.outbox import Letter, LetterKind
+from tests.handlers.letterbox import (
+    DIGITS,
+    TOKEN,
+    MovingClock,
+    make_account,
+    make_case,
+    make_grant,
+    make_letter,
+)
+from tests.handlers.sink import Sink
+
+
+def clock_of(desk: Desk) -> MovingClock:
+    assert isinstance(desk.clock, MovingClock)
+    return desk.clock
+
+
+def courier_to(desk: Desk, sink: Sink) -> Courier:
+    return Courier(desk, carrier(sink.relay(), "desk.example"))
+
+
+async def post(desk: Desk, kind: LetterKind = "reset", grant: dict[str, Any] | None = None, **changes: Any) -> Letter:
+    """A letter in the outbox with everything it is about."""
+    text = f"{TOKEN} {DIGITS}" if kind == "code" else TOKEN
+    sealed = desk.vault.seal("letter", text) if kind in ("reset", "code") else ""
+    letter = make_letter(kind, **{"sealed": sealed} | changes)
+    async with desk.store.transaction() as tx:
+        tx.put(letter, make_account(), make_case(), make_grant(kind="link", **grant or {}))
+    return letter
+
+
+async def letters(desk: Desk) -> list[Letter]:
+    return await desk.store.find(Letter)
+
+
+async def events(desk: Desk) -> list[str]:
+    return [entry.event for entry in await desk.store.find(AuditEntry)]
+
+
+async def until(met: Callable[[], bool], seconds: float = 5.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not met():  # noqa: ASYNC110  # what is waited for is on the other side of a socket
+            await asyncio.sleep(0.01)
