@@ -95,20 +95,30 @@ class Resident(Table):
         unique = {frozenset(names) for names in kind.UNIQUE}
         for names in (*kind.UNIQUE, *kind.INDEXES):
             self._indexes.setdefault(frozenset(names), Index(names, frozenset(names) in unique))
-        raw, self.raw = self.raw, {}
-        for id, text in raw.items():
-            self._set(id, self._load(id, text, end_leases))
+        self._fill(end_leases)
 
-    def _load(self, id: str, text: msgspec.Raw, end_leases: bool) -> Document:
+    def _fill(self, end_leases: bool) -> None:
+        """All of a table at once: a start with 100,000 documents takes half the time that single steps would."""
+        raw, self.raw = self.raw, {}
+        id = ""
         try:
-            document = self._decode(text)
+            for id, text in raw.items():
+                self.rows[id] = self._decode(text)
         except msgspec.MsgspecError as error:
             raise StoreDamaged(
                 f"Document {id} of table {self.name} cannot be read: {error}. Restore a backup."
             ) from error
-        if end_leases and isinstance(document, Work) and document.leased_until is not None:
-            return msgspec.structs.replace(document, leased_until=None)
-        return document
+        if self.queues is not None:
+            self._fill_queues(self.queues, end_leases)
+        for index in self._indexes.values():
+            for id, document in self.rows.items():
+                index.add(index.key(document), id)
+
+    def _fill_queues(self, queues: Queues, end_leases: bool) -> None:
+        for id, work in cast("dict[str, Work]", self.rows).items():
+            held = end_leases and work.leased_until is not None
+            self.rows[id] = free = msgspec.structs.replace(work, leased_until=None) if held else work
+            queues.note(free)
 
     # Reading
 
@@ -133,8 +143,9 @@ class Resident(Table):
         index = self._index(fields)
         key = index.wanted(fields)
         ids = index.ids(key)
-        if not instead:
-            return [self.hand_out(self.rows[id]) for id in sorted(ids)]
+        if not instead and self._immutable:
+            rows = self.rows
+            return [rows[id] for id in sorted(ids)]
         found = {id: self.rows[id] for id in ids if id not in instead}
         found |= {
             id: document for id, document in instead.items() if document is not None and index.key(document) == key

@@ -71,10 +71,10 @@ class TinyStore:
             started = time.monotonic()
             found = await asyncio.to_thread(recovery.look_again if read_only else recovery.look, path)
             store = cls(path, found, lock, snapshot_bytes)
-            if lock is not None:
-                store._continue(found)
             for kind in kinds:
                 store.table(kind)
+            if lock is not None:
+                store._continue(found)
         except BaseException:
             if lock is not None:
                 lock.release()
