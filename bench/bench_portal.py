@@ -37,6 +37,7 @@ async def run(rounds: int) -> list[Row]:
         structlog.configure(
             processors=[structlog.processors.JSONRenderer()],
             logger_factory=structlog.WriteLoggerFactory(Nowhere()),
+            cache_logger_on_first_use=True,
         )
         async with desk(Path(folder) / "desk.json") as (portal, path), bare() as other:
             ours, theirs = await alternately((portal, path), (other, "/"), rounds * 10)

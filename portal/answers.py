@@ -12,7 +12,7 @@ from aiohttp import web
 from handlers.model.errors import DeskError, Limited, Spent, Unavailable, Unknown
 from portal.desks import DESK
 from portal.forms import Foreign
-from portal.pages import show, speak, spoken, wish
+from portal.pages import show, speak, wish
 from portal.record import route
 from portal.security import Handler, outside
 from portal.voice import phrase
@@ -161,7 +161,6 @@ def wait(error: DeskError) -> dict[str, str]:
 def about(request: web.Request, what: Problem, headers: dict[str, str] | None = None) -> web.Response:
     """The page about a problem."""
     voice = speak(request, wish(request))
-    again = spoken(request.rel_url.raw_path, voice) if what.again else ""
     response = show(
         request,
         "problem",
@@ -170,7 +169,7 @@ def about(request: web.Request, what: Problem, headers: dict[str, str] | None = 
         what.status,
         title=voice.say(what.title),
         text=voice.say(what.text),
-        again=again,
+        again=what.again,
     )
     response.headers.update(headers or {})
     return response
@@ -208,7 +207,6 @@ def spent(request: web.Request, error: Spent) -> web.Response:
     service = request.app[DESK].services.get(error.service)
     voice = speak(request, error.language, wish(request), service.language if service else None)
     title, text = SPENT.get(error.reason, SPENT["expired"])
-    lost = spoken(f"/lost/{service.id}", voice) if service else ""
     return show(
         request,
         "spent",
@@ -217,7 +215,6 @@ def spent(request: web.Request, error: Spent) -> web.Response:
         410,
         title=voice.say(title),
         text=voice.say(text),
-        lost=lost,
         done=error.reason == "used",
         after_care=service.after_care("reset", voice.language) if service and error.reason == "used" else (),
     )

@@ -94,17 +94,16 @@ def _form(
     notice: str = "",
 ) -> web.Response:
     armed = request.app[FORMS].arm(request)
+    life = voice.lasting(view.expires_at - request.app[DESK].now())
     response = show(
         request,
         "code",
         voice,
         view.service,
         status,
-        token=armed.token,
-        address=view.address,
+        {"token": armed.token, "address": view.address, "life": life},
         digits=view.digits,
         resends_left=view.resends_left,
-        life=voice.lasting(view.expires_at - request.app[DESK].now()),
         fault=fault,
         trouble=trouble,
         notice=notice,

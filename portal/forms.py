@@ -24,7 +24,6 @@ SECONDS = 10.0
 
 FIELD = "token"
 PURPOSE = "csrf"
-_COOKIE_VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class Foreign(Exception):
@@ -54,12 +53,13 @@ class Forms:
         self._https = url.scheme == "https"
         # A browser refuses the __Host- prefix without TLS, which only a desk on loopback does without.
         self._cookie = "__Host-desk" if self._https else "desk"
+        self._in_cookies = re.compile(rf"(?:^|; ?){self._cookie}=([A-Za-z0-9_-]{{43}})(?:;|$)")
 
     def arm(self, request: web.Request) -> Armed:
         """A token for a form on this page, for this browser."""
         value = self._value(request)
         armed = value or self._vault.token().value
-        return Armed(self._vault.tag(PURPOSE, f"{armed} {request.path}"), armed, is_new=value is None)
+        return Armed(self._vault.digest(PURPOSE, f"{armed} {request.path}"), armed, is_new=value is None)
 
     def keep(self, response: web.Response, armed: Armed) -> None:
         """Give the browser the cookie that the page's forms need, unless it has it."""
@@ -88,12 +88,12 @@ class Forms:
         value = self._value(request)
         if value is None:
             raise Foreign("The browser sent no cookie.", cookie=False)
-        if not self._vault.tag_matches(PURPOSE, f"{value} {request.path}", token):
+        if not token.isascii() or not self._vault.matches(PURPOSE, f"{value} {request.path}", token):
             raise Foreign("The token is not for this page and browser.", cookie=True)
 
     def _value(self, request: web.Request) -> str | None:
-        value = request.cookies.get(self._cookie, "")
-        return value if _COOKIE_VALUE.fullmatch(value) else None
+        found = self._in_cookies.search(request.headers.get("Cookie", ""))
+        return found.group(1) if found else None
 
 
 FORMS = web.AppKey("forms", Forms)

@@ -80,10 +80,9 @@ def _form(
         voice,
         service,
         status,
-        token=armed.token,
+        {"token": armed.token, **values},
         required=service.identify.require,
-        typed=values,
-        faults={field: [fault] for field, fault in (faults or {}).items()},
+        faults=tuple((field, (fault,)) for field, fault in (faults or {}).items()),
         trouble=trouble,
     )
     request.app[FORMS].keep(response, armed)

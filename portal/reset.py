@@ -56,11 +56,13 @@ async def _again(request: web.Request, token: str, status: int, **wrong: str | W
     """The empty form once more, saying what to mend."""
     view = await links.look(request.app[DESK], token)
     voice = _voice(request, view.language)
-    return _form(request, view, voice, status, faults={field: _reasons(voice, what) for field, what in wrong.items()})
+    return _form(
+        request, view, voice, status, faults=tuple((field, _reasons(voice, what)) for field, what in wrong.items())
+    )
 
 
-def _reasons(voice: Voice, what: str | WeakPassword) -> list[str]:
-    return [voice.say(what)] if isinstance(what, str) else [fault(one, voice) for one in what.faults]
+def _reasons(voice: Voice, what: str | WeakPassword) -> tuple[str, ...]:
+    return (voice.say(what),) if isinstance(what, str) else tuple(fault(one, voice) for one in what.faults)
 
 
 async def _later(request: web.Request, token: str, error: DeskError) -> web.Response:
@@ -78,21 +80,20 @@ def _form(
     voice: Voice,
     status: int = 200,
     *,
-    faults: dict[str, list[str]] | None = None,
+    faults: tuple[tuple[str, tuple[str, ...]], ...] = (),
     trouble: str = "",
 ) -> web.Response:
     armed = request.app[FORMS].arm(request)
+    life = voice.lasting(view.expires_at - request.app[DESK].now())
     response = show(
         request,
         "reset",
         voice,
         view.service,
         status,
-        token=armed.token,
-        login=masked(view.login),
+        {"token": armed.token, "login": masked(view.login), "life": life},
         rules=rules(view.service.password, voice),
-        life=voice.lasting(view.expires_at - request.app[DESK].now()),
-        faults=faults or {},
+        faults=faults,
         trouble=trouble,
     )
     request.app[FORMS].keep(response, armed)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import gettext
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from math import ceil
 
 from babel.lists import format_list
 from markupsafe import Markup, escape
 
 from handlers import languages
+
+LONGEST_MINUTES = 24 * 60
+"""The longest life of a grant; the durations up to it are kept."""
 
 
 def phrase(message: str) -> str:
@@ -29,6 +32,7 @@ class Voice:
         self.language = language
         self._catalogue = catalogue
         self._translated = cache(self._translate)
+        self._lasting = lru_cache(LONGEST_MINUTES)(self._of_minutes)
 
     def say(self, message: str, /, **values: object) -> Markup:
         """The sentence, with the values filled in."""
@@ -41,11 +45,14 @@ class Voice:
 
     def lasting(self, length: timedelta) -> str:
         """How long that is, in whole minutes or hours, never less than a minute: "30 minutes"."""
-        return languages.duration(timedelta(minutes=max(1, ceil(length.total_seconds() / 60))), self.language)
+        return self._lasting(max(1, ceil(length.total_seconds() / 60)))
 
     def listed(self, things: Sequence[str]) -> str:
         """The things as one phrase: "a, b and c"."""
         return format_list(things, locale=languages.LOCALES[self.language])
+
+    def _of_minutes(self, minutes: int) -> str:
+        return languages.duration(timedelta(minutes=minutes), self.language)
 
     def _translate(self, message: str) -> Markup:
         return escape(self._catalogue.gettext(message))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from handlers.model.errors import Fault
 from handlers.model.service import CharacterClass, PasswordPolicy
 from handlers.rules.addresses import mask
@@ -35,7 +37,8 @@ def fault(one: Fault, voice: Voice) -> str:
     return voice.say(FAULTS.get(one.code, OTHER_FAULT), limit=one.limit)
 
 
-def rules(policy: PasswordPolicy, voice: Voice) -> list[str]:
+@lru_cache
+def rules(policy: PasswordPolicy, voice: Voice) -> tuple[str, ...]:
     """The service's rules for a new password, then its advice, as sentences."""
     advice = (
         voice.say("Even safer with %(classes)s (advice).", classes=_listed(policy.advise, voice))
@@ -44,7 +47,7 @@ def rules(policy: PasswordPolicy, voice: Voice) -> list[str]:
     )
     required = voice.say("With %(classes)s.", classes=_listed(policy.require, voice)) if policy.require else ""
     guess = voice.say("Nothing easy to guess: no common password, nor your login, address or name in it.")
-    return [line for line in (_length(policy, voice), required, guess, advice) if line]
+    return tuple(line for line in (_length(policy, voice), required, guess, advice) if line)
 
 
 def masked(login: str) -> str:

@@ -136,12 +136,13 @@ class House:
         return token, digits
 
     async def mailed(self, account: Account, kind: LetterKind = "code") -> str:
-        """The secret in the one letter of that kind to the account's owner that can still be used."""
+        """The secret in the newest letter of that kind to the account's owner."""
         case = await self.desk.store.get(Case, f"R-{account.id}")
         assert case
         letters = await self.desk.store.find(Letter, case=case.id)
-        sealed = [letter.sealed for letter in letters if letter.kind == kind and letter.grant == case.grant]
-        return self.desk.vault.open("letter", sealed[-1]).value
+        usable = [letter for letter in letters if letter.kind == kind and letter.grant == case.grant]
+        newest = max(usable, key=lambda letter: letter.written_at)
+        return self.desk.vault.open("letter", newest.sealed).value
 
     def bytes(self) -> bytes:
         """Everything the store has on disk."""

@@ -129,7 +129,7 @@ async def test_every_form_needs_its_token(house: House, client: Client, path: st
     other = token_of(await get(client, "/lost/opc"))
     fields = {"password": GOOD, "again": GOOD, "code": digits, "login": "x", "address": "x@x.example"}
     before = house.bytes()
-    for token in ("", other, good[:-1], good + "a"):
+    for token in ("", other, good[:-1], good + "a", "é"):
         assert (await post(client, path, {"token": token, **fields})).status == 403
     assert house.bytes() == before
     assert (await post(client, path, {"token": good, **fields})).status in (200, 303)
