@@ -39,7 +39,7 @@ _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
 @dataclass(frozen=True, kw_only=True)
 class Connection:
-    """How to reach Slack and who may act, as the operator set it; `api_url` is only set for a local emulator.
+    """How to reach Slack and who may act, as the operator set it; only an emulator needs another `api_url`.
 
     With `app_token` the desk calls Slack (Socket Mode); with `signing_secret` Slack calls the desk (signed HTTP).
     """
@@ -47,7 +47,7 @@ class Connection:
     bot_token: Secret
     app_token: Secret | None = None
     signing_secret: Secret | None = None
-    api_url: str = ""
+    api_url: str = SLACK
     channel: str = ""
     agents: frozenset[str] = frozenset()
     approvers: frozenset[str] = frozenset()
@@ -61,7 +61,7 @@ class Connection:
     @property
     def local_times(self) -> bool:
         """Whether Slack turns our times into the reader's; the emulator does not."""
-        return not self.api_url
+        return self.api_url.rstrip("/") in ("", SLACK.rstrip("/"))
 
 
 class Bot:

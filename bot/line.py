@@ -18,15 +18,19 @@ log = structlog.get_logger("bot")
 WATCH = 30.0
 """Seconds between two looks at the line."""
 
+PING = 10.0
+"""Seconds between two pings; a line that left four unanswered is dead."""
+
 
 class Line:
     """The app's line to Slack; `run` opens it and holds it until cancelled, however often Slack goes away."""
 
-    def __init__(self, app: AsyncApp, app_client: AsyncWebClient, *, watch: float = WATCH) -> None:
+    def __init__(self, app: AsyncApp, app_client: AsyncWebClient, *, watch: float = WATCH, ping: float = PING) -> None:
         self._app = app
         # The app token has its own client: the one of the bot token would ask for a line with the wrong token.
         self._client = app_client
         self._watch = watch
+        self._ping = ping
         self._handler: AsyncSocketModeHandler | None = None
         self.reconnects = 0
 
@@ -34,7 +38,7 @@ class Line:
         """Connect as soon as Slack answers, then look after the line."""
         await self._reachable()
         self._handler = AsyncSocketModeHandler(
-            self._app, str(self._client.token), logger=_quiet(), web_client=self._client, ping_interval=10
+            self._app, str(self._client.token), logger=_quiet(), web_client=self._client, ping_interval=self._ping
         )
         try:
             await self._handler.client.connect_to_new_endpoint(force=True)

@@ -226,3 +226,18 @@ async def test_without_a_signing_secret_the_address_is_shut(desk: Desk, stub: St
     app.router.add_post("/slack/events", bot.events)
     async with TestClient(TestServer(app)) as client:
         assert (await post(client, click(await open_case(desk), "send_link")))[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("api_url", "local"), [("", True), ("https://slack.com/api/", True), ("http://127.0.0.1:3000/api/", False)]
+)
+def test_times_are_left_to_slack_but_not_to_the_emulator(api_url: str, local: bool) -> None:
+    """The emulator shows Slack's date tokens as they are."""
+    assert make_connection(api_url=api_url).local_times is local
+
+
+def test_a_connection_does_not_show_its_tokens() -> None:
+    """Not in a log, not in a traceback."""
+    connection = make_connection(signing_secret=Secret(SIGNING_SECRET))
+    assert SIGNING_SECRET not in repr(connection)
+    assert "xoxb" not in repr(connection)
