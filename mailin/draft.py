@@ -10,16 +10,16 @@ from zlib import crc32
 
 from mailin.envelope import SpoolId
 from mailin.errors import failure
-from mailin.segments import sync_folder
+from mailin.segments import large_path, sync_folder
 
 MOST_IN_MEMORY = 256 * 1024
 
 
-class Room(Protocol):
-    """Who says whether there is room for more; raises SpoolFull when there is none."""
+class Counting(Protocol):
+    """Who counts what is kept."""
 
     def reserve(self, size: int) -> None:
-        """Count `size` bytes as kept."""
+        """Count `size` bytes as kept; raises SpoolFull."""
 
     def release(self, size: int) -> None:
         """Count them as gone."""
@@ -28,15 +28,19 @@ class Room(Protocol):
 class Draft:
     """The content so far. Write it, then either hand it to `Spool.accept` or discard it."""
 
-    def __init__(self, id: SpoolId, path: Path, room: Room) -> None:
+    def __init__(self, id: SpoolId, folder: Path, room: Counting) -> None:
         self.id = id
-        self.path = path
         self.size = 0
         self.crc = 0
         self.pieces: list[bytes] = []
         self.apart = False
-        self._room = room
+        self._folder, self._room = folder, room
         self._in_memory = 0
+
+    @property
+    def path(self) -> Path:
+        """Where the content goes if it is big."""
+        return large_path(self._folder, self.id)
 
     async def write(self, piece: bytes) -> None:
         """Add a piece; raises SpoolFull or SpoolFailed."""

@@ -26,7 +26,7 @@ class Journal:
         self._segment = Segment(folder, number)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._queue: list[tuple[list[bytes], asyncio.Future[Place]]] = []
-        self._writing: asyncio.Future[list[Place]] | None = None
+        self._writing: asyncio.Future[Place] | None = None
 
     @property
     def number(self) -> int:
@@ -48,32 +48,34 @@ class Journal:
         self._thread.shutdown()
         self._segment.close()
 
+    # What the thread does, it does against the loop for the interpreter's lock: all that can be done here is done here.
+
     def _write_queue(self) -> None:
         queue, self._queue = self._queue, []
-        loop = asyncio.get_running_loop()
-        self._writing = loop.run_in_executor(self._thread, self._write, [record for record, _ in queue])
-        self._writing.add_done_callback(lambda written: self._answer([answer for _, answer in queue], written))
+        pieces = [piece for record, _ in queue for piece in record]
+        self._segment.notice_deletion()
+        self._writing = asyncio.get_running_loop().run_in_executor(self._thread, self._write, pieces)
+        self._writing.add_done_callback(lambda written: self._answer(queue, written))
 
-    def _answer(self, answers: list[asyncio.Future[Place]], written: asyncio.Future[list[Place]]) -> None:
+    def _answer(self, queue: list[tuple[list[bytes], asyncio.Future[Place]]], written: asyncio.Future[Place]) -> None:
         self._writing = None
         if self._queue:
             self._write_queue()
         error = written.exception()
         if error is not None:
-            for answer in answers:
+            for _, answer in queue:
                 answer.set_exception(error)
-        else:
-            for answer, place in zip(answers, written.result(), strict=True):
-                answer.set_result(place)
+            return
+        segment, end = written.result()
+        for record, answer in queue:
+            end += sum(map(len, record))
+            answer.set_result(Place(segment, end))
 
-    def _write(self, records: list[list[bytes]]) -> list[Place]:
+    def _write(self, pieces: list[bytes]) -> Place:
         if self._segment.is_spoiled or self._segment.size >= self._segment_bytes:
             fresh = Segment(self._folder, self._segment.number + 1)
             self._segment.close()
             self._segment = fresh
-        end, places = self._segment.size, []
-        for record in records:
-            end += sum(map(len, record))
-            places.append(Place(self._segment.number, end))
-        self._segment.append([piece for record in records for piece in record])
-        return places
+        start = self._segment.size
+        self._segment.append(pieces)
+        return Place(self._segment.number, start)

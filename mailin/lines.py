@@ -46,7 +46,7 @@ class Lines(asyncio.StreamReader):
 
     async def some(self) -> bytes:
         """What has arrived, at least one byte; raises Hangup."""
-        data = await self.read(2 * self._limit)
+        data = await self.read(_DATA_AT_ONCE)
         if not data:
             raise Hangup
         return data

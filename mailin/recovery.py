@@ -33,7 +33,9 @@ class Kept(NamedTuple):
 
     def read_anyway(self, folder: Path) -> bytes:
         """What the disk has of the mail, whatever its state; raises OSError."""
-        path = large_path(folder, self.envelope.id) if self.apart else segments.segment_path(folder, self.segment)
+        path = (
+            segments.large_path(folder, self.envelope.id) if self.apart else segments.segment_path(folder, self.segment)
+        )
         if not path.exists():
             return b""
         with path.open("rb") as file:
@@ -44,12 +46,7 @@ class Kept(NamedTuple):
         """Note that the mail is done, and drop its own file; raises OSError."""
         segments.mark_done(segments.done_path(folder, self.segment), self.envelope.id)
         if self.apart:
-            large_path(folder, self.envelope.id).unlink(missing_ok=True)
-
-
-def large_path(folder: Path, id: str) -> Path:
-    """Where the content of a mail is that is too big to be held in memory."""
-    return folder / "large" / f"{id}.eml"
+            segments.large_path(folder, self.envelope.id).unlink(missing_ok=True)
 
 
 def recover(folder: Path, before: int) -> list[Kept]:
@@ -58,7 +55,7 @@ def recover(folder: Path, before: int) -> list[Kept]:
     Files of mails that were never acknowledged, or are done, are deleted; what is damaged is set aside and logged.
     """
     found = [mail for number in segments.numbers(folder) if number < before for mail in _segment(folder, number)]
-    wanted = {large_path(folder, mail.envelope.id) for mail in found if mail.apart}
+    wanted = {segments.large_path(folder, mail.envelope.id) for mail in found if mail.apart}
     for path in (folder / "large").iterdir():
         if path not in wanted:
             path.unlink()

@@ -51,25 +51,29 @@ class Segment:
         self.is_spoiled = False  # what is at its end is not known: nothing may be written after it
         sync_folder(folder)
 
-    def append(self, pieces: Sequence[bytes]) -> None:
-        """Write the pieces durably, all or none; raises OSError."""
+    def notice_deletion(self) -> None:
+        """What is written to a file that was deleted is gone: write no more to it."""
         if os.fstat(self._file).st_nlink == 0:
             self.is_spoiled = True
-            raise FileNotFoundError(f"{self.path} was deleted while the desk was running")
+
+    def append(self, pieces: Sequence[bytes]) -> None:
+        """Write the pieces durably, all or none; raises OSError."""
+        size = self.size
         try:
             for start in range(0, len(pieces), _MOST_VECTORS):
-                self._write(pieces[start : start + _MOST_VECTORS])
+                size += self._write(pieces[start : start + _MOST_VECTORS])
         except OSError:
             self.is_spoiled = self.size > 0
             os.ftruncate(self._file, self.size)
             raise
-        self.size += sum(map(len, pieces))
+        self.size = size
 
-    def _write(self, pieces: Sequence[bytes]) -> None:
+    def _write(self, pieces: Sequence[bytes]) -> int:
         wanted = sum(map(len, pieces))
         written = os.writev(self._file, pieces)
         while written < wanted:  # The disk filled up in the middle: the next write says why.
             written += os.write(self._file, b"".join(pieces)[written:])
+        return wanted
 
     def close(self) -> None:
         """Let go of the file."""
@@ -84,6 +88,11 @@ def segment_path(folder: Path, number: int) -> Path:
 def done_path(folder: Path, number: int) -> Path:
     """Where the ids of the segment's done mails are, one a line."""
     return folder / f"{number:08d}.done"
+
+
+def large_path(folder: Path, id: str) -> Path:
+    """Where the content of a mail is that is too big to be held in memory."""
+    return folder / "large" / f"{id}.eml"
 
 
 def numbers(folder: Path) -> list[int]:

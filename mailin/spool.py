@@ -25,9 +25,16 @@ from mailin.envelope import Envelope, SpoolId
 from mailin.errors import SpoolFailed, SpoolFull, failure
 from mailin.journal import Journal, Place
 from mailin.lock import Lock
-from mailin.recovery import Kept, large_path, recover
+from mailin.recovery import Kept, recover
 
 _log = structlog.get_logger(__name__)
+
+
+class Room(NamedTuple):
+    """What may wait in the spool; each mail that waits also takes about a kilobyte of memory."""
+
+    bytes: int = 1 << 30
+    mails: int = 100_000
 
 
 class Spooled(NamedTuple):
@@ -43,8 +50,8 @@ class Spool:
     What was handed out and not ended comes again after a restart, so taking in must be idempotent.
     """
 
-    def __init__(self, folder: Path, lock: Lock, journal: Journal, kept: list[Kept], most_bytes: int) -> None:
-        self._folder, self._lock, self._journal, self._most_bytes = folder, lock, journal, most_bytes
+    def __init__(self, folder: Path, lock: Lock, journal: Journal, kept: list[Kept], most: Room) -> None:
+        self._folder, self._lock, self._journal, self._most = folder, lock, journal, most
         self._run, self._count, self._newest = journal.number, 0, journal.number
         self._waiting = deque(kept)
         self._kept = {mail.envelope.id: mail for mail in kept}
@@ -53,23 +60,23 @@ class Spool:
         self._more = asyncio.Event()
 
     @classmethod
-    async def open(cls, folder: Path, most_bytes: int = 1 << 30, segment_bytes: int = 16 << 20) -> Spool:
+    async def open(cls, folder: Path, most: Room | None = None, segment_bytes: int = 16 << 20) -> Spool:
         """Open the spool in `folder`, whose parent must exist, with every mail that was accepted and is not done.
 
-        `most_bytes` is how much may wait before mails are refused; `segment_bytes` when a new segment is begun.
+        `most` is what may wait before mails are refused; `segment_bytes` is when a new segment is begun.
         Raises SpoolFailed if the parent is missing or another process holds the spool; it names that one's pid.
         """
-        return await asyncio.to_thread(cls._open_now, folder, most_bytes, segment_bytes)
+        return await asyncio.to_thread(cls._open_now, folder, most or Room(), segment_bytes)
 
     @classmethod
-    def _open_now(cls, folder: Path, most_bytes: int, segment_bytes: int) -> Spool:
+    def _open_now(cls, folder: Path, most: Room, segment_bytes: int) -> Spool:
         try:
             for each in (folder, folder / "large", folder / "aside"):
                 each.mkdir(mode=0o700, exist_ok=True)
             lock = Lock.take(folder / "lock")
             # The new segment comes before old ones are deleted, so that numbers, and with them ids, never repeat.
             journal = Journal(folder, max(segments.numbers(folder), default=0) + 1, segment_bytes)
-            return cls(folder, lock, journal, recover(folder, journal.number), most_bytes)
+            return cls(folder, lock, journal, recover(folder, journal.number), most)
         except OSError as error:
             raise SpoolFailed(f"The mail spool {folder} cannot be opened: {error.strerror or error}.") from error
 
@@ -86,12 +93,12 @@ class Spool:
     @property
     def is_full(self) -> bool:
         """Whether the limit is reached."""
-        return self._bytes >= self._most_bytes
+        return self._bytes >= self._most.bytes or len(self._kept) >= self._most.mails
 
     def reserve(self, size: int) -> None:
         """Count bytes as kept; raises SpoolFull."""
-        if self._bytes + size > self._most_bytes:
-            raise SpoolFull(f"The mails that wait have {self._bytes} of {self._most_bytes} bytes.")
+        if self._bytes + size > self._most.bytes:
+            raise SpoolFull(f"The mails that wait have {self._bytes} of {self._most.bytes} bytes.")
         self._bytes += size
 
     def release(self, size: int) -> None:
@@ -101,8 +108,7 @@ class Spool:
     def draft(self) -> Draft:
         """Begin to receive a mail."""
         self._count += 1
-        id = SpoolId(f"{self._run:08d}-{self._count:08d}")
-        return Draft(id, large_path(self._folder, id), self)
+        return Draft(SpoolId(f"{self._run:08d}-{self._count:08d}"), self._folder, self)
 
     async def accept(self, envelope: Envelope, draft: Draft) -> SpoolId:
         """Keep a mail; when this returns it is on disk. Raises SpoolFull or SpoolFailed, and then it is not kept.

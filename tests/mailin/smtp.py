@@ -12,7 +12,7 @@ from handlers.clock import system_clock
 from mailin.door import Door, Limits
 from mailin.envelope import Envelope
 from mailin.listener import Listener
-from mailin.spool import Spool, Spooled
+from mailin.spool import Room, Spool, Spooled
 
 HOSTNAME = "mx.desk.example"
 MAILBOX = "support@shop.example"
@@ -111,10 +111,10 @@ async def house(
     accepts: Callable[[str], bool] = is_mailbox,
     tls: ssl.SSLContext | None = None,
     tls_required: bool = False,
-    spool_bytes: int = 1 << 30,
+    most: Room | None = None,
 ) -> AsyncIterator[House]:
     """A door on a free port with its spool in `folder`."""
-    spool = await Spool.open(folder / "spool", most_bytes=spool_bytes)
+    spool = await Spool.open(folder / "spool", most)
     limits = limits or Limits(goodbye_seconds=0.3)
     door = Door(HOSTNAME, accepts, spool, system_clock, limits=limits, tls=tls, tls_required=tls_required)
     listener = Listener(door)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mailin import replies
 from mailin.door import Limits
+from mailin.spool import Room
 from mailin.transparency import Transparency
 from tests.mailin.smtp import house
 
@@ -146,7 +147,7 @@ async def test_a_mail_beyond_the_limit_is_read_over_and_refused(tmp_path: Path, 
 @pytest.mark.parametrize("size", [50_000, 3_000_000])
 async def test_a_full_spool_asks_to_come_again(tmp_path: Path, size: int) -> None:
     """Beyond the spool's limit mails are put off, not lost and not accepted."""
-    async with house(tmp_path, spool_bytes=40_000) as desk:
+    async with house(tmp_path, most=Room(bytes=40_000)) as desk:
         client = await desk.connect()
         assert await client.mail(b"x" * size) == replies.SPOOL_FULL
         assert await client.mail(b"x" * 39_998) == replies.ACCEPTED

@@ -4,12 +4,13 @@ import asyncio
 import os
 import stat
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 from structlog.testing import capture_logs
 
 from mailin.errors import SpoolFailed, SpoolFull
-from mailin.spool import Spool
+from mailin.spool import Room, Spool
 from tests.mailin.smtp import keep
 
 BIG = 600_000  # bytes; more than a mail may have in memory
@@ -33,6 +34,18 @@ async def test_mails_come_out_as_and_in_the_order_they_went_in(tmp_path: Path) -
     out = [await spool.next() for _ in mails]
     assert [(mail.envelope, mail.content) for mail in out] == list(zip(envelopes, mails, strict=True))
     await spool.close()
+
+
+async def test_mails_that_share_a_sync_keep_their_order(tmp_path: Path) -> None:
+    """A customer's second mail is never taken in before the first."""
+    spool = await Spool.open(tmp_path / "spool")
+    mails = [b"%d" % number for number in range(50)]
+    await asyncio.gather(*(keep(spool, mail) for mail in mails))
+    assert await contents(spool) == mails
+    await spool.close()
+    again = await Spool.open(tmp_path / "spool")
+    assert await contents(again) == mails
+    await again.close()
 
 
 async def test_what_is_not_done_comes_again_and_what_is_done_does_not(tmp_path: Path) -> None:
@@ -143,23 +156,34 @@ async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         await Spool.open(tmp_path / "missing" / "spool")
 
 
-async def test_a_folder_deleted_while_running_is_noticed(tmp_path: Path) -> None:
-    """A mail written to a deleted file would be gone, so it is not accepted."""
+async def test_a_segment_deleted_while_running_is_written_to_no_more(tmp_path: Path) -> None:
+    """A mail written to a deleted file would be gone: the next mails go to a new one, and the loss is logged."""
     spool = await Spool.open(tmp_path / "spool")
-    await keep(spool, b"one")
+    await keep(spool, b"lost")
     segment(tmp_path / "spool").unlink()
-    with pytest.raises(SpoolFailed, match="deleted while the desk was running"):
-        await keep(spool, b"two")
-    await keep(spool, b"three")
+    await keep(spool, b"safe")
     with capture_logs() as logs:
-        assert (await spool.next()).content == b"three"
+        assert (await spool.next()).content == b"safe"
     assert [line["event"] for line in logs] == ["spool.damaged"]
+    await spool.close()
+    again = await Spool.open(tmp_path / "spool")
+    assert await contents(again) == [b"safe"]
+    await again.close()
+
+
+async def test_a_folder_deleted_while_running_is_noticed(tmp_path: Path) -> None:
+    """Nothing is accepted that could not be found again."""
+    spool = await Spool.open(tmp_path / "spool")
+    rmtree(tmp_path / "spool")
+    for size in (10, BIG):
+        with pytest.raises(SpoolFailed, match="No such file or directory"):
+            await keep(spool, b"x" * size)
     await spool.close()
 
 
 async def test_a_full_spool_takes_no_more(tmp_path: Path) -> None:
     """The limit counts what waits and what is being received, and room comes back."""
-    spool = await Spool.open(tmp_path / "spool", most_bytes=1000)
+    spool = await Spool.open(tmp_path / "spool", Room(bytes=1000))
     first = await keep(spool, b"x" * 600)
     draft = spool.draft()
     await draft.write(b"x" * 300)
@@ -169,6 +193,16 @@ async def test_a_full_spool_takes_no_more(tmp_path: Path) -> None:
     await spool.done(first.id)
     await keep(spool, b"x" * 1000)
     assert spool.is_full
+    await spool.close()
+
+
+async def test_a_spool_is_full_of_mails_too(tmp_path: Path) -> None:
+    """Many tiny mails do not fill the memory."""
+    spool = await Spool.open(tmp_path / "spool", Room(mails=2))
+    first = await keep(spool, b"x")
+    assert [spool.is_full, (await keep(spool, b"y")).size, spool.is_full] == [False, 1, True]
+    await spool.done(first.id)
+    assert spool.pending == 1
     await spool.close()
 
 
