@@ -83,7 +83,7 @@ def _verdict(name: str, declared: str, seen: str) -> Verdict:
 
 
 def decoded(raw: bytes, part: Part, limit: int | None = None) -> Iterator[bytes]:
-    """The decoded bytes of a part in pieces, of `limit` encoded bytes at most; what is broken is skipped (RFC 2045 6.8)."""
+    """The decoded bytes of a part in pieces, of `limit` encoded bytes at most; what is broken is left out."""
     end = part.end if limit is None else min(part.end, part.start + limit)
     if part.encoding == "base64":
         yield from _base64(raw, part.start, end)

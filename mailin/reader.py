@@ -67,7 +67,7 @@ def _understand(
     return InboundMail(
         message_id=_message_id(raw, mail, address),
         received_at=at,
-        mail_from=returned or "",
+        mail_from=clean(returned or "")[:320],
         recipients=tuple(clean(recipient)[:320] for recipient in recipients)[:RECIPIENTS],
         from_address=address,
         from_name=name,
@@ -95,7 +95,7 @@ def _sender(mail: Outline) -> tuple[str, str]:
     name, address = mailbox(values[0]) if values else ("", "")
     if not address:
         mail.blame("no sender address" if values else "no From field")
-    return name, clean(address)
+    return name, address
 
 
 def _return_path(mail: Outline) -> str | None:
@@ -195,7 +195,7 @@ def _unreadable(raw: bytes, at: datetime, mail_from: str, recipients: Sequence[s
     return InboundMail(
         message_id=f"sha256-{hashlib.sha256(raw).hexdigest()}@{MISSING}",
         received_at=at,
-        mail_from=clean(mail_from),
+        mail_from=clean(mail_from)[:320],
         recipients=tuple(clean(recipient)[:320] for recipient in recipients)[:RECIPIENTS],
         from_address="",
         from_name="",

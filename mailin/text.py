@@ -23,7 +23,10 @@ def clean(text: str) -> str:
     if text.isascii():
         return INVISIBLE.sub("", text.replace("\t", " "))
     text = STACKED.sub(r"\1", INVISIBLE.sub("", SPACES.sub(" ", text)))
-    return unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", text)
+    if not text.replace("\n", "").isprintable():  # letters that no alphabet has yet
+        text = "".join(letter for letter in text if letter.isprintable() or letter == "\n")
+    return text
 
 
 def one_line(text: str) -> str:

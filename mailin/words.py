@@ -62,9 +62,13 @@ def mailbox(value: str) -> tuple[str, str]:
     opened = first.rfind("<")
     if opened < 0:
         found = ADDRESS.search(first)
-        return ("", found[0][:ADDRESS_LENGTH]) if found else (_name(first), "")
-    found = ADDRESS.match(first[opened + 1 :].strip())
-    return _name(first[:opened]), found[0] if found and len(found[0]) <= ADDRESS_LENGTH else ""
+        return ("", _address(found)) if found else (_name(first), "")
+    return _name(first[:opened]), _address(ADDRESS.match(first[opened + 1 :].strip()))
+
+
+def _address(found: re.Match[str] | None) -> str:
+    """The address, unless it holds what nobody sees: cleaned, it would be another's."""
+    return found[0] if found and len(found[0]) <= ADDRESS_LENGTH and one_line(found[0]) == found[0] else ""
 
 
 def _first_mailbox(value: str) -> str:

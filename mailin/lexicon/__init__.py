@@ -102,9 +102,8 @@ class Lexicon:
         for concept, languages in concepts.items():
             for text in dict.fromkeys(text for texts in languages.values() for text in texts):
                 self._add(Phrase(concept, tuple(fold(text).split())))
-        self._spelling = _Spelling(
-            [word for phrase in self._phrases() if phrase.concept in SPELT for word in phrase.words]
-        )
+        spelt = [word for phrase in self._phrases() if phrase.concept in SPELT for word in phrase.words]
+        self._spelling = _Spelling(spelt, {word for phrase in self._phrases() for word in phrase.words})
 
     def _add(self, phrase: Phrase) -> None:
         first = phrase.words[0]
@@ -155,7 +154,8 @@ def _same(wanted: str, word: str) -> bool:
 class _Spelling:
     """Finds the lexicon word that a misspelt word is one letter away from."""
 
-    def __init__(self, words: list[str]) -> None:
+    def __init__(self, words: list[str], known: set[str]) -> None:
+        self._words = known
         stems = {word.rstrip("*") for word in words if len(word.rstrip("*")) >= TYPO_LETTERS}
         self._stems = stems
         self._beginnings = {word.rstrip("*") for word in words if word.endswith("*")}
@@ -167,7 +167,7 @@ class _Spelling:
         self.correct = lru_cache(maxsize=20_000)(self._correct)
 
     def _correct(self, word: str) -> str:
-        if not TYPO_LETTERS <= len(word) <= 20 or self._known(word):
+        if not TYPO_LETTERS <= len(word) <= 20 or word in self._words or self._known(word):
             return word
         for stem in self._neighbours(word):
             if abs(len(stem) - len(word)) <= 1 or (stem in self._beginnings and len(word) > len(stem)):

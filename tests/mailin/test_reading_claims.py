@@ -1,0 +1,193 @@
+"""Claims: the logins and addresses that are written, and never a word that is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers.model.mail import Claims
+from mailin.claims import claims_of
+from tests.mailin.reading import SERVICES
+
+
+def claims(text: str) -> Claims:
+    """What a text claims."""
+    return claims_of("", text, SERVICES, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "login"),
+    [
+        ("mon identifiant est durand42", "durand42"),
+        ("Identifiant : durand42", "durand42"),
+        ("mon identifiant est le suivant : durand42", "durand42"),
+        ("identifiant = Durand-42 !", "Durand-42"),
+        ("login: mdurand", "mdurand"),
+        ("my username is jsmith", "jsmith"),
+        ("username jsmith77 please", "jsmith77"),
+        ("user name: 'jsmith'", "jsmith"),
+        ("kullanıcı adım: ayse", "ayse"),
+        ("kullanıcı adım ayse34", "ayse34"),
+        ("kullanici adim mehmet_k, sifremi unuttum", "mehmet_k"),
+        ("durand42 est mon identifiant", "durand42"),
+        ("ayse34 kullanıcı adıyla giriyorum", "ayse34"),
+        ("mon identifiant Total Care est dur-42", "dur-42"),
+        ("identifiant ShopFactory : durand42", "durand42"),
+        ("Mon compte durand42 est bloqué", "durand42"),
+        ("numéro client 48213", "48213"),
+        ("n° client : C-48213", "C-48213"),
+        ("mon identifiant est marie@x.example", "marie@x.example"),
+        ("mon identifiant (durand42) ne passe plus", "durand42"),
+        ("identifiant :\ndurand42", "durand42"),
+        ("login name is jdoe5.", "jdoe5"),
+        ("my user id is 99231", "99231"),
+        ("Mon login est toujours durand42.", "durand42"),
+        ("kullanıcı adı: demir.a şifre: gizli1", "demir.a"),
+        ("pseudo: zozo", "zozo"),
+        ("mon identifiant est Dupont", "Dupont"),
+        ("mon identifiant est dupont et mon mail est a@b.example", "dupont"),
+        ("Username: JOHN.DOE", "JOHN.DOE"),
+        ("login: admin", "admin"),
+        ("identifiant client est bien 2231-A", "2231-A"),
+        ("hesabım mkaya55 kilitlendi", "mkaya55"),
+        ("compte n° 4512", "4512"),
+        ("My account number is 77812", "77812"),
+    ],
+)
+def test_a_named_login_is_taken_as_written(text: str, login: str) -> None:
+    """French, English, Turkish, with and without colon, before and after the word."""
+    assert claims(text).logins == (login,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mon identifiant est perdu",
+        "login : je ne sais plus",
+        "login : inconnu",
+        "my login is not accepted",
+        "My username is not recognised.",
+        "user: help",
+        "kullanıcı adım yanlış",
+        "identifiant et mot de passe perdus",
+        "J'ai perdu mon identifiant, merci de m'aider",
+        "my account is blocked",
+        "compte bloqué depuis 2 jours",
+        "mon compte 24h/24",
+        "mon identifiant c'est pas bon",
+        "mes identifiants sont faux",
+        "I cannot login since yesterday",
+        "login page shows error 500",
+        "login 2 fois",
+        "le login est correct",
+        "my login was working yesterday",
+        "username is incorrect",
+        "login as root",
+        "kullanıcı adım neydi",
+        "kullanıcı adım silinmiş",
+        "Identifiant: oublié",
+        "Identifiant: ?",
+        "Identifiant : MARTIN Jean",
+        "user account is locked",
+        "users cannot login",
+        "the user has left",
+        "login durand, mot de passe perdu",
+        "mon identifiant est celui de ma femme",
+        "Mon identifiant est invalide.",
+        "My login is fine.",
+        "my login is gone",
+        "mon identifiant est introuvable.",
+    ],
+)
+def test_an_ordinary_word_is_no_login(text: str) -> None:
+    """A false login is worse than none."""
+    assert claims(text).logins == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("ma nouvelle adresse est a@n.example", "a@n.example"),
+        ("Merci de remplacer a@o.example par b@n.example", "b@n.example"),
+        ("change my email from a@o.example to b@n.example", "b@n.example"),
+        ("my email is a@x.example", None),
+        ("eski adresim a@o.example, yeni adresim b@n.example", "b@n.example"),
+        ("a@o.example yerine b@n.example olsun", "b@n.example"),
+        ("adresimi b@n.example olarak değiştirin", "b@n.example"),
+        ("adresimi b@n.example ile değiştirir misiniz", "b@n.example"),
+        ("l'ancienne adresse a@o.example n'existe plus, désormais c'est b@n.example", "b@n.example"),
+        ("mettre à jour mon adresse : b@n.example", None),
+        ("Please use b@n.example instead of a@o.example", "b@n.example"),
+        ("new email: b@n.example (old: a@o.example)", "b@n.example"),
+        ("Nouvelle adresse e-mail à utiliser : b@n.example", "b@n.example"),
+        ("envoyez le lien à a@x.example", None),
+        ("yeni mail adresim b@n.example", "b@n.example"),
+        ("Je voudrais changer mon adresse a@o.example en b@n.example", "b@n.example"),
+        ("my old address was a@o.example and the new one is b@n.example", "b@n.example"),
+        ("mon ancienne adresse était a@o.example et la nouvelle est b@n.example", "b@n.example"),
+        ("switch it to b@n.example please", "b@n.example"),
+    ],
+)
+def test_the_new_address_is_told_from_the_old(text: str, address: str | None) -> None:
+    """The address after the cue for the new one, wherever the old one stands."""
+    assert claims(text).new_address == address
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Je suis un particulier", "individual"),
+        ("au nom de notre société", "company"),
+        ("Kbis ci-joint", "company"),
+        ("president de l'association sportive", "association"),
+        ("Şirketimizin hesabı", "company"),
+        ("derneğimizin hesabı", "association"),
+        ("bireysel hesap", "individual"),
+        ("our company account", "company"),
+        ("mon compte", None),
+    ],
+)
+def test_the_kind_of_account_is_read(text: str, kind: str | None) -> None:
+    """The three kinds of O2.6 to O2.8, in three languages."""
+    assert claims(text).account_kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "says_so"),
+    [
+        ("Je suis le webmaster du site", True),
+        ("je m'occupe du site pour mon client, il a perdu l'accès", True),
+        ("I am the developer of this shop", True),
+        ("I am writing on behalf of a customer", True),
+        ("müşterim adına yazıyorum", True),
+        ("C'est le compte de mon mari", True),
+        ("Je ne suis pas le webmaster", False),
+        ("I am a customer of yours", False),
+        ("je suis client chez vous", False),
+        ("müşterinizim", False),
+    ],
+)
+def test_who_writes_for_somebody_else_says_so(text: str, says_so: bool) -> None:
+    """A webmaster does not own the account (O2.11)."""
+    assert claims(text).not_owner is says_so
+
+
+@pytest.mark.parametrize(
+    ("text", "service"),
+    [
+        ("mon compte Total Care", "shopfactory"),
+        ("shopfactory cloud", "shopfactory"),
+        ("compte ESP bloqué", "esp"),
+        ("this esp. is about", None),
+        ("ShopFactory ou o2switch ?", None),
+        ("écrivez à contact@o2switch.example", None),
+        ("bonjour", None),
+    ],
+)
+def test_a_service_is_known_by_its_aliases(text: str, service: str | None) -> None:
+    """Customers use several names for one service (SF.20); two services named are none."""
+    assert claims(text).service == service
+
+
+def test_our_own_mailboxes_are_nobodys_address() -> None:
+    """The mailbox that was written to is not claimed."""
+    assert claims("j'ai écrit à support@esp.example depuis marie@x.example").addresses == ("marie@x.example",)
