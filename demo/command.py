@@ -7,6 +7,8 @@ import signal
 import sys
 from time import monotonic
 
+import aiosmtplib
+
 from demo.house import House, Tell, ended, house, samples
 from demo.play import play
 from demo.serving import CannotStart
@@ -76,8 +78,7 @@ async def _checked(running: House) -> int:
 
 async def _shown(running: House) -> int:
     """Mail the samples in and wait; only a part that dies ends this by itself."""
-    for mail in samples():
-        await running.send(mail)
+    await _write(running)
     tell(STORY.format(slack=running.slack.url, inbox=running.inbox.url, portal=running.portal))
     parts = [
         asyncio.create_task(ended(running.slack.process, "The Slack emulator")),
@@ -91,6 +92,14 @@ async def _shown(running: House) -> int:
         for part in parts:
             part.cancel()
     return 1
+
+
+async def _write(running: House) -> None:
+    try:
+        for mail in samples():
+            await running.send(mail)
+    except (aiosmtplib.SMTPException, OSError) as error:
+        raise CannotStart(f"The desk did not take the sample mails: {error}. {running.desk.tail()}") from error
 
 
 def _cancel_once(task: asyncio.Task[int] | None) -> None:

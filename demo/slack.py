@@ -152,9 +152,11 @@ async def _start(config: Path, port: int) -> asyncio.subprocess.Process:
     where = ["--config", str(config), "--files-dir", str(folder / "files")]
     address = ["--port", str(port), "--base-host", "127.0.0.1"]
     with (folder / SAID).open("wb") as said:
+        # In a session of its own: Ctrl-C is for whoever started it, who then ends it in order.
         return await asyncio.create_subprocess_exec(
-            str(BINARY), *where, *address, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
-        )
+            str(BINARY), *where, *address, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
+        )  # fmt: skip
 
 
 async def _address(said: Path, process: asyncio.subprocess.Process) -> str:

@@ -21,8 +21,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("e2e-demo"), pytest.mark
 async def demo(folder: Path, *options: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """`bot.py demo`, with its temporary files in `folder`."""
     process = await asyncio.create_subprocess_exec(
-        *bot(), "demo", *options, env={**os.environ, "TMPDIR": str(folder)}, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        *bot(), "demo", *options, env={**os.environ, "TMPDIR": str(folder)}, start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
         yield process
@@ -73,14 +73,15 @@ async def test_the_demonstration_proves_itself(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
-async def test_the_demonstration_can_be_tried_out_and_ended(tmp_path: Path) -> None:
-    """It prints three addresses that answer and what to try; SIGTERM ends it with all it started."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_the_demonstration_can_be_tried_out_and_ended(tmp_path: Path, number: signal.Signals) -> None:
+    """It prints three addresses that answer and what to try; SIGTERM or Ctrl-C ends it with all it started."""
     async with demo(tmp_path) as process:
         said = await read_until(process, "Ctrl-C")
         addresses = re.findall(r"^ +(?:Slack|Inbox|Portal) +(http://\S+)", said, re.MULTILINE)
         assert [await status(address) for address in addresses] == [200, 200, 200]
         started = children(process.pid)
-        process.terminate()
+        os.killpg(process.pid, number)  # as a terminal does: to everything in the foreground
         rest = await the_rest(process)
         assert process.returncode == 0, rest
     assert len(started) == 2
