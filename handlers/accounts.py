@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import get_args
@@ -19,6 +20,9 @@ from handlers.rules.addresses import canonical, canonical_login, parse_one
 from handlers.store.contract import Transaction
 
 COLUMNS = ("service", "login", "address", "kind", "name", "company", "language", "phone")
+SLICE = 500
+"""How many accounts of a file are done before the loop has its turn: a few milliseconds."""
+
 LONGEST = 200
 """How many characters a column may hold."""
 
@@ -51,21 +55,33 @@ async def add(desk: Desk, row: dict[str, str], by: Staff) -> Account:
     """Add one account, or bring the one with its login up to date; `row` has the keys of COLUMNS. Raises Invalid."""
     account = read(desk, row)
     async with desk.store.transaction() as tx:
-        kept = await _keep(tx, desk, account)
+        kept = await _up_to_date(tx, account)
+        tx.put(kept)
         await audit.add(tx, desk, "accounts.added", by, account=kept.id, service=kept.service)
     return kept
 
 
 async def import_csv(desk: Desk, lines: Iterable[str], by: Staff, progress: Progress = lambda done: None) -> Imported:
-    """Import a whole file or nothing; `progress` is told how many lines are done. Raises BadFile with all bad lines."""
-    accounts = _read_all(desk, lines)
-    added = 0
+    """Import a whole file or nothing; `progress` is told how many lines are read. Raises BadFile with all bad lines.
+
+    A big file does not keep others waiting: it is read away from the loop, and kept in slices of one transaction.
+    """
+    loop = asyncio.get_running_loop()
+
+    def tell(done: int) -> None:
+        loop.call_soon_threadsafe(progress, done)
+
+    accounts = await asyncio.to_thread(_read_all, desk, lines, tell)
+    kept: list[Account] = []
     async with desk.store.transaction() as tx:
-        for done, account in enumerate(accounts, 1):
-            kept = await _keep(tx, desk, account)
-            added += kept is account
-            if done % 500 == 0 or done == len(accounts):
-                progress(done)
+        for some in _slices(accounts):
+            kept += [await _up_to_date(tx, account) for account in some]
+            await asyncio.sleep(0)
+        # Only now: a look-up in a transaction grows with what it has put, and no login is in the file twice.
+        for some in _slices(kept):
+            tx.put(*some)
+            await asyncio.sleep(0)
+        added = sum(one is account for one, account in zip(kept, accounts, strict=True))
         await audit.add(tx, desk, "accounts.imported", by, detail=f"{len(accounts)} lines, {added} new")
     return Imported(added=added, updated=len(accounts) - added)
 
@@ -122,46 +138,60 @@ def _problems(desk: Desk, values: dict[str, str]) -> Iterator[str]:
         yield f"address: {error}"
 
 
-def _read_all(desk: Desk, lines: Iterable[str]) -> list[Account]:
+def _read_all(desk: Desk, lines: Iterable[str], progress: Progress) -> list[Account]:
+    reading = _Reading(desk)
     rows = csv.DictReader(lines, strict=True)
-    accounts: list[Account] = []
-    bad: list[BadLine] = []
-    seen: dict[tuple[str, str], int] = {}
     try:
         if not {"service", "login", "address"} <= set(rows.fieldnames or ()) <= set(COLUMNS):
             raise BadFile((BadLine(line=1, why=f"the head must name columns of {','.join(COLUMNS)}"),))
-        for row in rows:
-            try:
-                if None in row:
-                    raise Invalid("there are more values than columns")
-                account = read(desk, row)
-                first = seen.setdefault((account.service, account.login_key), rows.line_num)
-                if first != rows.line_num:
-                    raise Invalid(f"login: the same login stands on line {first}")
-                accounts.append(account)
-            except Invalid as error:
-                bad.append(BadLine(line=rows.line_num, why=str(error)))
+        for done, row in enumerate(rows, 1):
+            reading.take(row, rows.line_num)
+            if done % SLICE == 0:
+                progress(done)
     except csv.Error as error:
-        bad.append(BadLine(line=rows.line_num, why=f"not CSV: {error}"))
-    if bad:
-        raise BadFile(tuple(bad))
-    return accounts
+        reading.bad.append(BadLine(line=rows.line_num, why=f"not CSV: {error}"))
+    if reading.bad:
+        raise BadFile(tuple(reading.bad))
+    progress(len(reading.accounts))
+    return reading.accounts
 
 
-async def _keep(tx: Transaction, desk: Desk, account: Account) -> Account:
-    """Keep the account; one that exists keeps its id and password, and a changed address kills what was issued."""
+class _Reading:
+    """A file being read: what was found so far, and what is wrong with it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.accounts: list[Account] = []
+        self.bad: list[BadLine] = []
+        self._first: dict[tuple[str, str], int] = {}
+
+    def take(self, row: dict[str, str], line: int) -> None:
+        try:
+            if None in row:
+                raise Invalid("there are more values than columns")
+            account = read(self.desk, row)
+            first = self._first.setdefault((account.service, account.login_key), line)
+            if first != line:
+                raise Invalid(f"login: the same login stands on line {first}")
+            self.accounts.append(account)
+        except Invalid as error:
+            self.bad.append(BadLine(line=line, why=str(error)))
+
+
+def _slices(accounts: list[Account]) -> Iterator[list[Account]]:
+    return (accounts[start : start + SLICE] for start in range(0, len(accounts), SLICE))
+
+
+async def _up_to_date(tx: Transaction, account: Account) -> Account:
+    """The account to keep: one that exists keeps its id and password, and a changed address kills what was issued."""
     known = await tx.find(Account, service=account.service, login_key=account.login_key)
     if not known:
-        tx.put(account)
         return account
     old = known[0]
-    moved = old.address_key != account.address_key
-    new = replace(
+    return replace(
         account,
         id=old.id,
         password_hash=old.password_hash,
         password_changed_at=old.password_changed_at,
-        credentials=old.credentials + moved,
+        credentials=old.credentials + (old.address_key != account.address_key),
     )
-    tx.put(new)
-    return new
