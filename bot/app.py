@@ -125,8 +125,8 @@ def build(desk: Desk, connection: Connection, later: Later) -> AsyncApp:
         logger=_logger(),
     )
     roster = Roster(client, connection.listed, desk.clock)
-    commands.register(app, desk, roster, local_times=connection.local_times)
     actions.register(app, desk, roster, later)
+    commands.register(app, desk, roster, local_times=connection.local_times)
     return app
 
 

@@ -104,7 +104,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {"find": _find, "case": _case, "queue": _qu
 
 
 def _account(desk: Desk, found: Found) -> str:
-    who = [text.code(found.login), text.name(desk.service(found.service).name), text.code(found.address)]
+    who = [text.code(found.login), _service(desk, found.service), text.code(found.address)]
     who += filter(None, [words.KINDS.get(found.kind, ""), text.name(found.name)])
     shown = [f"`{case}`" for case in found.cases[:5]] + (["…"] if len(found.cases) > 5 else [])
     return f"{' · '.join(who)}\n      cases: {', '.join(shown) or 'none'}"
@@ -113,5 +113,11 @@ def _account(desk: Desk, found: Found) -> str:
 def _waiting(desk: Desk, case: Case, times: Times) -> str:
     emoji, state, _ = words.STATES[case.state]
     taken = f" by {text.name(case.claimed_name)}" if case.claimed_name else ""
-    what = f"{words.ASKED[case.asked]} at {text.name(desk.service(case.service).name)}"
+    what = f"{words.ASKED[case.asked]} at {_service(desk, case.service)}"
     return f"`{case.id}` · {what} · {emoji} {state}{taken} · since {times.at(case.opened_at)}"
+
+
+def _service(desk: Desk, id: str) -> str:
+    """The service's name; its id when its file was taken away."""
+    service = desk.services.get(id)
+    return text.name(service.name if service else id)

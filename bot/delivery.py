@@ -62,6 +62,7 @@ class Delivery:
         self._pace = pace
         self._free: dict[str, float] = {}
         self._me = ""
+        self._said: set[str] = set()
 
     async def run(self) -> None:
         """Deliver what is due, then wait for more; until cancelled."""
@@ -94,10 +95,17 @@ class Delivery:
             await self._show(refresh)
         except Undeliverable as error:
             wait = error.wait or min(LONGEST_WAIT, 2.0**refresh.tries)
-            log.warning("card not delivered", case=refresh.id, why=str(error), again_in=wait, tries=refresh.tries)
+            self._say(refresh, error, wait)
             await self._put_off(refresh, wait)
             return wait if error.everywhere else 0
+        self._said.clear()
         return 0
+
+    def _say(self, refresh: CardRefresh, error: Undeliverable, wait: float) -> None:
+        """One line in the log for each reason, not one for each card and minute, until a card gets through again."""
+        if str(error) not in self._said:
+            self._said.add(str(error))
+            log.warning("card not delivered", case=refresh.id, why=str(error), again_in=wait, tries=refresh.tries)
 
     async def _show(self, refresh: CardRefresh) -> None:
         drawn = await self._draw(refresh.id)
@@ -127,12 +135,16 @@ class Delivery:
             try:
                 return await self._update(place, view, drawn)
             except SlackApiError as error:
-                if error.response.get("error") not in GONE:
+                moved = place.channel != self._channel_of(view) and _error(error) in CHANNEL
+                if not moved and _error(error) not in GONE:
                     raise
         return await self._post(view, drawn)
 
+    def _channel_of(self, view: CardView) -> str:
+        return view.channel or self._channel
+
     async def _post(self, view: CardView, drawn: Message) -> Card:
-        channel = view.channel or self._channel
+        channel = self._channel_of(view)
         if not channel:
             raise Undeliverable("DESK_SLACK_CHANNEL is not set", LONGEST_WAIT, everywhere=False)
         begun = Card(id=view.case.id, channel=channel, ts="", version=0)

@@ -1,57 +1,24 @@
-"""Cards reach Slack: once, in order, at Slack's pace, and none is lost."""
+"""Cards reach Slack: in order, at Slack's pace, and none is lost."""
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import cards, delivery
-from bot.delivery import Delivery
 from demo.slack import CHANNEL
-from handlers import cases, decide, outbox
-from handlers.clock import system_clock
+from handlers import decide
 from handlers.desk import Desk
 from handlers.model.case import Case
-from handlers.model.outbox import Card, CardRefresh
-from handlers.model.staff import DESK
-from handlers.services import Services
+from handlers.model.outbox import Card
 from tests.bot.builders import AGENT, make_service, open_case, open_desk, until
+from tests.bot.deliveries import Ahead, change, make_delivery, replace_services, waiting
 from tests.bot.stub import Stub, failed, rate_limited, stub_slack
-
-
-class Ahead:
-    """The machine's time, moved ahead by a test so that leases and waits end."""
-
-    def __init__(self) -> None:
-        self._clock = system_clock
-        self.by = timedelta()
-
-    def __call__(self) -> Any:
-        return self._clock() + self.by
-
-
-def make_delivery(desk: Desk, stub: Stub, channel: str = CHANNEL, pace: float = 0.0) -> Delivery:
-    client = AsyncWebClient(token="xoxb-test", base_url=stub.api, retry_handlers=[], timeout=2)
-    return Delivery(desk, client, channel, local_times=False, pace=pace)
-
-
-async def waiting(desk: Desk) -> list[str]:
-    """The cases whose card is still due."""
-    return [refresh.id for refresh in await desk.store.find(CardRefresh)]
-
-
-async def change(desk: Desk, case_id: str) -> Case:
-    """Something happens to the case."""
-    async with desk.store.transaction() as tx:
-        return await cases.record(tx, desk, await cases.load(tx, case_id), "case.continued", DESK)
 
 
 async def test_a_new_case_is_posted_and_noted(desk: Desk, stub: Stub) -> None:
@@ -143,63 +110,6 @@ async def test_retry_after_is_honoured_for_every_card(desk: Desk, stub: Stub, mo
     assert len(stub.messages) == 3
 
 
-async def test_a_post_whose_answer_was_lost_is_adopted(tmp_path: Path, stub: Stub) -> None:
-    """Killed between the post and its note: the next start finds the message instead of posting a second (R1)."""
-    clock = Ahead()
-    async with open_desk(tmp_path, clock=clock) as desk:
-        case = await open_case(desk)
-        bringer = make_delivery(desk, stub)
-        stub.hold.clear()
-        under_way = asyncio.create_task(bringer.deliver_due())
-        await until(lambda: stub.count("chat.postMessage"))
-        under_way.cancel()
-        stub.hold.set()
-        await asyncio.wait([under_way])
-    # Slack had the request before we died, and posts it.
-    await until(lambda: stub.messages)
-    clock.by += outbox.LEASE
-    async with open_desk(tmp_path, clock=clock) as desk:
-        await change(desk, case.id)
-        assert await make_delivery(desk, stub).deliver_due() == 1
-        assert len(stub.messages) == 1
-        card = await desk.store.get(Card, case.id)
-        assert card is not None
-        assert card.ts == stub.messages[0]["ts"]
-        assert f"case:{case.id}:{case.version + 1}" in str(stub.messages)
-
-
-async def test_a_post_that_never_arrived_is_posted(desk: Desk, stub: Stub) -> None:
-    """Begun and not found in the channel: post it."""
-    case = await open_case(desk)
-    async with desk.store.transaction() as tx:
-        tx.put(Card(id=case.id, channel=CHANNEL, ts="", version=0))
-    await make_delivery(desk, stub).deliver_due()
-    assert len(stub.messages) == 1
-    assert stub.count("conversations.history") == 1
-
-
-async def test_another_apps_message_is_never_adopted(desk: Desk, stub: Stub) -> None:
-    """Only our own messages can be updated; one that imitates a card is left alone."""
-    case = await open_case(desk)
-    stub.messages.append(
-        {"ts": "1.000001", "bot_id": "B0OTHER", "blocks": [{"block_id": cards.block_id(case.id, 1)}], "text": ""}
-    )
-    async with desk.store.transaction() as tx:
-        tx.put(Card(id=case.id, channel=CHANNEL, ts="", version=0))
-    await make_delivery(desk, stub).deliver_due()
-    assert len(stub.messages) == 2
-
-
-async def test_a_channel_that_cannot_be_read_still_gets_its_card(desk: Desk, stub: Stub) -> None:
-    """Better a card twice than a customer whom nobody sees."""
-    case = await open_case(desk)
-    async with desk.store.transaction() as tx:
-        tx.put(Card(id=case.id, channel=CHANNEL, ts="", version=0))
-    stub.script["conversations.history"] = [failed("missing_scope")]
-    await make_delivery(desk, stub).deliver_due()
-    assert len(stub.messages) == 1
-
-
 async def test_a_deleted_card_is_posted_anew(desk: Desk, stub: Stub) -> None:
     """Somebody's tidying hides no case."""
     case = await open_case(desk)
@@ -210,6 +120,39 @@ async def test_a_deleted_card_is_posted_anew(desk: Desk, stub: Stub) -> None:
     await bringer.deliver_due()
     assert len(stub.messages) == 1
     assert await waiting(desk) == []
+
+
+async def test_a_card_in_a_channel_that_was_closed_moves_to_the_new_one(desk: Desk, stub: Stub) -> None:
+    """The operator archives the old channel and names another."""
+    case = await open_case(desk)
+    await make_delivery(desk, stub, channel="C0OLD").deliver_due()
+    await change(desk, case.id)
+    stub.script["chat.update"] = [failed("is_archived")]
+    await make_delivery(desk, stub, channel="C0NEW").deliver_due()
+    card = await desk.store.get(Card, case.id)
+    assert card is not None
+    assert card.channel == "C0NEW"
+
+
+async def test_a_lasting_trouble_is_one_line_in_the_log(
+    tmp_path: Path, stub: Stub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And another one when it comes back after cards got through."""
+    clock = Ahead()
+    async with open_desk(tmp_path, clock=clock) as desk:
+        for number in range(3):
+            await open_case(desk, id=f"R-00000{number}")
+        bringer = make_delivery(desk, stub)
+        stub.script["chat.postMessage"] = [failed("not_in_channel")] * 6
+        for _ in range(2):
+            await bringer.deliver_due()
+            clock.by += timedelta(seconds=delivery.LONGEST_WAIT)
+        assert capsys.readouterr().out.count("card not delivered") == 1
+        await bringer.deliver_due()
+        stub.script["chat.update"] = [failed("not_in_channel")]
+        await change(desk, "R-000000")
+        await bringer.deliver_due()
+        assert capsys.readouterr().out.count("card not delivered") == 1
 
 
 @pytest.mark.parametrize("error", ["channel_not_found", "not_in_channel", "invalid_auth", "fatal_error"])
@@ -291,8 +234,3 @@ async def test_run_wakes_up_for_new_work(desk: Desk, stub: Stub) -> None:
     await open_case(desk)
     await until(lambda: stub.messages, seconds=1)
     runs.cancel()
-
-
-def replace_services(desk: Desk, service: Any) -> Desk:
-    """The same desk with its service's file changed."""
-    return dataclasses.replace(desk, services=Services({service.id: service}))
