@@ -111,9 +111,8 @@ def show(
 ) -> web.Response:
     """The page as an answer to `request`; `own` is what is one reader's alone, `values` what many share."""
     brand, id = (service.name, service.id) if service else ("", "")
-    holes, shared = ("path", *own), (("brand", brand), ("service_id", id), *values.items())
-    skeleton = request.app[PAGES].skeleton(template, voice, holes, shared)
-    body = skeleton.fill({"path": request.rel_url.raw_path, **own})
+    shared = (("brand", brand), ("service_id", id), *values.items())
+    body = request.app[PAGES].skeleton(template, voice, tuple(own), shared).fill(own)
     return web.Response(body=body, status=status, headers=HTML)
 
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 
 from handlers.model.outbox import PortalRequest
+from handlers.services import load
+from portal.app import build
 from tests.portal.conftest import Client, House, fill, get, make_account, post, token_of
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 async def asked(house: House) -> list[tuple[str, str, str, str]]:
@@ -131,7 +138,7 @@ async def test_language_is_chosen_by_the_reader(client: Client, query: str, wish
     """The reader's choice, else the browser's wish, else the service's language; the form keeps it."""
     page = await get(client, f"/lost/shop{query}", **{"Accept-Language": wish})
     assert f'<html lang="{language}">' in page.text
-    assert f'action="/lost/shop?lang={language}"' in page.text
+    assert f'action="?lang={language}"' in page.text
 
 
 async def test_language_is_kept_into_the_request(house: House, client: Client) -> None:
@@ -147,3 +154,17 @@ async def test_typed_markup_is_shown_as_text(client: Client) -> None:
     data = {"token": token, "address": '"><script>alert(1)</script>'}
     async with client.post("/lost/opc", data=data) as response:
         assert not re.search(r"<script", await response.text())
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "tr"])
+async def test_shipped_services_have_their_pages(house: House, language: str) -> None:
+    """Each service of the seeds asks for what its file requires and names itself, in every language."""
+    services = load(ROOT / "services")
+    async with TestClient(TestServer(build(replace(house.desk, services=services)))) as client:
+        client.session.headers["Host"] = "portal.example"
+        for service in services.values():
+            form = await get(client, f"/lost/{service.id}?lang={language}")
+            assert form.status == 200
+            assert f'<p class="brand">{service.name}</p>' in form.text
+            assert all(f'name="{field}"' in form.text for field in service.identify.require)
+            assert (await get(client, f"/lost/{service.id}/sent?lang={language}")).status == 200

@@ -186,7 +186,7 @@ async def test_the_grants_language_wins_over_the_browsers(house: House, client: 
     assert '<html lang="tr">' in (await get(client, f"/reset/{token}", **english)).text
     chosen = await get(client, f"/reset/{token}?lang=en", **english)
     assert '<html lang="en">' in chosen.text
-    assert f'action="/reset/{token}?lang=en"' in chosen.text
+    assert 'action="?lang=en"' in chosen.text
 
 
 async def test_trail_names_the_rule_and_not_the_password(house: House, client: Client) -> None:

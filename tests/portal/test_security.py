@@ -151,7 +151,7 @@ async def test_missing_cookie_is_explained(client: Client) -> None:
     page = await post(client, "/lost/opc?lang=en", {"token": token, "address": "jean@mail.example"})
     assert page.status == 403
     assert "Allow cookies for this site" in page.text
-    assert 'href="/lost/opc?lang=en"' in page.text
+    assert 'class="button" href="?lang=en"' in page.text
 
 
 async def test_browser_of_our_own_page_may_write_null(client: Client) -> None:
@@ -205,6 +205,38 @@ async def test_other_methods_are_refused(client: Client, method: str) -> None:
     async with client.request(method, "/lost/shop") as response:
         assert response.status == 405
         assert response.headers["Allow"] == "GET,HEAD,POST"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/reset/%ff",
+        "/reset/%00",
+        "/code/%F0%9F%92%A9",
+        "/reset/" + "a" * 4000,
+        "/reset/..%2f..%2fetc",
+        "/code/%ED%A0%80",
+    ],
+)
+async def test_hostile_token_is_an_unknown_token(client: Client, path: str) -> None:
+    """Rule 9: whatever stands where a token should is looked up, found unknown, and nothing else."""
+    async with client.get(URL(path, encoded=True)) as response:
+        assert response.status == 410
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["//evil.example/x", "/lost/%22%3E%3Cscript%3E", "/lost/shop%0d%0aSet-Cookie:x=1", "/lost/%ff", "/%5cevil.example"],
+)
+async def test_hostile_path_leads_nowhere(client: Client, path: str) -> None:
+    """No part of a path that we do not know comes back in a page, a link or a header."""
+    url = URL(f"http://{client.host}:{client.port}{path}", encoded=True)
+    async with client.session.get(url, allow_redirects=False) as response:
+        text = await response.text()
+        assert response.status == 404
+        assert "evil" not in text
+        assert "script" not in text
+        assert "Set-Cookie" not in response.headers
 
 
 async def test_nothing_is_for_search_engines(client: Client) -> None:
