@@ -36,6 +36,7 @@ class Draft:
         self.apart = False
         self._folder, self._room = folder, room
         self._in_memory = 0
+        self._moving: asyncio.Future[None] | None = None
 
     @property
     def path(self) -> Path:
@@ -70,12 +71,14 @@ class Draft:
         """Forget the content."""
         self._room.release(self.size)
         self.size, self.pieces = 0, []
-        if self.apart:
-            self.path.unlink(missing_ok=True)
+        if self._moving is not None:
+            # A thread may be at it still, when a connection broke: unlinked before, the file would come back.
+            self._moving.add_done_callback(lambda _: self.path.unlink(missing_ok=True))
 
     async def _move_to_file(self) -> None:
         pieces, self.pieces, self._in_memory, self.apart = self.pieces, [], 0, True
-        await asyncio.to_thread(self._append, pieces)
+        self._moving = asyncio.ensure_future(asyncio.to_thread(self._append, pieces))
+        await asyncio.shield(self._moving)
 
     def _append(self, pieces: list[bytes]) -> None:
         file = os.open(self.path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600)

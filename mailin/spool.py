@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import msgspec
 import structlog
@@ -27,6 +29,8 @@ from mailin.journal import Journal, Place
 from mailin.lock import Lock
 from mailin.recovery import Kept, recover
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 
@@ -58,6 +62,8 @@ class Spool:
         self._bytes = sum(mail.envelope.size for mail in kept)
         self._open = Counter(mail.segment for mail in kept)  # mails not done, by segment
         self._more = asyncio.Event()
+        # One thread, so that one memory arena, and not each of a pool's, keeps room for the biggest mail.
+        self._files = ThreadPoolExecutor(1, thread_name_prefix="spool-files")
 
     @classmethod
     async def open(cls, folder: Path, most: Room | None = None, segment_bytes: int = 16 << 20) -> Spool:
@@ -133,7 +139,7 @@ class Spool:
                 await self._more.wait()
             mail = self._waiting.popleft()
             try:
-                content = await asyncio.to_thread(mail.read, self._folder)
+                content = await self._with_files(mail.read, self._folder)
             except BaseException:
                 self._waiting.appendleft(mail)
                 raise
@@ -148,24 +154,24 @@ class Spool:
         self._bytes -= mail.envelope.size
         self._open[mail.segment] -= 1
         try:
-            await asyncio.to_thread(self._forget, mail, self._emptied())
+            await self._with_files(self._forget, mail, self._emptied())
         except OSError as error:
             _log.error("spool.not_forgotten", mail=id, error=error.strerror)
 
     async def set_aside(self, id: SpoolId, reason: str) -> None:
         """Keep a mail that cannot be taken in where `aside` lists it, with the reason; it never comes again."""
         mail = self._kept[id]
-        aside = Aside(id=id, reason=reason, envelope=mail.envelope)
-        await asyncio.to_thread(lambda: keep_aside(self._folder / "aside", aside, mail.read_anyway(self._folder)))
+        await self._with_files(self._keep_aside, mail, reason)
         await self.done(id)
 
     async def aside(self) -> list[Aside]:
         """The mails that were set aside, oldest first."""
-        return await asyncio.to_thread(list_aside, self._folder / "aside")
+        return await self._with_files(list_aside, self._folder / "aside")
 
     async def close(self) -> None:
         """Finish what is being written and let go of the files."""
         await self._journal.close()
+        self._files.shutdown()
         self._lock.release()
 
     def _settle(self, envelope: Envelope, draft: Draft, written: asyncio.Future[Place]) -> None:
@@ -188,6 +194,13 @@ class Spool:
         for number in emptied:
             del self._open[number]
         return emptied
+
+    async def _with_files(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._files, partial(work, *arguments, **named))
+
+    def _keep_aside(self, mail: Kept, reason: str) -> None:
+        aside = Aside(id=mail.envelope.id, reason=reason, envelope=mail.envelope)
+        keep_aside(self._folder / "aside", aside, mail.read_anyway(self._folder))
 
     def _forget(self, mail: Kept, emptied: list[int]) -> None:
         mail.forget(self._folder)

@@ -21,6 +21,12 @@ def segment(folder: Path) -> Path:
     return next(path for path in sorted(folder.glob("*.mails")) if path.stat().st_size)
 
 
+def open_flags(suffix: str) -> int:
+    """How this process opened the only file with that suffix."""
+    [number] = [each.name for each in Path("/proc/self/fd").iterdir() if each.resolve().suffix == suffix]
+    return int(Path(f"/proc/self/fdinfo/{number}").read_text().split("flags:")[1].split()[0], 8)
+
+
 async def contents(spool: Spool) -> list[bytes]:
     """What waits, in order; handed out, not done."""
     return [(await spool.next()).content for _ in range(spool.pending)]
@@ -139,6 +145,13 @@ async def test_files_are_for_the_owner_only(tmp_path: Path) -> None:
     paths = [tmp_path / "spool", *(tmp_path / "spool").rglob("*")]
     modes = {path.is_dir(): stat.S_IMODE(path.stat().st_mode) for path in paths}
     assert modes == {True: 0o700, False: 0o600}
+
+
+async def test_segments_are_written_through_to_the_disk(tmp_path: Path) -> None:
+    """A power cut cannot be played here, so look at what the system was asked for: every write waits for the disk."""
+    spool = await Spool.open(tmp_path / "spool")
+    assert open_flags(".mails") & os.O_DSYNC
+    await spool.close()
 
 
 async def test_a_second_process_is_refused_with_the_first_ones_pid(tmp_path: Path) -> None:
