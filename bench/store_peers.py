@@ -114,7 +114,7 @@ class Sqlite:
     """The same promises by SQLite: write-ahead log, every commit synced, an index on the address."""
 
     def __init__(self, path: Path, size: int) -> None:
-        self.db = sqlite3.connect(path, isolation_level=None)
+        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.execute("pragma journal_mode=wal")
         self.db.execute("pragma synchronous=full")
         self.db.execute("create table customers (id text primary key, email text, document text)")

@@ -38,7 +38,9 @@ class TinyStore:
         self.path = path
         self.db = ResidentDB(found.tables)
         self.epoch = 0  # counts how often memory went back to what is durable
-        self.bodies = asyncio.Lock()
+        self._bodies = asyncio.Lock()
+        self._inside: asyncio.Task[object] | None = None
+        self._snapshots = asyncio.Lock()
         self._lock = lock
         self._journal: Journal | None = None
         self._tables: dict[type[Document], Resident] = {}
@@ -141,8 +143,6 @@ class TinyStore:
         """See `Store.close`; takes a snapshot, so that the next start is quick."""
         if self._closed:
             return
-        if self._snapshotting is not None:
-            await self._snapshotting
         if self._journal is not None:
             await self._close_journal(self._journal)
         self._closed = True
@@ -151,6 +151,24 @@ class TinyStore:
         _log.info("store.closed", file=self.path.name)
 
     # What transactions need
+
+    async def enter(self) -> None:
+        """Wait for the transaction before. Raises StoreFailed, or RuntimeError where that would be for ever."""
+        task = asyncio.current_task()
+        if self._inside is not None and self._inside is task:
+            raise RuntimeError("There is a transaction around this one: pass it on, or end it first.")
+        await self._bodies.acquire()
+        self._inside = task
+        try:
+            self.refuse_if_broken()
+        except StoreFailed:
+            self.leave()
+            raise
+
+    def leave(self) -> None:
+        """Let the next transaction in."""
+        self._inside = None
+        self._bodies.release()
 
     def table(self, kind: type[Document]) -> Resident:
         """The table of a kind of document."""
@@ -226,11 +244,12 @@ class TinyStore:
     async def snapshot(self) -> None:
         """Write the whole store to its snapshot and start a new journal. Raises StoreFailed; nothing is lost then."""
         started = time.monotonic()
-        tables, commit = await self._freeze()
-        size = await snapshot.write(self.path, tables, commit)
-        before, self._snapshot_commit = self._snapshot_commit, commit
-        self._snapshot_at = max(self._snapshot_bytes, size)
-        await asyncio.to_thread(recovery.drop_journals, self.path, before)
+        async with self._snapshots:
+            tables, commit = await self._freeze()
+            size = await snapshot.write(self.path, tables, commit)
+            before, self._snapshot_commit = self._snapshot_commit, commit
+            self._snapshot_at = max(self._snapshot_bytes, size)
+            await asyncio.to_thread(recovery.drop_journals, self.path, before)
         _log.info(
             "store.snapshot",
             file=self.path.name,
@@ -241,7 +260,7 @@ class TinyStore:
 
     async def _freeze(self) -> tuple[dict[str, dict[str, object]], int]:
         """Copy the tables (not the documents, they do not change) at a moment when the journal changes files."""
-        async with self.bodies:
+        async with self._bodies:
             self.refuse_if_broken()
             journal = cast("Journal", self._journal)
             if (pending := journal.pending()) is not None:
@@ -253,7 +272,7 @@ class TinyStore:
     async def _close_journal(self, journal: Journal) -> None:
         if journal.broken is None and (journal.size or journal.pending() is not None):
             await self._snapshot_now_and_then()
-        while (pending := journal.pending()) is not None:
-            await asyncio.wait([pending])
+        while (waiting := journal.pending() or self._snapshotting) is not None:
+            await asyncio.wait([waiting])
         self._closed = True
         journal.close()

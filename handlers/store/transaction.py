@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import msgspec
 
 from handlers.model.document import Document
-from handlers.store.contract import StoreFailed
+from handlers.store.contract import Duplicate, StoreFailed
 from handlers.store.tables import Changes, Resident
 
 if TYPE_CHECKING:
@@ -36,12 +36,7 @@ class TinyTransaction:
         self._texts: dict[str, dict[str, msgspec.Raw]] = {}
 
     async def __aenter__(self) -> TinyTransaction:
-        await self._store.bodies.acquire()
-        try:
-            self._store.refuse_if_broken()
-        except BaseException:
-            self._store.bodies.release()
-            raise
+        await self._store.enter()
         self._epoch = self._store.epoch
         self._is_open = True
         return self
@@ -50,12 +45,17 @@ class TinyTransaction:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._is_open = False
+        refusal = None
         try:
             durable = self._end(error)
+        except Duplicate as duplicate:
+            refusal, durable = duplicate, self._store.pending()  # the other one may be lost yet
         finally:
-            self._store.bodies.release()
+            self._store.leave()
         if durable is not None and (error is None or isinstance(error, Exception)):
             await asyncio.shield(durable)
+        if refusal is not None:
+            raise refusal
 
     async def get(self, kind: type[D], id: str) -> D | None:
         """See `Reader.get`."""

@@ -107,6 +107,23 @@ async def copy_slowly(store: TinyStore, big: asyncio.Task[str | None]) -> None:
         tx.put(Purse(id="copy", coins=purse.coins))
 
 
+async def test_a_duplicate_of_what_was_lost_is_no_duplicate(path: Path) -> None:
+    """A key held by a commit that fails is not reported as taken."""
+    store = await open_store(path)
+    with files_at_most(MIB):
+        big = asyncio.create_task(keep(store, Purse(id="big", coins=0, pad="x" * 5 * MIB)))
+        await asyncio.sleep(0)
+        first = asyncio.create_task(put(store, make_person("ada", badge="7")))
+        await asyncio.sleep(0)
+        with pytest.raises(StoreFailed):
+            await put(store, make_person("bob", badge="7"))
+        with pytest.raises(StoreFailed):
+            await first
+        assert await big is None
+    await put(store, make_person("bob", badge="7"))
+    await store.close()
+
+
 async def test_nobody_is_told_what_is_not_durable(path: Path) -> None:
     """Plain reads show what is on disk; a transaction that saw more ends only when that is on disk too."""
     store = await open_store(path)
