@@ -62,6 +62,7 @@ async def a_phone(browser: Browser, address: str, language: str) -> tuple[Page, 
 
 async def typed(page: Page, *values: str) -> str:
     """Type into the focused field and the ones after it, then press Enter; returns the next page's first heading."""
+    await page.locator("input:focus").wait_for()
     await page.keyboard.type(values[0])
     for value in values[1:]:
         await page.keyboard.press("Tab")
