@@ -11,12 +11,36 @@ import structlog
 from handlers import services
 from handlers.desk import Desk
 from handlers.known_settings import Keys
+from handlers.limits import Tally
+from handlers.model.account import Account
+from handlers.model.audit import AuditEntry, AuditHead
+from handlers.model.case import Case, Received
+from handlers.model.document import Document
+from handlers.model.grant import Grant
+from handlers.model.outbox import Card, CardRefresh, Expiry, Letter, PortalRequest, SetAside
 from handlers.rules import passwords
 from handlers.settings import Settings, keep_key
 from handlers.store.tiny import TinyStore
 from handlers.vault import Vault, new_key
 
 log = structlog.get_logger()
+
+# Read when the store opens, so that one that cannot be read stops the start and not the first click.
+KINDS: tuple[type[Document], ...] = (
+    Account,
+    AuditEntry,
+    AuditHead,
+    Card,
+    CardRefresh,
+    Case,
+    Expiry,
+    Grant,
+    Letter,
+    PortalRequest,
+    Received,
+    SetAside,
+    Tally,
+)
 
 
 @asynccontextmanager
@@ -28,7 +52,7 @@ async def opened(settings: Settings, *, read_only: bool = False) -> AsyncIterato
     loaded = services.load(settings.services)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = settings.keys or _first_keys(settings)
-    store = await TinyStore.open(settings.store.path, read_only=read_only)
+    store = await TinyStore.open(settings.store.path, kinds=KINDS, read_only=read_only)
     try:
         yield Desk(
             store=store,
