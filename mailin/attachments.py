@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
+import string
 from collections.abc import Iterator
 
 from handlers.model.mail import Attachment, Verdict
@@ -13,7 +14,7 @@ from mailin.text import one_line
 
 CHUNK = 60 * 1024  # a multiple of 4, so that base64 without line ends can be cut anywhere
 HEAD = 512
-NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+NOT_BASE64 = bytes(set(range(256)) - set(string.ascii_letters.encode() + string.digits.encode() + b"+/"))
 UNSAFE_NAME = re.compile(r'[/\\:*?"<>|\x00-\x1f]+')
 
 SIGNATURES: tuple[tuple[bytes, int, str], ...] = (
@@ -98,7 +99,7 @@ def decoded(raw: bytes, part: Part, limit: int | None = None) -> Iterator[bytes]
 def _base64(raw: bytes, start: int, end: int) -> Iterator[bytes]:
     rest = b""
     for at in range(start, end, CHUNK):
-        letters = rest + NOT_BASE64.sub(b"", raw[at : min(end, at + CHUNK)])
+        letters = rest + raw[at : min(end, at + CHUNK)].translate(None, NOT_BASE64)
         whole = len(letters) - len(letters) % 4
         rest = letters[whole:]
         yield binascii.a2b_base64(letters[:whole])

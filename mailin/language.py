@@ -9,7 +9,7 @@ from mailin.lexicon import language_words
 from mailin.text import fold
 
 WORD = re.compile(r"[^\W\d_]+")
-CHARACTERS = 4000
+CHARACTERS = 1500
 
 WORDS = language_words()
 TURKISH_ENDING = re.compile(

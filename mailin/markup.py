@@ -49,7 +49,7 @@ REST_IS_QUOTE = {
     "reply-intro",
     "isForwardContent",
 }
-BREAKS = re.compile("\n?[\x1d\x1e ]+")
+BREAKS = re.compile("\n? ?[\x1d\x1e][\x1d\x1e ]*")
 UNSHOWN = re.compile(r"<(script|style|head)\b.{0,200000}?(</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 TAG = re.compile(r"<[^<>]{0,5000}>")
 
@@ -161,6 +161,4 @@ def _lines(text: str) -> str:
 
 def _line_ends(breaks: re.Match[str]) -> str:
     """A `<br>` at the end of a block breaks nothing that the block's end does not."""
-    if "\x1d" in breaks[0]:
-        return "\n\n"
-    return "\n" if "\x1e" in breaks[0] else breaks[0]
+    return "\n\n" if "\x1d" in breaks[0] else "\n"

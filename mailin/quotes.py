@@ -39,7 +39,7 @@ class Visible(NamedTuple):
 def visible(text: str) -> Visible:
     """The writer's own lines of a cleaned plain text."""
     lines = text.split("\n")
-    folded = [" ".join(fold(line[:LINE_LENGTH]).split()) for line in lines]
+    folded = [">" if line.startswith(">") else " ".join(fold(line[:LINE_LENGTH]).split()) for line in lines]
     own = _without_quotes(folded)
     own = _without_notice(folded, own)
     own = _without_signature(folded, own)

@@ -6,30 +6,19 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from handlers.model.mail import Attachment, Claims, InboundMail, Language, ServiceNames
-from mailin.attachments import attachment, decoded
-from mailin.charsets import charset_known, decode_loose
+from handlers.model.mail import Claims, InboundMail, Language, ServiceNames
 from mailin.claims import claims_of
+from mailin.contents import contents
 from mailin.intent import intent_of
 from mailin.language import language_of
-from mailin.markup import text_of_html
-from mailin.mime import Outline, Part, outline
-from mailin.quotes import Visible, visible
+from mailin.mime import Outline, outline
 from mailin.robots import automatic
-from mailin.text import clean, unflow
+from mailin.text import clean
 from mailin.words import header_words, mailbox, message_ids
 
-# Larger mails are better read in a thread: their attachments are decoded and hashed, 5 ms for a megabyte.
-INLINE_BYTES = 64 * 1024
-TEXT_BYTES = 192 * 1024  # encoded bytes of a text part that are looked at
-TEXT_PARTS = 5
-TEXT_LENGTH = 20_000
-READ_LENGTH = 60_000  # characters in which quotes are looked for
-ATTACHMENTS = 50
 REFERENCES = 50
 RECIPIENTS = 100
 MISSING = "missing"
-BODY_TYPES = {"text/plain", "text/html", "text/enriched"}
 
 
 def understand(
@@ -43,7 +32,7 @@ def understand(
     """All that a mail says. Never raises: what cannot be read becomes a value with defects.
 
     `mail_from` is the envelope sender ("" for bounces); None means that it is not known, and Return-Path is believed.
-    Read mails above `INLINE_BYTES` in a thread.
+    Call it in a thread: long HTML takes 10 ms, a megabyte of attachments 5 ms.
     """
     try:
         return _understand(raw, services, received_at, mail_from, recipients)
@@ -60,7 +49,7 @@ def _understand(
     returned = _return_path(mail) if mail_from is None else mail_from
     subject = header_words(headers.first("subject"))
     ours = [box for service in services for box in service.mailboxes]
-    shown, files = _contents(raw, mail)
+    shown, files = contents(raw, mail)
     sent_to = tuple(recipients)[:RECIPIENTS] or _addressed(mail)
     claims = claims_of(subject, shown.text, services, sent_to)
     wish = intent_of(subject, shown.text)
@@ -132,63 +121,6 @@ def _references(mail: Outline) -> tuple[str, ...]:
 def _language(mail: Outline, subject: str, text: str, services: Sequence[ServiceNames], claims: Claims) -> Language:
     house: Language = next((service.language for service in services if service.id == claims.service), "")
     return language_of(f"{subject}\n{text}", mail.headers.first("content-language"), house)
-
-
-def _contents(raw: bytes, mail: Outline) -> tuple[Visible, tuple[Attachment, ...]]:
-    """The visible text, and every leaf that is not part of it."""
-    bodies = [
-        leaf
-        for leaf in mail.leaves
-        if leaf.type in BODY_TYPES and leaf.disposition != "attachment" and not leaf.filename
-    ]
-    files = [leaf for leaf in mail.leaves if leaf not in bodies]
-    if len(files) > ATTACHMENTS:
-        mail.blame("too many attachments, the rest not read")
-    if (
-        any(leaf.type in {"application/pkcs7-mime", "application/x-pkcs7-mime"} for leaf in files)
-        or "encrypted" in mail.type
-    ):
-        mail.blame("encrypted, not read")
-    return _shown(raw, mail, bodies), tuple(attachment(raw, leaf) for leaf in files[:ATTACHMENTS])
-
-
-def _shown(raw: bytes, mail: Outline, bodies: list[Part]) -> Visible:
-    """What the writer wrote: in plain text if the mail has it, else in HTML."""
-    plain = [leaf for leaf in bodies if leaf.type != "text/html"][:TEXT_PARTS]
-    html = [leaf for leaf in bodies if leaf.type == "text/html"][:TEXT_PARTS]
-    from_plain = [visible(_plain(raw, mail, leaf)) for leaf in plain]
-    if not any(part.text for part in from_plain) and html:
-        return _joined([_from_html(_decode(raw, mail, leaf)) for leaf in html])
-    return _joined(from_plain)
-
-
-def _plain(raw: bytes, mail: Outline, leaf: Part) -> str:
-    text = clean(_decode(raw, mail, leaf))
-    if leaf.parameters.get("format", "").lower() == "flowed":
-        text = unflow(text, leaf.parameters.get("delsp", "").lower() == "yes")
-    if len(text) > READ_LENGTH:
-        mail.blame("the text is too long, cut")
-    return text[:READ_LENGTH]
-
-
-def _from_html(html: str) -> Visible:
-    text, hidden = text_of_html(html)
-    shown = visible(clean(text)[:READ_LENGTH])  # entities may spell what was cleaned from the source
-    return Visible(shown.text, shown.hidden_lines + hidden)
-
-
-def _decode(raw: bytes, mail: Outline, leaf: Part) -> str:
-    charset = leaf.parameters.get("charset", "")
-    if not charset_known(charset):
-        mail.blame("an unknown charset, guessed")
-    if leaf.end - leaf.start > TEXT_BYTES:
-        mail.blame("the text is too long, cut")
-    return decode_loose(b"".join(decoded(raw, leaf, TEXT_BYTES)), charset)
-
-
-def _joined(parts: Sequence[Visible]) -> Visible:
-    text = "\n\n".join(part.text for part in parts if part.text)
-    return Visible(text[:TEXT_LENGTH], sum(part.hidden_lines for part in parts))
 
 
 def _unreadable(raw: bytes, at: datetime, mail_from: str, recipients: Sequence[str], reason: str) -> InboundMail:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple, get_args
@@ -58,13 +58,21 @@ class Rule(Value, frozen=True, kw_only=True):
     needs: tuple[str, ...]
     weight: float
 
-    def met(self, concepts: set[str]) -> bool:
+    def met(self, concepts: Set[str]) -> bool:
         """Whether all needed concepts are there."""
-        return all(any(name in concepts for name in need.split("|")) for need in self.needs)
+        return all(not need.isdisjoint(concepts) for need in self._alternatives())
 
-    def concepts(self) -> set[str]:
+    def concepts(self) -> frozenset[str]:
         """Every concept this rule looks at."""
-        return {name for need in self.needs for name in need.split("|")}
+        return frozenset[str]().union(*self._alternatives())
+
+    def _alternatives(self) -> tuple[frozenset[str], ...]:
+        return _alternatives(self.needs)
+
+
+@cache
+def _alternatives(needs: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(need.split("|")) for need in needs)
 
 
 class Rules(Value, frozen=True, kw_only=True):
@@ -139,16 +147,20 @@ def _match(pattern: tuple[str, ...], words: list[str], at: int) -> int:
         if wanted == "~":
             gap += GAP
             continue
-        reach = words[at : at + 1 + gap]
-        step = next((step for step, word in enumerate(reach) if _same(wanted, word)), -1)
-        if step < 0:
+        at = _next(wanted, words, at, at + 1 + gap)
+        if not at:
             return 0
-        at, gap = at + step + 1, 0
+        gap = 0
     return at
 
 
-def _same(wanted: str, word: str) -> bool:
-    return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
+def _next(wanted: str, words: list[str], start: int, end: int) -> int:
+    """The number of the word after the first that is wanted, in a reach of words; 0 when there is none."""
+    begins, whole = wanted.removesuffix("*"), not wanted.endswith("*")
+    for number in range(start, min(end, len(words))):
+        if words[number] == begins if whole else words[number].startswith(begins):
+            return number + 1
+    return 0
 
 
 class _Spelling:

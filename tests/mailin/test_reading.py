@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from handlers.model.mail import InboundMail
-from mailin.reader import READ_LENGTH, TEXT_LENGTH, understand
+from mailin.contents import READ_LENGTH, TEXT_LENGTH
+from mailin.reader import understand
 from tests.mailin.reading import MAILS, NOW, SERVICES, expectations, make_mail, read, text_of
 
 EXPECTED = expectations()

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handlers.model.mail import InboundMail
-from mailin.reader import ATTACHMENTS, REFERENCES, TEXT_LENGTH
+from mailin.contents import ATTACHMENTS, TEXT_LENGTH
+from mailin.reader import REFERENCES
 from tests.mailin.reading import MAILS, read
 
 CORPUS = [path.read_bytes() for path in sorted(MAILS.rglob("*.eml"))]
