@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.app.async_app import AsyncApp
@@ -27,9 +29,14 @@ from handlers.desk import Desk
 from handlers.model.staff import Role
 from handlers.vault import Secret
 
+log = structlog.get_logger("bot")
+
 SLACK = "https://slack.com/api/"
 MOST_BYTES = 256 * 1024
 """The largest request that Slack sends is a fraction of this."""
+
+AGAIN = 5.0
+"""Seconds until a part that failed starts again."""
 
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What Bolt raises on a body that is not one of Slack's."""
@@ -81,9 +88,9 @@ class Bot:
 
     async def start(self) -> None:
         """Deliver cards and, in Socket Mode, open the line; both keep trying while Slack is away."""
-        self._tasks.append(asyncio.create_task(self.delivery.run(), name="cards"))
+        self._tasks.append(asyncio.create_task(_for_ever(self.delivery.run), name="cards"))
         if self.line:
-            self._tasks.append(asyncio.create_task(self.line.run(), name="slack"))
+            self._tasks.append(asyncio.create_task(_for_ever(self.line.run), name="slack"))
 
     async def stop(self) -> None:
         """Stop within three seconds; a card under way is found again at the next start."""
@@ -110,6 +117,16 @@ class Bot:
         except UNREADABLE:
             return web.Response(status=400)
         return await to_aiohttp_response(await self.app.async_dispatch(read))
+
+
+async def _for_ever(work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work until cancelled; a mistake of ours must not leave the desk without Slack until somebody notices."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("slack side failed and starts again", again_in=AGAIN)
+        await asyncio.sleep(AGAIN)
 
 
 def build(desk: Desk, connection: Connection, later: Later) -> AsyncApp:

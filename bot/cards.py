@@ -190,8 +190,7 @@ def _buttons(view: CardView) -> Iterator[Block]:
 
 
 def _button(action: Action, view: CardView, *, first: Action) -> ButtonElement:
-    taken = action == "claim" and view.case.claimed_by
-    button = words.TAKE_OVER if taken else words.BUTTONS[action]
+    button = _named(action, view)
     next_step = action == first and view.case.state not in ("issued", "opened")
     return ButtonElement(
         text=PlainTextObject(text=button.label, emoji=False),
@@ -201,6 +200,14 @@ def _button(action: Action, view: CardView, *, first: Action) -> ButtonElement:
         confirm=_confirm(button, view) if button.question else None,
         accessibility_label=button.spoken,
     )
+
+
+def _named(action: Action, view: CardView) -> words.Button:
+    """The button in the words that fit: taking over from a colleague, sending once more."""
+    if action == "claim" and view.case.claimed_by:
+        return words.TAKE_OVER
+    used, again = words.AGAIN[view.grant.kind] if view.grant else (None, None)
+    return again if again and action == used else words.BUTTONS[action]
 
 
 def _confirm(button: words.Button, view: CardView) -> ConfirmObject:

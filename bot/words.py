@@ -93,3 +93,8 @@ BUTTONS: dict[Action, Button] = {
 """The actions that have a button; what is not built has none."""
 
 TAKE_OVER = Button("Take over", "Take this case over from whoever has it")
+AGAIN: dict[GrantKind, tuple[Action, Button]] = {
+    "link": ("send_link", BUTTONS["send_link"]._replace(label="Send another link")),
+    "code": ("send_code", BUTTONS["send_code"]._replace(label="Send another code")),
+}
+"""What the remedy that was used last is called from then on."""

@@ -200,6 +200,13 @@ def test_a_claimed_case_offers_to_take_over() -> None:
     assert "Take over" in [button["text"]["text"] for button in buttons(message)]
 
 
+def test_what_was_sent_can_be_sent_once_more() -> None:
+    """The button says that it is another one; nothing is urged on staff while the customer has a living one."""
+    message = cards.card(make_view(make_case(state="issued", grant="G-1"), grant=make_grant()), PLAIN)
+    assert [button["text"]["text"] for button in buttons(message)][:2] == ["Send another link", "Send one-time code"]
+    assert "primary" not in [button.get("style") for button in buttons(message)]
+
+
 def test_the_notification_holds_no_personal_data() -> None:
     """It shows on locked screens."""
     case = make_case(claimed_name="Ayşe Demir", claimed_by="U1")

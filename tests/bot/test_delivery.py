@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot import cards, delivery
+from bot import app, cards, delivery
 from demo.slack import CHANNEL
 from handlers import decide
 from handlers.desk import Desk
 from handlers.model.case import Case
 from handlers.model.outbox import Card
-from tests.bot.builders import AGENT, make_service, open_case, open_desk, until
+from tests.bot.builders import AGENT, make_connection, make_service, open_case, open_desk, until
 from tests.bot.deliveries import Ahead, change, make_delivery, replace_services, waiting
 from tests.bot.stub import Stub, failed, rate_limited, stub_slack
 
@@ -234,3 +234,19 @@ async def test_run_wakes_up_for_new_work(desk: Desk, stub: Stub) -> None:
     await open_case(desk)
     await until(lambda: stub.messages, seconds=1)
     runs.cancel()
+
+
+async def test_a_mistake_of_ours_does_not_end_the_delivery(
+    desk: Desk, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that nobody thought of: logged, and the next case still gets its card."""
+    monkeypatch.setattr(app, "AGAIN", 0.05)
+    stub.script["chat.postMessage"] = [(200, {}, {"ok": True})]
+    bot = app.Bot(desk, make_connection(api_url=stub.api, app_token=None), pace=0.0)
+    await bot.start()
+    await open_case(desk, id="R-000001")
+    await until(lambda: stub.count("chat.postMessage"))
+    await open_case(desk, id="R-000002")
+    await until(lambda: stub.messages)
+    await bot.stop()
+    assert cards.shows(stub.messages[0], "R-000002")
