@@ -45,9 +45,7 @@ async def issue(tx: Transaction, desk: Desk, case: Case, account: Account, by: S
     return await cases.record(tx, desk, replace(case, grant=grant.id), "link.issued", by, to="issued")
 
 
-async def mint(
-    tx: Transaction, desk: Desk, case: Case, account: Account, expires_at: datetime
-) -> tuple[Grant, Secret]:
+async def mint(tx: Transaction, desk: Desk, case: Case, account: Account, expires_at: datetime) -> tuple[Grant, Secret]:
     """A new reset link that lives until `expires_at` (UTC), and its raw token, which the store never sees."""
     token = desk.vault.token()
     grant = Grant(

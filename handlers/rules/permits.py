@@ -42,7 +42,9 @@ def has_rights(staff: Staff) -> bool:
 
 
 def _rights(staff: Staff) -> str:
-    return "" if has_rights(staff) else "You are not on the list of agents. An operator can add you to DESK_STAFF_AGENTS."
+    return (
+        "" if has_rights(staff) else "You are not on the list of agents. An operator can add you to DESK_STAFF_AGENTS."
+    )
 
 
 def _state(case: Case) -> str:

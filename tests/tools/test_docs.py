@@ -7,8 +7,8 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer.main
 
@@ -25,7 +25,7 @@ def commands(page: Path) -> list[list[str]]:
     return [shlex.split(line.removeprefix("$ "), comments=True) for line in lines if line.strip()]
 
 
-def command_line() -> click.Command:
+def command_line() -> Any:
     """What `bot.py` offers; the file's name is taken by the package beside it."""
     from importlib.util import module_from_spec, spec_from_file_location
 
@@ -49,12 +49,12 @@ def test_every_command_of_a_page_can_be_typed(page: Path) -> None:
             assert all(word in targets for word in words[1:] if "=" not in word), words
 
 
-def parse(command: click.Command, words: list[str]) -> None:
+def parse(command: Any, words: list[str]) -> None:
     """Parse the words as the command line would, down to the last subcommand, without doing anything."""
     while True:
         context = command.make_context(command.name, list(words))
         rest = [*context._protected_args, *context.args]
-        if not isinstance(command, click.Group) or not rest:
+        if not hasattr(command, "commands") or not rest:
             return
         _, found, words = command.resolve_command(context, rest)
         assert found is not None, words
