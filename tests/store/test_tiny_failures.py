@@ -59,6 +59,23 @@ async def test_a_full_disk_refuses_commits_and_keeps_exactly_the_others(path: Pa
     await again.close()
 
 
+async def test_half_a_write_leaves_no_trace(path: Path) -> None:
+    """Lines of a write that failed in the middle do not come back behind a later, shorter one."""
+    store = await open_store(path)
+    await put(store, make_person("ada"))
+    with files_at_most(MIB):
+        purses = [Purse(id=f"{number:03}", coins=number, pad="x" * 100_000) for number in range(20)]
+        acknowledged = [id for id in await asyncio.gather(*(keep(store, purse) for purse in purses)) if id]
+    assert len(acknowledged) < 20
+    await put(store, make_person("bob"))
+    shutil.copytree(path.parent, path.parent / "copy")
+    await store.close()
+    again = await open_store(path.parent / "copy" / path.name)
+    assert [purse.id for purse in await again.find(Purse)] == acknowledged
+    assert [person.id for person in await again.find(Person)] == ["ada", "bob"]
+    await again.close()
+
+
 async def test_the_store_goes_on_when_there_is_space_again(path: Path) -> None:
     """A full disk needs no restart; unique keys, indexes and work refused with a commit are free again."""
     store = await open_store(path)
