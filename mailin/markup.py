@@ -39,7 +39,7 @@ HIDDEN_STYLE = re.compile(
 QUOTE_NAMES = re.compile(
     r"gmail_quote|gmail_attr|yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra|OutlookMessageHeader|gmail_signature"
     r"|moz-signature|tutanota_quote|ms-outlook-mobile-signature|mobile-signature|BloopEmailSignature|orange_quote"
-    r"|mail-quote-collapse|iosymail_quote|yahooMailSignature|lmMailSignature"
+    r"|mail-quote-collapse|(?<!\S)Signature(?!\S)|iosymail_quote|yahooMailSignature|lmMailSignature"
 )
 # From here to the end, everything is the answered mail.
 REST_IS_QUOTE = {
