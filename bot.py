@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json as jsonlib
+import os
 import signal
 import socket
-import ssl
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -21,16 +22,20 @@ from aiohttp import web
 import portal.app as pages
 from bot.app import Bot, Connection
 from bot.manifest import manifest as slack_manifest
-from console import checks, control, health
-from console.commands import app, run
+from console import certificates, checks, control, health
+from console.commands import app
+from console.listeners import listening
 from console.logs import configure
 from console.operations import OPERATIONS
+from console.running import complain, complaining, run
+from console.show import harmless, printable
 from handlers import addressing, services, timers
 from handlers.carriers import carrier
 from handlers.courier import Courier
 from handlers.desk import Desk
 from handlers.opening import opened
-from handlers.settings import FILE, Settings
+from handlers.settings import FILE, Settings, keep_key
+from handlers.vault import new_key
 from mailin import explain as understanding
 from mailin import worker
 from mailin.door import Door, Limits
@@ -42,14 +47,16 @@ log = structlog.get_logger()
 ROLES = ("courier", "timers", "slack", "portal", "mail")
 """In the order they start. They stop the other way round: what takes in stops first, what sends out last."""
 
+ONE_BORDER_SERVER = 20
+"""How many connections a mail server opens to us at once (Postfix's smtp_destination_concurrency_limit)."""
+
 
 class House:
     """A desk at work: its roles as they run, what each has to complain of, and the wish to stop."""
 
-    def __init__(self, settings: Settings, desk: Desk, rooms: AsyncExitStack) -> None:
-        self.settings, self.desk, self._rooms = settings, desk, rooms
+    def __init__(self, settings: Settings, desk: Desk, rooms: AsyncExitStack, stopping: asyncio.Event) -> None:
+        self.settings, self.desk, self._rooms, self.stopping = settings, desk, rooms, stopping
         self.parts: dict[str, health.Ready] = {}
-        self.stopping = asyncio.Event()
         self.failed = False
         self.bot: Bot | None = None
 
@@ -78,7 +85,8 @@ class House:
     async def portal(self) -> None:
         """Customers' pages, and Slack's signed requests where it calls us."""
         at = self.settings.portal_listen
-        serving = await pages.serve(pages.build(self.desk, self._slack_calls), at.host, at.port)
+        with listening("portal", at):
+            serving = await pages.serve(pages.build(self.desk, self._slack_calls), at.host, at.port)
         self._rooms.push_async_callback(serving.stop)
         log.info("portal.open", at=str(at), url=self.desk.portal_url)
 
@@ -88,7 +96,9 @@ class House:
         self._rooms.push_async_callback(spool.close)
         await self._rooms.enter_async_context(self._working("mail", worker.run(spool, self.desk)))
         listener = Listener(_door(self.settings, self.desk, spool))
-        host, port = await listener.start(self.settings.mail_listen.host, self.settings.mail_listen.port)
+        at = self.settings.mail_listen
+        with listening("mail", at):
+            host, port = await listener.start(at.host, at.port)
         self._rooms.push_async_callback(listener.stop)
         log.info("mail.open", at=f"{host}:{port}")
 
@@ -122,20 +132,40 @@ class House:
 async def serve_until_stopped(settings: Settings, only: tuple[str, ...]) -> bool:
     """Run the roles until SIGTERM or SIGINT, or until one of them fails; returns whether all went well."""
     settings = _with_ports(settings)
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with AsyncExitStack() as rooms:
-        desk = await rooms.enter_async_context(opened(settings))
-        house = House(settings, desk, rooms)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, house.stopping.set)
-        await rooms.enter_async_context(control.answering(settings, desk, OPERATIONS))
-        for role in (role for role in ROLES if role in only):
-            await getattr(house, role)()
-        await rooms.enter_async_context(health.answering(desk, settings.admin_listen, house.parts))
-        log.info("desk.open", roles=",".join(only), services=",".join(desk.services))
-        await house.stopping.wait()
+        starting = asyncio.create_task(_house(settings, only, rooms, stopping))
+        house = await _unless(stopping, starting)
+        if house is not None:
+            log.info("desk.open", roles=",".join(only), services=",".join(house.desk.services))
+            await stopping.wait()
         log.info("desk.stopping")
     log.info("desk.stopped")
-    return not house.failed
+    return house is None or not house.failed
+
+
+async def _house(settings: Settings, only: tuple[str, ...], rooms: AsyncExitStack, stopping: asyncio.Event) -> House:
+    """The desk with its roles started; `rooms` close them."""
+    desk = await rooms.enter_async_context(opened(settings))
+    house = House(settings, desk, rooms, stopping)
+    await rooms.enter_async_context(control.answering(settings, desk, OPERATIONS))
+    for role in (role for role in ROLES if role in only):
+        await getattr(house, role)()
+    await rooms.enter_async_context(health.answering(desk, settings.admin_listen, house.parts))
+    return house
+
+
+async def _unless(stopping: asyncio.Event, starting: asyncio.Task[House]) -> House | None:
+    """What starts, or None if the wish to stop came first."""
+    stop = asyncio.create_task(stopping.wait())
+    await asyncio.wait((starting, stop), return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if not starting.done():
+        starting.cancel()
+        await asyncio.wait((starting,))
+    return None if starting.cancelled() else starting.result()
 
 
 async def _state_of(courier: Courier) -> str:
@@ -163,28 +193,30 @@ def _bot(settings: Settings, desk: Desk) -> Bot | None:
 
 
 def _door(settings: Settings, desk: Desk, spool: Spool) -> Door:
+    # Mostly all mail comes from one address, our border server; half is plenty for it, and no one address can shut
+    # the others out.
+    sessions = settings.mail_max_sessions
     limits = Limits(
         mail_bytes=settings.mail_max_bytes,
         recipients=settings.mail_max_recipients,
-        sessions=settings.mail_max_sessions,
-        sessions_per_address=settings.mail_max_sessions,
+        sessions=sessions,
+        sessions_per_address=min(sessions, max(ONE_BORDER_SERVER, sessions // 2)),
         command_seconds=settings.mail_timeout_seconds,
     )
-    tls = None
-    if settings.mail_tls_cert:
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        tls.load_cert_chain(settings.mail_tls_cert, settings.mail_tls_key)
+    tls = certificates.context(settings)
     return Door(socket.gethostname(), partial(addressing.accepts, desk), spool, desk.clock, limits, tls)
 
 
 def _with_ports(settings: Settings) -> Settings:
-    """Where the portal's port was left to the system, the one it gave, so that links can name it."""
-    at = settings.portal_listen
-    if at.port:
-        return settings
-    with socket.create_server((at.host, 0)) as probe:
-        at = msgspec.structs.replace(at, port=probe.getsockname()[1])
-    return msgspec.structs.replace(settings, portal_listen=at, portal_url=f"http://{at}")
+    """Where the portal's port was left to the system, the one it gave; a URL whose port is 0 follows it."""
+    at, url = settings.portal_listen, settings.portal_url
+    if not at.port:
+        family = socket.AF_INET6 if ":" in at.host else socket.AF_INET
+        with listening("portal", at), socket.create_server((at.host, 0), family=family) as probe:
+            at = msgspec.structs.replace(at, port=probe.getsockname()[1])
+    if urlsplit(url).port == 0:
+        url = f"{url.rpartition(':')[0]}:{at.port}"
+    return msgspec.structs.replace(settings, portal_listen=at, portal_url=url)
 
 
 @app.command()
@@ -192,7 +224,7 @@ def serve(
     only: Annotated[str, typer.Option(help=f"Some roles, comma separated: {','.join(ROLES)}.")] = ",".join(ROLES),
 ) -> None:
     """Run the desk until SIGTERM."""
-    wanted = tuple(only.split(","))
+    wanted = tuple(role.strip() for role in only.split(","))
     if not set(wanted) <= set(ROLES):
         raise typer.BadParameter(f"the roles are {', '.join(ROLES)}", param_hint="--only")
 
@@ -209,7 +241,7 @@ def serve(
 def demo(
     check: Annotated[bool, typer.Option("--check", help="Play the story by itself and prove it.")] = False,
 ) -> None:
-    """A local Slack, a local inbox and the desk, with sample customers; until Ctrl-C."""
+    """Run a demonstration until Ctrl-C. A local Slack, a local inbox and the desk, with sample customers."""
     import demo as demonstration  # noqa: PLC0415 (the product runs without it)
 
     raise typer.Exit(asyncio.run(demonstration.run(check)))
@@ -217,25 +249,31 @@ def demo(
 
 @app.command()
 def init() -> None:
-    """Write a commented desk.toml and the desk's key."""
-    file = Path(FILE)
-    if file.exists():
-        typer.echo(f"{file} is there already; nothing was changed.", err=True)
-        raise typer.Exit(1)
-    file.write_text(Settings.template(), "utf-8")
-    typer.echo(f"{file} is written: every setting is in it, commented out. Then try `check`.")
+    """Write desk.toml and the desk's key. Both readable by their owner only; nothing is overwritten."""
+    with complaining():
+        if Path(FILE).exists():
+            complain(f"{FILE} is there already; nothing was changed.")
+            raise typer.Exit(1)
+        settings = Settings.load()
+        with open(os.open(FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(Settings.template())
+        typer.echo(f"{FILE} is written: every setting is in it, commented out.")
+        if not settings.keys:
+            keep_key(settings, new_key())
+            typer.echo(f"{settings.data / 'keys'} is written: the desk's key. Keep a copy of it in a safe place.")
+        typer.echo("Next: `check` says what is still missing.")
 
 
 @app.command()
 def check() -> None:
-    """Verify settings, service files, keys, DNS, relay, Slack: one line each, with a fix where one is needed."""
-    if not asyncio.run(checks.run(typer.echo)):
+    """Verify that the desk would work. Settings, services, keys, DNS, relay, Slack: a line each, with a fix."""
+    if not run(checks.run(typer.echo)):
         raise typer.Exit(1)
 
 
 @app.command()
 def manifest(url: Annotated[str, typer.Option(help="https://<portal>/slack/events, for signed HTTP.")] = "") -> None:
-    """Print the Slack app's manifest: for Socket Mode, or with --url for signed HTTP."""
+    """Print the Slack app's manifest. For Socket Mode, or with --url for signed HTTP."""
     typer.echo(jsonlib.dumps(slack_manifest(socket_mode=not url, url=url or None), indent=2))
 
 
@@ -244,9 +282,11 @@ def explain(
     paths: Annotated[list[str], typer.Argument(help="Mails: files, folders, or - for standard input.")],
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """What the desk understands of mails."""
-    for one in understanding.explain(paths, worker.names(services.load(Settings.load().services))):
-        typer.echo(one.as_json() if json else f"{one.as_text()}\n")
+    """Show what the desk understands of mails."""
+    with complaining():
+        for one in understanding.explain(paths, worker.names(services.load(Settings.load().services))):
+            text = "\n".join(map(printable, one.as_text().split("\n")))
+            typer.echo(harmless(one.as_json()) if json else f"{text}\n")
 
 
 def main() -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,19 @@ from handlers.desk import Desk
 from handlers.model.errors import DeskError, Unavailable
 from handlers.opening import opened
 from handlers.settings import Settings
+from handlers.store.contract import StoreLocked
 
 log = structlog.get_logger()
 
 Report = Callable[[int], None]
 Operation = Callable[[Desk, dict[str, Any], Report], Awaitable[Any]]
 LONGEST_REQUEST = 256 * 1024 * 1024
+LONGEST_LINE = 1 << 24
 REPORT_SECONDS = 0.2
+TRIES = 15
+PAUSE_SECONDS = 0.2
+LONGEST_SOCKET_NAME = 100
+"""Bytes; the system allows 107 (unix(7))."""
 
 
 def socket_of(settings: Settings) -> Path:
@@ -36,9 +43,19 @@ def socket_of(settings: Settings) -> Path:
     return settings.data / "control.sock"
 
 
+def is_answered(settings: Settings) -> bool:
+    """Whether a desk runs on this data folder and would answer."""
+    try:
+        with socket.socket(socket.AF_UNIX) as probe, _short(socket_of(settings)) as name:
+            probe.connect(name)
+    except OSError:
+        return False
+    return True
+
+
 @asynccontextmanager
 async def answering(settings: Settings, desk: Desk, operations: dict[str, Operation]) -> AsyncIterator[None]:
-    """Answer the command line while the block runs."""
+    """Answer the command line while the block runs; whoever holds the store may replace a socket left by a crash."""
 
     async def perform(request: web.Request) -> web.StreamResponse:
         operation = operations.get(request.match_info["operation"])
@@ -51,13 +68,8 @@ async def answering(settings: Settings, desk: Desk, operations: dict[str, Operat
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     path = socket_of(settings)
-    path.unlink(missing_ok=True)
-    mask = os.umask(0o177)
     try:
-        await web.UnixSite(runner, str(path)).start()
-    finally:
-        os.umask(mask)
-    try:
+        await web.SockSite(runner, _bound(path)).start()
         yield
     finally:
         await runner.cleanup()
@@ -68,13 +80,19 @@ async def perform(
     settings: Settings, operations: dict[str, Operation], name: str, arguments: dict[str, Any], report: Report
 ) -> Any:
     """Do an operation where the store can be written to: in the desk that runs, or here. Raises DeskError."""
-    if socket_of(settings).is_socket():
+    for left in reversed(range(TRIES)):
         try:
             return await _ask(socket_of(settings), name, arguments, report)
-        except aiohttp.ClientConnectorError:
+        except (aiohttp.ClientConnectorError, FileNotFoundError):
             pass
-    async with opened(settings) as desk:
-        return msgspec.to_builtins(await operations[name](desk, arguments, report))
+        try:
+            async with opened(settings) as desk:
+                return msgspec.to_builtins(await operations[name](desk, arguments, report))
+        except StoreLocked as error:
+            if not left:
+                raise Unavailable(f"{error} It does not answer on {socket_of(settings)}.") from error
+        await asyncio.sleep(PAUSE_SECONDS)  # a desk that starts or stops holds the store and does not answer yet
+    raise AssertionError
 
 
 async def _perform(request: web.Request, desk: Desk, operation: Operation) -> web.StreamResponse:
@@ -88,16 +106,25 @@ async def _perform(request: web.Request, desk: Desk, operation: Operation) -> we
         done = count
 
     task = asyncio.ensure_future(operation(desk, arguments, report))
-    while not (await asyncio.wait([task], timeout=REPORT_SECONDS))[0]:
-        await _line(response, {"done": done})
     try:
-        await _line(response, {"result": task.result()})
-    except DeskError as error:
-        await _line(response, {"error": str(error)})
-    except Exception:
-        log.exception("control.failed", operation=request.match_info["operation"])
-        await _line(response, {"error": "The desk could not do this; its log says why."})
+        while not (await asyncio.wait([task], timeout=REPORT_SECONDS))[0]:
+            await _line(response, {"done": done})
+        await _line(response, await _outcome(task, request.match_info["operation"]))
+    except ConnectionError:
+        log.info("control.left", operation=request.match_info["operation"])
+    finally:
+        task.cancel()
     return response
+
+
+async def _outcome(task: asyncio.Future[Any], name: str) -> dict[str, Any]:
+    try:
+        return {"result": await task}
+    except DeskError as error:
+        return {"error": str(error)}
+    except Exception:
+        log.exception("control.failed", operation=name)
+        return {"error": "The desk could not do this; its log says why."}
 
 
 async def _line(response: web.StreamResponse, value: object) -> None:
@@ -105,17 +132,61 @@ async def _line(response: web.StreamResponse, value: object) -> None:
 
 
 async def _ask(path: Path, name: str, arguments: dict[str, Any], report: Report) -> Any:
-    connector = aiohttp.UnixConnector(path=str(path))
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
-    async with (
-        aiohttp.ClientSession(connector=connector, timeout=timeout, read_bufsize=1 << 24) as session,
-        session.post(f"http://desk/{name}", data=msgspec.json.encode(arguments)) as response,
-    ):
-        async for line in response.content:
-            answer = msgspec.json.decode(line, type=dict[str, Any])
-            if "error" in answer:
-                raise DeskError(answer["error"])
-            if "result" in answer:
-                return answer["result"]
-            report(answer["done"])
-    raise Unavailable("The desk stopped while it worked on this. Look whether it was done before you try again.")
+    with _short(path) as where:
+        connector = aiohttp.UnixConnector(path=where)
+        async with aiohttp.ClientSession(connector=connector, timeout=timeout, read_bufsize=LONGEST_LINE) as session:
+            try:
+                async with session.post(f"http://desk/{name}", data=msgspec.json.encode(arguments)) as response:
+                    return await _answer(response, report)
+            except aiohttp.ClientConnectorError:
+                raise
+            except (aiohttp.ClientError, OSError, TimeoutError, msgspec.DecodeError) as error:
+                raise _stopped() from error
+
+
+async def _answer(response: aiohttp.ClientResponse, report: Report) -> Any:
+    """The last line of the answer; the lines before say how far it is."""
+    if response.status != 200:
+        raise Unavailable(f"The desk that runs does not know this command (status {response.status}). Is it older?")
+    async for line in response.content:
+        answer = msgspec.json.decode(line, type=dict[str, Any])
+        if "error" in answer:
+            raise DeskError(answer["error"])
+        if "result" in answer:
+            return answer["result"]
+        report(answer["done"])
+    raise _stopped()
+
+
+def _stopped() -> Unavailable:
+    return Unavailable("The desk stopped while it worked on this. Look whether it was done before you try again.")
+
+
+def _bound(path: Path) -> socket.socket:
+    """A socket at `path`, never open to others, not even for a moment."""
+    path.unlink(missing_ok=True)
+    bound = socket.socket(socket.AF_UNIX)
+    mask = os.umask(0o177)
+    try:
+        with _short(path) as name:
+            bound.bind(name)
+    except OSError:
+        bound.close()
+        raise
+    finally:
+        os.umask(mask)
+    return bound
+
+
+@contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """A name that the system takes, however deep the socket's folder lies; raises OSError without that folder."""
+    if len(os.fsencode(path)) <= LONGEST_SOCKET_NAME:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)

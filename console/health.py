@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
+import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
+from console.listeners import listening
 from handlers import lookups
 from handlers.desk import Desk
 from handlers.endpoints import HostPort
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
+from handlers.model.errors import Unavailable
 from handlers.model.outbox import CardRefresh, Letter
+
+log = structlog.get_logger()
 
 Ready = Callable[[], Awaitable[str]]
 """Says what is wrong with a part of the desk, or nothing while it works."""
@@ -30,7 +35,7 @@ async def answering(desk: Desk, at: HostPort, parts: Mapping[str, Ready]) -> Asy
         return web.json_response({"live": True})
 
     async def ready(request: web.Request) -> web.Response:
-        complaints = {name: await says() for name, says in parts.items()}
+        complaints = {"store": await _store(desk), **{name: await says() for name, says in parts.items()}}
         well = not any(complaints.values())
         return web.json_response(
             {"ready": well, "parts": {name: why or "ok" for name, why in complaints.items()}},
@@ -38,6 +43,8 @@ async def answering(desk: Desk, at: HostPort, parts: Mapping[str, Ready]) -> Asy
         )
 
     async def metrics(request: web.Request) -> web.Response:
+        if why := await _store(desk):
+            raise web.HTTPServiceUnavailable(text=f"{why}\n")
         return web.Response(body=await _metrics(desk, parts), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application()
@@ -47,10 +54,20 @@ async def answering(desk: Desk, at: HostPort, parts: Mapping[str, Ready]) -> Asy
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
-        await web.TCPSite(runner, at.host, at.port).start()
+        with listening("admin", at):
+            await web.TCPSite(runner, at.host, at.port).start()
+        log.info("admin.open", at=", ".join(f"{host}:{port}" for host, port, *_ in runner.addresses))
         yield
     finally:
         await runner.cleanup()
+
+
+async def _store(desk: Desk) -> str:
+    try:
+        await desk.store.count(Case)
+    except Unavailable as error:
+        return str(error)
+    return ""
 
 
 class _Gauges(Collector):

@@ -12,6 +12,9 @@ import structlog
 
 ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
 LONG_SECRET = re.compile(r"[A-Za-z0-9_-]{40,}")
+TRACES = ("exception", "stack")
+"""What has lines of its own; anything else on a second line could pass for an entry."""
+
 CHATTY = ("mail.log", "aiohttp.access", "asyncio", "slack_bolt", "slack_sdk", "aiosmtplib")
 
 
@@ -42,8 +45,13 @@ def configure(form: Literal["text", "json"], level: int = logging.INFO) -> None:
 
 
 def redact(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Put stars in place of mail addresses and of what is long and random enough to be a secret."""
+    """Put stars in place of mail addresses and of what is long and random enough to be a secret; keep a line a line."""
     for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = LONG_SECRET.sub("***", ADDRESS.sub("***@***", value))
+        if not key.startswith("_") and not isinstance(value, int | float | None):
+            event[key] = _safe(str(value), lines=key in TRACES)
     return event
+
+
+def _safe(text: str, *, lines: bool) -> str:
+    starred = LONG_SECRET.sub("***", ADDRESS.sub("***@***", text))
+    return "".join(sign if sign.isprintable() or (lines and sign == "\n") else "�" for sign in starred)

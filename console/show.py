@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,8 +18,13 @@ from handlers.rules.addresses import mask
 
 
 def as_json(value: object) -> None:
-    """One JSON document on standard output."""
-    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
+    """One JSON document on standard output; times are UTC."""
+    typer.echo(harmless(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()))
+
+
+def harmless(text: str) -> str:
+    """The JSON text with what could steer a terminal, or hide in one, escaped as JSON allows it."""
+    return re.sub(r"[^\n\x20-\x7e]", lambda sign: _escaped(sign[0]), text)
 
 
 def rows(head: Sequence[str], lines: Iterable[Sequence[str]], nothing: str) -> None:
@@ -28,6 +36,11 @@ def rows(head: Sequence[str], lines: Iterable[Sequence[str]], nothing: str) -> N
     widths = [max(len(line[column]) for line in (list(head), *table)) for column in range(len(head))]
     for line in (head, *table):
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def local(time: datetime) -> str:
+    """A moment as the operator's clock shows it, with its zone."""
+    return f"{time.astimezone():%Y-%m-%d %H:%M:%S %Z}"
 
 
 def case_row(case: Case) -> dict[str, Any]:
@@ -63,25 +76,36 @@ def card(view: CardView) -> dict[str, Any]:
 def card_text(view: CardView) -> None:
     """The same for people."""
     case = view.case
-    typer.echo(f"{case.id}  {view.service_name}  {case.state}  asked: {case.asked}")
-    typer.echo(f"from     {view.requester}")
-    typer.echo(f"account  {view.login} {view.address}" if case.account else "account  none matches")
-    for one in case.evidence:
-        typer.echo(f"{one.weight:8} {one.kind.replace('_', ' ')}")
-    for permit in view.permits:
-        typer.echo(f"{permit.action:10} {'allowed' if permit.allowed else permit.why}")
-    for step in case.history:
-        detail = f" ({step.detail})" if step.detail else ""
-        typer.echo(printable(f"{step.at:%Y-%m-%d %H:%M:%S} {step.name} {EVENTS[step.event]}{detail}"))
-    if view.failure:
-        typer.echo(printable(f"not delivered: {view.failure}"))
+    told = [
+        ("case", f"{case.id}, {case.state}, since {local(case.opened_at)}"),
+        ("asks", f"{view.service_name} for: {case.asked.replace('_', ' ')}"),
+        ("from", view.requester),
+        ("account", f"{view.login}, {view.address}, {view.account_name}" if case.account else "none matches"),
+        *((one.weight, one.kind.replace("_", " ")) for one in case.evidence),
+        *((one.action, "allowed" if one.allowed else one.why) for one in view.permits),
+        *(("then", done(case, number)) for number in range(len(case.history))),
+        *([("failed", view.failure)] if view.failure else []),
+    ]
+    for label, text in told:
+        typer.echo(printable(f"{label:10} {text}"))
+
+
+def done(case: Case, number: int) -> str:
+    """One step of the case's history, in words."""
+    step = case.history[number]
+    return f"{local(step.at)}: {step.name} {EVENTS[step.event]}{f' ({step.detail})' if step.detail else ''}"
 
 
 def entry_row(entry: AuditEntry) -> Sequence[str]:
-    """An entry of the trail as a row."""
-    return (entry.id.lstrip("0"), f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.case, entry.name, entry.event, entry.detail)
+    """An entry of the trail as a row; a name somebody gave at the console is marked, it could be anybody's."""
+    who = f"{entry.name} (console)" if entry.by.startswith("console:") else entry.name
+    return (entry.id.lstrip("0"), local(entry.at), entry.case, who, entry.event, entry.detail)
 
 
 def printable(text: str) -> str:
     """The text without what could steer a terminal."""
     return "".join(sign if sign.isprintable() else "�" for sign in text)
+
+
+def _escaped(sign: str) -> str:
+    return sign if sign.isprintable() else json.dumps(sign)[1:-1]

@@ -1,0 +1,21 @@
+"""The certificate that mail comes in under."""
+
+from __future__ import annotations
+
+import ssl
+
+from handlers.model.errors import Invalid
+from handlers.settings import Settings
+
+
+def context(settings: Settings) -> ssl.SSLContext | None:
+    """For STARTTLS, or None when no certificate is set; raises Invalid when it cannot be used."""
+    if settings.mail_tls_cert is None:
+        return None
+    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        made.load_cert_chain(settings.mail_tls_cert, settings.mail_tls_key)
+    except OSError as error:
+        why = getattr(error, "reason", None) or error.strerror or error
+        raise Invalid(f"DESK_MAIL_TLS_CERT: {settings.mail_tls_cert} cannot be used with its key: {why}.") from error
+    return made

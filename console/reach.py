@@ -1,0 +1,96 @@
+"""Whether the desk reaches what lies outside: the portal's name, the relay, Slack."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiosmtplib
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from console.finding import Finding, bad, good
+from handlers.endpoints import Relay, is_loopback
+from handlers.settings import Settings
+
+SECONDS = 10
+RELAY_FIX = "set DESK_RELAY to a server that takes our letters, smtp://user:password@host:port"
+
+
+async def portal(settings: Settings) -> Finding:
+    """Whether the portal's name, which stands in every letter, can be found."""
+    host = urlsplit(settings.portal_url).hostname or ""
+    try:
+        async with asyncio.timeout(SECONDS):
+            await asyncio.get_running_loop().getaddrinfo(host, None)
+    except (OSError, TimeoutError) as error:
+        return bad("dns", f"{host}: {error}", "give the portal's host a DNS record, or correct DESK_PORTAL_URL")
+    return good("dns", f"{host} resolves{'; only this machine can open it' if is_loopback(host) else ''}")
+
+
+async def relay(settings: Settings) -> Finding:
+    """Whether the relay answers, and lets us in; nothing is sent."""
+    if settings.relay.folder is not None:
+        return _folder(settings.relay.folder)
+    place = f"{settings.relay.host}:{settings.relay.port}"
+    try:
+        why = await _greeted(settings.relay)
+    except (aiosmtplib.SMTPException, OSError) as error:
+        why = type(error).__name__
+    return bad("relay", f"{place}: {why}", RELAY_FIX) if why else good("relay", f"{place} answers")
+
+
+def _folder(folder: Path) -> Finding:
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        return bad(
+            "relay", f"{there} is no folder that can be written to", "give it to the desk's user, or set another"
+        )
+    return good("relay", f"letters are files in {folder}")
+
+
+async def _greeted(relay: Relay) -> str:
+    """Greet the relay and sign in as the courier does; returns what is wrong. Raises SMTPException and OSError."""
+    near = is_loopback(relay.host)
+    client = aiosmtplib.SMTP(
+        hostname=relay.host,
+        port=relay.port,
+        local_hostname=socket.gethostname(),
+        use_tls=relay.scheme == "smtps",
+        timeout=SECONDS,
+        validate_certs=not near,
+    )
+    async with client:
+        if relay.user and relay.password:
+            if not near and client.get_transport_info("sslcontext") is None:
+                return "it does not offer STARTTLS, and the password is not sent in the clear"
+            await client.login(relay.user, relay.password.value)
+    return ""
+
+
+async def slack(settings: Settings) -> Finding:
+    """Whether Slack knows our tokens and lets us into the channel."""
+    if settings.slack_bot_token is None:
+        fix = "create the app with `manifest` and set SLACK_BOT_TOKEN and SLACK_APP_TOKEN; docs/slack.md"
+        return bad("slack", "SLACK_BOT_TOKEN is not set", fix)
+    if not settings.slack_channel:
+        return bad("slack", "no channel", "set DESK_SLACK_CHANNEL to its id, C…")
+    try:
+        return good("slack", await _introduced(settings, settings.slack_bot_token.value))
+    except SlackApiError as error:
+        fix = "docs/slack.md says which token and which channel; invite the app to the channel"
+        return bad("slack", str(error.response.get("error")), fix)
+    except (SlackClientError, OSError, TimeoutError) as error:
+        return bad("slack", type(error).__name__, "is the network, or DESK_SLACK_API_URL, right?")
+
+
+async def _introduced(settings: Settings, token: str) -> str:
+    client = AsyncWebClient(token=token, base_url=settings.slack_api_url, timeout=SECONDS)
+    who = await client.auth_test()
+    await client.conversations_history(channel=settings.slack_channel, limit=1)
+    if settings.slack_app_token and not settings.slack_signing_secret:
+        await client.apps_connections_open(app_token=settings.slack_app_token.value)
+    return f"{who.get('team')} as {who.get('user')}, {settings.slack_channel}"
