@@ -33,7 +33,7 @@ class CodeView(Value, frozen=True, kw_only=True):
 
 async def issue(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff) -> Case:
     """Mail a one-time code to the address on file; older codes and links of the account die. Raises Limited."""
-    await limits.take(tx, desk, limits.GRANTS_PER_ACCOUNT, account.id)
+    await limits.take(tx, desk, limits.of_grants(by), account.id)
     offer, token = desk.service(case.service).offer, desk.vault.token()
     grant = Grant(
         id=desk.vault.name("G", 12),
@@ -93,7 +93,7 @@ async def resend(desk: Desk, token: str) -> None:
         grant, account = await grants.find(tx, desk, "code", token)
         offer = desk.service(grant.service).offer
         _require_resend(grant, desk.now(), timedelta(seconds=offer.resend_wait_seconds))
-        await limits.take(tx, desk, limits.GRANTS_PER_ACCOUNT, account.id)
+        await limits.take(tx, desk, limits.of_grants(CUSTOMER), account.id)
         case = await grants.case_of(tx, grant)
         now = desk.now()
         expires_at = now + timedelta(minutes=offer.code_minutes)

@@ -35,10 +35,11 @@ MAILS_PER_CASE = 50
 async def receive(desk: Desk, mail: InboundMail) -> str | None:
     """Take a mail in, once: continue its case or open one. Returns the case's id, or None for a mail without one.
 
-    The same Message-ID again changes nothing and returns the same case. Robots open no case and are never answered.
+    The same Message-ID from the same sender again changes nothing and returns the same case: some mailers give all
+    their mails one Message-ID, and nobody can spend somebody else's. Robots open no case and are never answered.
     """
+    id = hashlib.sha256(f"{canonical(mail.from_address)} {mail.message_id}".encode()).hexdigest()
     async with desk.store.transaction() as tx:
-        id = hashlib.sha256(mail.message_id.encode()).hexdigest()
         seen = await tx.get(Received, id)
         if seen:
             return seen.case or None
@@ -58,20 +59,23 @@ async def set_aside(desk: Desk, mail: str, why: str) -> None:
 async def ask(desk: Desk, service_id: str, login: str, address: str, language: str) -> None:
     """Take a request from the portal's form; known and unknown accounts take the same way and the same time.
 
-    What it leads to is found out later, by `answer`. Raises Invalid for what is no address, Limited.
+    What the service does not require is not looked at. What it leads to is found out later, by `answer`. Raises Invalid
+    for what is no address, Limited.
     """
-    address = parse_one(address) if address else ""
-    subject = f"{service_id} {canonical(address)} {canonical_login(login)}"
+    required = desk.service(service_id).identify.require
+    login = login.strip() if "login" in required else ""
+    address = parse_one(address) if "address" in required else ""
     async with desk.store.transaction() as tx:
         await limits.take(tx, desk, limits.PORTAL_PER_SERVICE, service_id)
-        await limits.take(tx, desk, limits.PORTAL_PER_ADDRESS, subject)
+        person = f"{service_id} {canonical(address)} {canonical_login(login)}"
+        await limits.take(tx, desk, limits.PORTAL_PER_PERSON, person)
         tx.put(
             PortalRequest(
                 id=desk.vault.name("P", 12),
                 queue="requests",
                 due=desk.now(),
                 service=service_id,
-                login=login.strip()[:100],
+                login=login[:100],
                 address=address,
                 language=language,
                 asked_at=desk.now(),
@@ -89,7 +93,9 @@ async def answer(desk: Desk, request: PortalRequest) -> None:
         if await tx.get(PortalRequest, request.id) is None:
             return
         tx.delete(PortalRequest, request.id)
-        service = desk.service(request.service)
+        service = desk.services.get(request.service)
+        if service is None:
+            return
         logins = (canonical_login(request.login),) if request.login else ()
         asked = Asked(source="portal", sender=canonical(request.address), logins=logins)
         found = await _match(tx, desk, service, asked)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from handlers.desk import Desk
 from handlers.model.document import Value, Work
 from handlers.model.errors import Limited
+from handlers.model.staff import CUSTOMER, DESK, Staff
 from handlers.store.contract import Transaction
 
 
@@ -29,17 +30,19 @@ class Tally(Work, frozen=True, kw_only=True):
 
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-GRANTS_PER_ACCOUNT = Limit(name="grants", most=10, within=DAY, said="This account was sent 10 links or codes today.")
+STAFF_PER_ACCOUNT = Limit(name="staff", most=10, within=DAY, said="Staff sent this account 10 links or codes today.")
+ALONE_PER_ACCOUNT = Limit(name="alone", most=10, within=DAY, said="The desk sent this account 10 today.")
 TRIES_PER_ACCOUNT = Limit(name="tries", most=30, within=DAY, said="30 codes were tried for this account today.")
 CASES_PER_SENDER = Limit(name="cases", most=10, within=DAY, said="This sender opened 10 cases today.")
-CASES_PER_SERVICE = Limit(
-    name="service", most=600, within=HOUR, said="600 cases were opened within an hour."
-)
+CASES_PER_SERVICE = Limit(name="service", most=600, within=HOUR, said="600 cases were opened within an hour.")
 ACKNOWLEDGEMENTS = Limit(name="acknowledged", most=1, within=DAY, said="This sender was answered today.")
-PORTAL_PER_ADDRESS = Limit(name="portal", most=5, within=DAY, said="This address asked 5 times today.")
-PORTAL_PER_SERVICE = Limit(
-    name="portal service", most=600, within=HOUR, said="600 requests within an hour."
-)
+PORTAL_PER_PERSON = Limit(name="portal", most=5, within=DAY, said="This was asked 5 times today.")
+PORTAL_PER_SERVICE = Limit(name="portal service", most=600, within=HOUR, said="600 requests within an hour.")
+
+
+def of_grants(by: Staff) -> Limit:
+    """How many grants an account may be sent; what strangers ask for on the portal uses up nothing of what staff may."""
+    return ALONE_PER_ACCOUNT if by in (DESK, CUSTOMER) else STAFF_PER_ACCOUNT
 
 
 async def take(tx: Transaction, desk: Desk, limit: Limit, subject: str) -> None:

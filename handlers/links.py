@@ -38,7 +38,7 @@ class Redeemed(Value, frozen=True, kw_only=True):
 
 async def issue(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff) -> Case:
     """Mail a reset link to the address on file; older links and codes of the account die. Raises Limited."""
-    await limits.take(tx, desk, limits.GRANTS_PER_ACCOUNT, account.id)
+    await limits.take(tx, desk, limits.of_grants(by), account.id)
     minutes = desk.service(case.service).offer.link_minutes
     grant, token = await mint(tx, desk, case, account, desk.now() + timedelta(minutes=minutes))
     outbox.letter(tx, desk, "reset", case, account.address, language=grant.language, grant=grant, secret=token)

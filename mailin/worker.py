@@ -44,7 +44,13 @@ async def run(spool: Spool, desk: Desk) -> None:
 
 async def _work(spool: Spool, desk: Desk, services: Sequence[ServiceNames]) -> None:
     while True:
-        await take_in(spool, desk, services, await spool.next())
+        try:
+            mail = await spool.next()
+        except OSError as error:
+            log.error("spool.unreadable", why=error.strerror, seconds=LONGEST_PAUSE_SECONDS)
+            await asyncio.sleep(LONGEST_PAUSE_SECONDS)
+        else:
+            await take_in(spool, desk, services, mail)
 
 
 async def take_in(spool: Spool, desk: Desk, services: Sequence[ServiceNames], mail: Spooled) -> None:

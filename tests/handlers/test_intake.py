@@ -181,3 +181,23 @@ async def test_a_look_alike_address_is_not_the_one_on_file(house: DeskUnderTest)
     assert account is not None
     assert case.account == account.id
     assert "address_on_file" not in {one.kind for one in case.evidence}
+
+
+async def test_the_same_message_id_from_two_senders_is_two_mails(house: DeskUnderTest) -> None:
+    """Broken mailers repeat their ids, and nobody can make another's mail look already seen."""
+    first = await intake.receive(house.desk, make_mail(from_address="eve@evil.example", claims=Claims()))
+    second = await intake.receive(house.desk, make_mail())
+    assert first != second
+
+
+async def test_strangers_on_the_portal_use_up_nothing_of_what_staff_may_send(house: DeskUnderTest) -> None:
+    """An account cannot be locked out of recovery by asking for it (T16)."""
+    for day in range(3):
+        for _ in range(5):
+            await intake.ask(house.desk, "shopfactory", "durand42", "marie.durand@mail.example", "fr")
+            await answered(house)
+        house.clock.advance(hours=7 + day)
+        house.clock.advance(hours=17 - day)
+    id = await intake.receive(house.desk, make_mail())
+    case = await decide.act(house.desk, id or "", "send_link", AYSE, None)
+    assert case.history[-1].by == AYSE.id
