@@ -72,7 +72,13 @@ class Serving:
 async def serve(app: web.Application, host: str, port: int) -> Serving:
     """Answer at `host:port`; raises OSError when the port is taken."""
     # The server's own access log would write addresses with their tokens; `record` writes ours.
-    runner = web.AppRunner(app, access_log=None, keepalive_timeout=IDLE_SECONDS, shutdown_timeout=STOP_SECONDS)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        keepalive_timeout=IDLE_SECONDS,
+        shutdown_timeout=STOP_SECONDS,
+        auto_decompress=False,
+    )
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()

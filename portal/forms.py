@@ -71,7 +71,8 @@ class Forms:
     async def read(self, request: web.Request) -> dict[str, str]:
         """The form's fields; raises Foreign, or the HTTP error that says what cannot be read about it."""
         self._same_site(request)
-        if request.content_type != "application/x-www-form-urlencoded":
+        # No browser compresses a form, and what is small on the line need not be small when unpacked.
+        if request.content_type != "application/x-www-form-urlencoded" or "Content-Encoding" in request.headers:
             raise web.HTTPUnsupportedMediaType
         fields = parse(await body(request))
         self._ours(request, fields.pop(FIELD, ""))
@@ -100,7 +101,7 @@ FORMS = web.AppKey("forms", Forms)
 
 
 async def body(request: web.Request) -> bytes:
-    """The request's body; raises 413 beyond MOST_BYTES and 408 when it takes too long, and reads no more than that."""
+    """The request's body; raises 413 beyond MOST_BYTES, 408 when it is slow, 400 when it breaks off."""
     read = bytearray()
     try:
         async with asyncio.timeout(SECONDS):
@@ -110,6 +111,8 @@ async def body(request: web.Request) -> bytes:
                     raise web.HTTPRequestEntityTooLarge(MOST_BYTES, len(read))
     except TimeoutError as error:
         raise web.HTTPRequestTimeout from error
+    except ConnectionError as error:
+        raise web.HTTPBadRequest from error
     return bytes(read)
 
 

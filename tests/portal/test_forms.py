@@ -6,8 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from structlog.testing import capture_logs
+from yarl import URL
 
 from portal import forms
+from portal.app import build, serve
 from tests.portal.conftest import GOOD, Client, House, get, make_account, post, token_of
 
 
@@ -113,3 +116,26 @@ async def test_garbled_form_is_refused(client: Client, raw: bytes) -> None:
     """What is not a form in UTF-8, or has more fields than any of ours, is answered with 400."""
     page = await post(client, "/lost/opc", raw, **{"Content-Type": "application/x-www-form-urlencoded"})
     assert page.status == 400
+
+
+async def test_compressed_form_is_refused(client: Client) -> None:
+    """A body that unpacks to who knows what is not unpacked."""
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Content-Encoding": "gzip"}
+    assert (await post(client, "/lost/opc", b"not really", **form)).status == 415
+
+
+async def test_browser_that_goes_away_is_no_error(house: House) -> None:
+    """A connection that breaks off in the middle of a form is the sender's affair: no error of ours in the log."""
+    serving = await serve(build(house.desk), "127.0.0.1", 0)
+    url = URL(serving.addresses[0])
+    with capture_logs() as lines:
+        _, writer = await asyncio.open_connection(url.host, url.port)
+        writer.write(
+            b"POST /lost/opc HTTP/1.1\r\nHost: portal.example\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\ntoken="
+        )
+        await asyncio.sleep(0.1)
+        writer.close()
+        await asyncio.sleep(0.1)
+    await serving.stop()
+    assert [(line["event"], line.get("status")) for line in lines] == [("portal.answered", 400)]
