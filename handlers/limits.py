@@ -41,7 +41,7 @@ PORTAL_PER_SERVICE = Limit(name="portal service", most=600, within=HOUR, said="6
 
 
 def of_grants(by: Staff) -> Limit:
-    """How many grants an account may be sent; what strangers ask for on the portal uses up nothing of what staff may."""
+    """How many grants an account may be sent; what strangers ask for uses up nothing of what staff may."""
     return ALONE_PER_ACCOUNT if by in (DESK, CUSTOMER) else STAFF_PER_ACCOUNT
 
 
