@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from mailin.words import header_words, mailbox, message_ids
 REFERENCES = 50
 RECIPIENTS = 100
 MISSING = "missing"
+ANSWER = re.compile(r"\s*(?:re|ref|rép|fwd?|tr|ynt|cvp|ilt|i̇lt|iletilen|aw|sv)\s*(?:\[\d+\])?\s?:", re.IGNORECASE)
 
 
 def understand(
@@ -51,8 +53,9 @@ def _understand(
     ours = [box for service in services for box in service.mailboxes]
     shown, files = contents(raw, mail)
     sent_to = tuple(recipients)[:RECIPIENTS] or _addressed(mail)
-    claims = claims_of(subject, shown.text, services, sent_to)
-    wish = intent_of(subject, shown.text)
+    own_subject = _own_subject(mail, subject)
+    claims = claims_of(own_subject, shown.text, services, sent_to)
+    wish = intent_of(own_subject, shown.text)
     return InboundMail(
         message_id=_message_id(raw, mail, address),
         received_at=at,
@@ -64,7 +67,7 @@ def _understand(
         subject=subject,
         automatic=automatic(mail, address, returned, subject, ours),
         origin=None,
-        language=_language(mail, subject, shown.text, services, claims),
+        language=_language(mail, own_subject, shown.text, services, claims),
         intent=wish.intent,
         confidence=wish.confidence,
         because=wish.because,
@@ -75,6 +78,12 @@ def _understand(
         defects=tuple(mail.defects[:20]),
         references=_references(mail),
     )
+
+
+def _own_subject(mail: Outline, subject: str) -> str:
+    """The subject, unless it is that of the mail which is answered: then somebody else wrote it."""
+    answers = mail.headers.first("in-reply-to") or mail.headers.first("references")
+    return "" if answers and ANSWER.match(subject) else subject
 
 
 def _sender(mail: Outline) -> tuple[str, str]:

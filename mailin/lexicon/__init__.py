@@ -34,6 +34,7 @@ SPELT = {
     "close",
 }
 TYPO_LETTERS = 6  # shorter words have too many neighbours
+OTHER = "other_"
 WORD = re.compile(r"\w+")
 
 
@@ -125,19 +126,23 @@ class Lexicon:
             yield from phrases
 
     def find(self, words: list[str]) -> list[Hit]:
-        """Every concept in the words of a sentence; what is no sign-in code hides the code in it."""
+        """Every concept in the words of a sentence; `other_code` ("postal code") hides the code in it, and so on."""
         corrected = [self._spelling.correct(word) for word in words]
         hits = [hit for start in range(len(words)) for hit in self._at(corrected, start)]
-        hidden = {number for hit in hits if hit.concept == "not_code" for number in range(hit.start, hit.end)}
-        return [
-            hit for hit in hits if hit.concept != "not_code" and not (hit.concept == "code" and hit.start in hidden)
-        ]
+        hidden = [(hit.concept.removeprefix(OTHER), hit) for hit in hits if hit.concept.startswith(OTHER)]
+        return [hit for hit in hits if not any(_hides(concept, other, hit) for concept, other in hidden)]
 
     def _at(self, words: list[str], start: int) -> Iterator[Hit]:
         for phrase in (*self._exact.get(words[start], ()), *self._beginnings.get(words[start][:3], ())):
             end = _match(phrase.words, words, start)
             if end:
                 yield Hit(phrase.concept, start, end)
+
+
+def _hides(concept: str, other: Hit, hit: Hit) -> bool:
+    """Whether what is said not to be a concept shares words with a hit of it, or of `hosting_<concept>` and such."""
+    alike = hit.concept == concept or hit.concept.endswith(f"_{concept}")
+    return alike and hit.start < other.end and other.start < hit.end
 
 
 def _match(pattern: tuple[str, ...], words: list[str], at: int) -> int:

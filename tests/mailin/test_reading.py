@@ -64,6 +64,15 @@ def test_nothing_quoted_is_claimed_or_wanted() -> None:
     assert (mail.intent, mail.claims.logins, mail.claims.addresses) == ("other", (), ())
 
 
+def test_the_subject_of_an_answer_is_the_answered_mails() -> None:
+    """What our own letter's subject says is not what the customer wants; a subject of their own counts."""
+    answer = make_mail(
+        "Merci, bonne journée", subject="Re: votre mot de passe oublié", headers="In-Reply-To: <l@x.example>\n"
+    )
+    assert read(answer).intent == "other"
+    assert read(answer.replace("Re: ", "")).intent == "password_reset"
+
+
 def test_a_missing_message_id_is_made_from_sender_date_subject_and_body() -> None:
     """The same mail gets the same id, another writer's same words another one."""
     raw = make_mail("mot de passe perdu").replace("Message-ID: <m1@clients.example>\n", "")
