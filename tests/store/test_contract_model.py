@@ -7,9 +7,9 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from handlers.store.contract import Duplicate, Store
 from handlers.store.tiny import TinyStore
@@ -132,5 +132,11 @@ class TinyStory(RuleBasedStateMachine):
         assert self.runner.run(self.store.next_due(Job, "letters")) == min(due, default=None)
 
 
-TinyStory.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
-test_a_random_story_ends_like_a_dictionarys = TinyStory.TestCase
+def test_a_random_story_ends_like_a_dictionarys() -> None:
+    """Whatever is done in whatever order, every look-up agrees with a dictionary that saw the same."""
+    run_state_machine_as_test(
+        TinyStory,
+        settings=settings(
+            max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        ),
+    )
