@@ -112,6 +112,7 @@ class House:
         try:
             yield
         finally:
+            task.remove_done_callback(self._ended)
             if stop:
                 stop.set()
             else:

@@ -16,6 +16,6 @@ def context(settings: Settings) -> ssl.SSLContext | None:
     try:
         made.load_cert_chain(settings.mail_tls_cert, settings.mail_tls_key)
     except OSError as error:
-        why = getattr(error, "reason", None) or error.strerror or error
-        raise Invalid(f"DESK_MAIL_TLS_CERT: {settings.mail_tls_cert} cannot be used with its key: {why}.") from error
+        pair = f"DESK_MAIL_TLS_CERT {settings.mail_tls_cert} and DESK_MAIL_TLS_KEY {settings.mail_tls_key}"
+        raise Invalid(f"{pair} cannot be used: both must be PEM files, and belong together.") from error
     return made

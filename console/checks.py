@@ -112,7 +112,7 @@ def _certificate(settings: Settings) -> Finding:
     try:
         certificates.context(settings)
     except Invalid as error:
-        return bad("certificate", str(error), "it must be a PEM file with the chain, and DESK_MAIL_TLS_KEY its key")
+        return bad("certificate", str(error), "name a PEM file with the chain, and the key it was made with")
     return good("certificate", str(settings.mail_tls_cert))
 
 

@@ -1,0 +1,65 @@
+"""What the command line says before any desk is asked: help, and commands that cannot be understood."""
+
+import pytest
+
+from tests.console.place import Place
+
+COMMANDS = (
+    "find", "cases", "case", "act", "audit", "serve", "demo", "init", "check", "manifest", "explain", "accounts",
+    "accounts add", "accounts import", "accounts export", "accounts show",
+)  # fmt: skip
+
+
+def test_every_command_explains_itself(place: Place) -> None:
+    """And the command line as a whole names every command and what its exit statuses mean."""
+    whole = place.run("--help")
+    assert all(f"\n  {command.split()[0]} " in whole.out for command in COMMANDS)
+    assert "Exit status: 0 done; 1 refused" in whole.out
+    for command in COMMANDS:
+        said = place.quick(*command.split(), "--help")
+        assert (said.status, said.err) == (0, ""), said
+        assert said.out.startswith(f"Usage: bot.py {command}")
+        assert len(said.out.splitlines()) >= 6, said.out
+    assert list(place.folder.iterdir()) == []
+
+
+def test_what_cannot_be_understood_ends_with_2(place: Place) -> None:
+    """One line says what would be right, and nothing is done."""
+    wrong = {
+        "": "Usage:",
+        "nonsense": "No such command 'nonsense'",
+        "find": "Missing argument",
+        "cases --jsn": "No such option",
+        "act R-1 explode --by ayse": "must be one of claim, send_link, send_code, refuse",
+        "act R-1 claim": "Missing option '--by'",
+        "act R-1 claim --by \x1b[2J": "must be a name of at most 80 printable characters",
+        "serve --only mail,cellar": "the roles are courier, timers, slack, portal, mail",
+        "accounts import nowhere.csv": "nowhere.csv cannot be read: No such file or directory",
+    }
+    for line, sentence in wrong.items():
+        said = place.quick(*line.split())
+        assert said.status == 2, said
+        assert sentence in said.out + said.err, said
+        assert "Traceback" not in said.err
+    assert not place.data.exists()
+
+
+def test_the_manifest_is_json_for_either_way_to_slack(place: Place) -> None:
+    """Socket Mode by default; with an address, signed HTTP to that address."""
+    line, http = place.run("manifest"), place.quick("manifest", "--url", "https://desk.example/slack/events")
+    assert line.json["settings"]["socket_mode_enabled"] is True
+    assert http.json["settings"]["socket_mode_enabled"] is False
+    assert http.json["settings"]["interactivity"]["request_url"] == "https://desk.example/slack/events"
+
+
+@pytest.mark.parametrize("form", ["--json", ""])
+def test_a_mail_cannot_steer_the_terminal(place: Place, form: str) -> None:
+    """Escape sequences, C1 controls and writing directions in a customer's words come out harmless."""
+    evil = "\x1b]0;owned\x07 \x9b31m \u202eover\u2028 sıfırla"
+    mail = f"From: a@mail.example\nTo: support@shopfactory.example\nSubject: s\n\nmot de passe {evil}\n"
+    said = place.run("explain", "-", *form.split(), stdin=mail.encode())
+    assert said.status == 0, said
+    assert all(sign.isprintable() or sign == "\n" for sign in said.out)
+    assert "sıfırla" in said.out
+    if form:
+        assert said.json["path"] == "-"
