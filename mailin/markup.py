@@ -49,6 +49,7 @@ REST_IS_QUOTE = {
     "reply-intro",
     "isForwardContent",
 }
+SPACING = re.compile(r"[\t\r\n\f][ \t\r\n\f]*| [ \t\r\n\f]+")
 BREAKS = re.compile("\n? ?[\x1d\x1e][\x1d\x1e ]*")
 UNSHOWN = re.compile(r"<(script|style|head)\b.{0,200000}?(</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 TAG = re.compile(r"<[^<>]{0,5000}>")
@@ -148,9 +149,10 @@ def _break(tag: str, element: etree._Element) -> str:
 
 
 def _words(text: str | None, kept: int | bool) -> str:
-    if not text:
-        return ""
-    return text if kept else re.sub(r"[ \t\r\n\f]+", " ", text)
+    """A text's words with single spaces between them, as browsers show them outside of `<pre>`."""
+    if not text or kept or not SPACING.search(text):
+        return text or ""
+    return SPACING.sub(" ", text)
 
 
 def _lines(text: str) -> str:

@@ -11,6 +11,9 @@ INVISIBLE = re.compile(
     "\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
 SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+LINE_ENDS = re.compile("\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
+# What passes for printable and may still hide, stack or stand decomposed.
+UNUSUAL = re.compile("[\u0300-\u036f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u3164\ufe00-\ufe0e\uffa0]")
 STACKED = re.compile("([\u0300-\u036f]{2})[\u0300-\u036f]+")
 BLANK_LINES = re.compile(r"\n{3,}")
 SUBJECT_LENGTH = 300
@@ -18,10 +21,9 @@ SUBJECT_LENGTH = 300
 
 def clean(text: str) -> str:
     """The text with one kind of line end and space, composed letters, and nothing invisible."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
-    text = text.replace("\x0b", "\n").replace("\x0c", "\n")
-    if text.isascii():
-        return INVISIBLE.sub("", text.replace("\t", " "))
+    text = LINE_ENDS.sub("\n", text) if not text.isascii() or "\r" in text else text
+    if text.replace("\n", "").isprintable() and not UNUSUAL.search(text):
+        return text
     text = STACKED.sub(r"\1", INVISIBLE.sub("", SPACES.sub(" ", text)))
     text = unicodedata.normalize("NFC", text)
     if not text.replace("\n", "").isprintable():  # letters that no alphabet has yet
