@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -37,11 +38,12 @@ def sync_folder(folder: Path) -> None:
 
 
 class JournalFile:
-    """The file being written, from byte `end` on. Every method blocks; one thread at a time."""
+    """The file being written, from byte `end` on with `commit`. Every method blocks; one thread at a time."""
 
-    def __init__(self, path: Path, end: int) -> None:
+    def __init__(self, path: Path, end: int, commit: int) -> None:
         self.path = path
         self.end = end
+        self.commit = commit
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         self._allocated = os.fstat(self._fd).st_size
 
@@ -54,15 +56,28 @@ class JournalFile:
         sync_folder(self.path.parent)
         self.end = self._allocated = end
 
-    def append(self, bodies: list[bytes], first: int) -> None:
-        """Write the commits from number `first` on and sync them. Raises StoreFailed; nothing of them is kept then."""
-        data = b"".join(lines.write(first + place, first, body) for place, body in enumerate(bodies))
+    def append(self, bodies: list[bytes]) -> None:
+        """Write these commits and sync them. Raises StoreFailed; nothing of them is kept then."""
+        data = b"".join(lines.write(self.commit + place, self.commit, body) for place, body in enumerate(bodies))
         try:
             self._write(data)
         except OSError as error:
             self._take_back(error)
         self._sync()
         self.end += len(data)
+        self.commit += len(bodies)
+
+    def next(self, store: Path) -> JournalFile:
+        """Continue in a new file of the store at `store`. Raises StoreFailed; this one can be used on then."""
+        path = path_of(store, self.commit)
+        try:
+            new = JournalFile(path, 0, self.commit)
+            sync_folder(path.parent)
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise StoreFailed(f"Cannot start {path}: {error.strerror}.") from error
+        self.close()
+        return new
 
     def close(self) -> None:
         """Let go of the file."""
@@ -105,18 +120,15 @@ class Journal:
     such commit is not; both before any waiter hears of it.
     """
 
-    def __init__(
-        self, file: JournalFile, commit: int, on_durable: Callable[[int], None], on_lost: Callable[[], None]
-    ) -> None:
-        self.commit = commit
+    def __init__(self, file: JournalFile, on_durable: Callable[[int], None], on_lost: Callable[[], None]) -> None:
+        self.commit = self._durable = file.commit - 1
         self.broken: DiskLost | None = None
-        self._durable = commit
         self._file = file
         self._on_durable = on_durable
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
-        self._writes: SimpleQueue[list[bytes] | None] = SimpleQueue()
-        self._thread = Thread(target=self._write_on, name="journal", daemon=True)
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread = Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
         self._bodies: list[bytes] = []
         self._collecting: asyncio.Future[None] = self._loop.create_future()
@@ -141,29 +153,45 @@ class Journal:
         return self._collecting if self._bodies else self._syncing
 
     async def rotate(self, store: Path) -> None:
-        """Continue in a new file. Nothing may be pending. Raises StoreFailed, and goes on in the old one."""
-        self._file = await asyncio.to_thread(_next_file, self._file, store, self.commit + 1)
+        """Continue in a new file, after what is pending. Raises StoreFailed, and goes on in the old one."""
+        told = self._loop.create_future()
+        self._jobs.put(partial(self._rotate, store, told))
+        await told
 
     def close(self) -> None:
         """Let go of the file; nothing may be pending."""
-        self._writes.put(None)
+        self._jobs.put(None)
         self._thread.join()
         self._file.close()
 
     def _start(self) -> None:
         bodies, self._bodies = self._bodies, []
         self._syncing, self._collecting = self._collecting, self._loop.create_future()
-        self._writes.put(bodies)
+        self._jobs.put(partial(self._write, bodies))
 
-    def _write_on(self) -> None:
-        """The thread: a queue and a wake-up cost half of what an executor costs, and every commit pays it."""
-        while (bodies := self._writes.get()) is not None:
-            error = None
-            try:
-                self._file.append(bodies, self._durable + 1)
-            except Exception as problem:
-                error = problem
-            self._loop.call_soon_threadsafe(self._end, len(bodies), error)
+    # In the thread: a queue and a wake-up cost half of what an executor costs, and every commit pays it.
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
+
+    def _write(self, bodies: list[bytes]) -> None:
+        error = None
+        try:
+            self._file.append(bodies)
+        except Exception as problem:
+            error = problem
+        self._loop.call_soon_threadsafe(self._end, len(bodies), error)
+
+    def _rotate(self, store: Path, told: asyncio.Future[None]) -> None:
+        error = None
+        try:
+            self._file = self._file.next(store)
+        except Exception as problem:
+            error = problem
+        self._loop.call_soon_threadsafe(_tell, told, error)
+
+    # On the loop again
 
     def _end(self, commits: int, error: Exception | None) -> None:
         told, self._syncing = self._syncing, None
@@ -191,22 +219,10 @@ class Journal:
 
 
 def _tell(told: asyncio.Future[None] | None, error: Exception | None) -> None:
-    if told is None:
+    if told is None or told.done():
         return
     if error is None:
         told.set_result(None)
     else:
         told.set_exception(error)
         told.exception()  # nobody may be waiting any more, and asyncio would complain about that
-
-
-def _next_file(old: JournalFile, store: Path, first: int) -> JournalFile:
-    path = path_of(store, first)
-    try:
-        new = JournalFile(path, 0)
-        sync_folder(path.parent)
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise StoreFailed(f"Cannot start {path}: {error.strerror}.") from error
-    old.close()
-    return new

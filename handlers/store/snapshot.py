@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from io import FileIO
 from itertools import islice
 from pathlib import Path
 from zlib import crc32
@@ -72,11 +73,8 @@ async def write(path: Path, tables: Mapping[str, Mapping[str, object]], commit: 
     """
     aside = path.with_name(path.name + ".new")
     try:
-        fd = await asyncio.to_thread(os.open, aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            size = await _fill(fd, tables, commit)
-        finally:
-            os.close(fd)
+        with await asyncio.to_thread(_create, aside) as file:
+            size = await _fill(file, tables, commit)
         await asyncio.to_thread(_swap, aside, path)
     except OSError as error:
         with suppress(OSError):
@@ -85,21 +83,25 @@ async def write(path: Path, tables: Mapping[str, Mapping[str, object]], commit: 
     return size
 
 
-async def _fill(fd: int, tables: Mapping[str, Mapping[str, object]], commit: int) -> int:
+def _create(path: Path) -> FileIO:
+    return FileIO(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w")
+
+
+async def _fill(file: FileIO, tables: Mapping[str, Mapping[str, object]], commit: int) -> int:
     size = check = 0
     for piece in _pieces(tables, commit):
-        check = await asyncio.to_thread(_append, fd, piece, check)
+        check = await asyncio.to_thread(_append, file, piece, check)
         size += len(piece)
     seal = b"%d}}}" % check
-    await asyncio.to_thread(_append, fd, seal, check)
-    await asyncio.to_thread(os.fsync, fd)
+    await asyncio.to_thread(_append, file, seal, check)
+    await asyncio.to_thread(os.fsync, file.fileno())
     return size + len(seal)
 
 
-def _append(fd: int, piece: bytes, check: int) -> int:
+def _append(file: FileIO, piece: bytes, check: int) -> int:
     rest = memoryview(piece)
     while rest:
-        rest = rest[os.write(fd, rest) :]
+        rest = rest[file.write(rest) :]
     return crc32(piece, check)
 
 

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar, cast
@@ -40,7 +41,6 @@ class TinyStore:
         self.epoch = 0  # counts how often memory went back to what is durable
         self._bodies = asyncio.Lock()
         self._inside: asyncio.Task[object] | None = None
-        self._snapshots = asyncio.Lock()
         self._lock = lock
         self._journal: Journal | None = None
         self._tables: dict[type[Document], Resident] = {}
@@ -119,11 +119,11 @@ class TinyStore:
 
     async def claim(self, kind: type[W], queue: str, now: datetime, lease: timedelta, most: int = 1) -> Sequence[W]:
         """See `Store.claim`."""
-        queues = self.table(kind).queues
-        if queues is None:
+        table = self.table(kind)
+        if table.queues is None:
             raise TypeError(f"{kind.__name__} is not Work.")
         async with self.transaction() as tx:
-            ready = cast("list[W]", queues.ready(queue, now, most))
+            ready = cast("list[W]", [table.hand_out(work) for work in table.queues.ready(queue, now, most)])
             taken = [msgspec.structs.replace(work, tries=work.tries + 1, leased_until=now + lease) for work in ready]
             tx.put(*taken)
         return taken
@@ -210,13 +210,13 @@ class TinyStore:
     def _continue(self, found: recovery.Found) -> None:
         """Go on writing where the last writer stopped."""
         try:
-            file = JournalFile(found.journal or path_of(self.path, 1), found.end)
+            file = JournalFile(found.journal or path_of(self.path, 1), found.end, found.commit + 1)
             file.cut(found.end)
         except OSError as error:
             raise StoreFailed(f"Cannot write to {self.path.parent}: {error.strerror}.") from error
         if found.torn:
             _log.warning("store.tail_cut", file=file.path.name, bytes=found.torn, after_commit=found.commit)
-        self._journal = Journal(file, found.commit, self._settle, self._revert)
+        self._journal = Journal(file, self._settle, self._revert)
 
     def _settle(self, durable: int) -> None:
         while self._unsettled and self._unsettled[0][0] <= durable:
@@ -224,7 +224,7 @@ class TinyStore:
             for table, some in changes.items():
                 table.settle(some, commit)
         if self._snapshotting is None and self._journal is not None and self._journal.size > self._snapshot_at:
-            self._snapshotting = asyncio.create_task(self._snapshot_now_and_then())
+            self._begin_snapshot()
 
     def _revert(self) -> None:
         self.epoch += 1
@@ -232,31 +232,34 @@ class TinyStore:
         for table in self._tables.values():
             table.revert()
 
-    async def _snapshot_now_and_then(self) -> None:
-        try:
-            await self.snapshot()
-        except StoreFailed as error:
-            self._snapshot_at += self._snapshot_bytes
-            _log.error("store.snapshot_failed", file=self.path.name, error=str(error))
-        finally:
-            self._snapshotting = None
-
     async def snapshot(self) -> None:
         """Write the whole store to its snapshot and start a new journal. Raises StoreFailed; nothing is lost then."""
+        while self._snapshotting is not None:
+            await asyncio.wait([self._snapshotting])
+        await asyncio.shield(self._begin_snapshot())
+
+    def _begin_snapshot(self) -> asyncio.Task[None]:
+        """A task that goes on when its caller is cancelled: threads work for it, and no second one may meet them."""
+        self._snapshotting = asyncio.create_task(self._take_snapshot())
+        self._snapshotting.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return self._snapshotting
+
+    async def _take_snapshot(self) -> None:
         started = time.monotonic()
-        async with self._snapshots:
+        try:
             tables, commit = await self._freeze()
             size = await snapshot.write(self.path, tables, commit)
             before, self._snapshot_commit = self._snapshot_commit, commit
             self._snapshot_at = max(self._snapshot_bytes, size)
             await asyncio.to_thread(recovery.drop_journals, self.path, before)
-        _log.info(
-            "store.snapshot",
-            file=self.path.name,
-            bytes=size,
-            commit=commit,
-            ms=round((time.monotonic() - started) * 1000),
-        )
+        except StoreFailed as error:
+            self._snapshot_at += self._snapshot_bytes
+            _log.error("store.snapshot_failed", file=self.path.name, error=str(error))
+            raise
+        finally:
+            self._snapshotting = None
+        ms = round((time.monotonic() - started) * 1000)
+        _log.info("store.snapshot", file=self.path.name, bytes=size, commit=commit, ms=ms)
 
     async def _freeze(self) -> tuple[dict[str, dict[str, object]], int]:
         """Copy the tables (not the documents, they do not change) at a moment when the journal changes files."""
@@ -271,7 +274,8 @@ class TinyStore:
 
     async def _close_journal(self, journal: Journal) -> None:
         if journal.broken is None and (journal.size or journal.pending() is not None):
-            await self._snapshot_now_and_then()
+            with suppress(StoreFailed):  # which is logged, and the journal has it all
+                await self.snapshot()
         while (waiting := journal.pending() or self._snapshotting) is not None:
             await asyncio.wait([waiting])
         self._closed = True

@@ -14,6 +14,11 @@ from tests.store.documents import KINDS
 OpenStore = Callable[[], Awaitable[Store]]
 
 
+def journals_of(path: Path) -> list[Path]:
+    """The journal files of a store."""
+    return sorted(path.parent.glob("*.journal-*"))
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """Where a TinyDB store may live."""

@@ -17,7 +17,8 @@ from tinydb.table import Document as TinyDocument
 from handlers.model.document import Document
 from handlers.store.contract import StoreDamaged, StoreFailed, StoreLocked
 from handlers.store.tiny import TinyStore
-from tests.store.documents import KINDS, MINUTE, NOON, Bag, Job, Person, Purse, delete, make_job, make_person, put
+from tests.store.conftest import journals_of
+from tests.store.documents import KINDS, MINUTE, NOON, Bag, Job, Person, Purse, make_job, make_person, put
 
 OPEN_AND_SAY = """
 import asyncio, sys
@@ -61,7 +62,7 @@ async def test_a_second_writer_is_refused_with_the_pid_of_the_first(filled: Path
 
 async def test_a_store_that_failed_to_open_is_not_locked(filled: Path) -> None:
     """After an error the repaired store opens in the same process."""
-    journal = journals_of(filled)[-1]
+    [*_, journal] = journals_of(filled)
     os.rename(journal, f"{journal}.away")
     with pytest.raises(StoreDamaged, match="is missing"):
         await TinyStore.open(filled)
@@ -235,49 +236,6 @@ async def test_two_kinds_cannot_share_a_table(path: Path) -> None:
     with pytest.raises(TypeError, match="Impostor and Person both call their table people"):
         await store.get(Impostor, "ada")
     await store.close()
-
-
-# Snapshots
-
-
-def journals_of(path: Path) -> list[Path]:
-    """The journal files of a store."""
-    return sorted(path.parent.glob("*.journal-*"))
-
-
-async def test_the_journal_is_folded_into_a_snapshot_when_it_has_grown(path: Path) -> None:
-    """Files do not grow with the number of commits: old journals go when a snapshot replaced them."""
-    store = await TinyStore.open(path, kinds=KINDS, snapshot_bytes=10_000)
-    for number in range(400):
-        await put(store, Purse(id="a", coins=number, pad="x" * 200))
-    await store.close()
-    assert len(journals_of(path)) <= 3
-    assert os.stat(path).st_size < 1000
-    store = await TinyStore.open(path)
-    assert [purse.coins for purse in await store.find(Purse)] == [399]
-    await store.close()
-
-
-async def test_a_crash_between_the_steps_of_a_snapshot_loses_nothing(path: Path) -> None:
-    """With the new journal but the old snapshot, and with both snapshots and all journals, everything is there."""
-    store = await TinyStore.open(path, kinds=KINDS)
-    await put(store, make_person("ada"))
-    await store.snapshot()
-    await put(store, make_person("bob"))
-    await store._freeze()
-    await put(store, make_person("cyd"))
-    shutil.copytree(path.parent, path.parent / "one")
-    journals = journals_of(path)
-    await store.snapshot()
-    shutil.copytree(path.parent, path.parent / "two", ignore=shutil.ignore_patterns("one"))
-    for journal in journals:
-        shutil.copy(path.parent / "one" / journal.name, path.parent / "two")
-    await store.close()
-    for folder in ("one", "two"):
-        store = await TinyStore.open(path.parent / folder / path.name, kinds=KINDS)
-        assert [person.id for person in await store.find(Person)] == ["ada", "bob", "cyd"]
-        await delete(store, Person, "ada")
-        await store.close()
 
 
 async def test_an_unchanged_store_is_not_written_again(filled: Path) -> None:
