@@ -12,7 +12,7 @@ from typing import Any
 from demo.slack import BOT_USER, Workspace
 
 _CASE = re.compile(r"R-[0-9A-Z]{6}")
-BETWEEN_LOOKS = 0.03
+BETWEEN_LOOKS = 0.01
 
 
 @dataclass(frozen=True)

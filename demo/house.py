@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -62,9 +62,14 @@ def address(raw: bytes, header: str) -> str:
 
 
 @asynccontextmanager
-async def house(tell: Tell = lambda text: None, accounts: Path = ACCOUNTS) -> AsyncIterator[House]:
-    """The whole house, ready; gone without a trace at the end. `tell` hears what is being started.
+async def house(
+    tell: Tell = lambda text: None,
+    accounts: Path = ACCOUNTS,
+    change: Callable[[Workspace], Mapping[str, str]] = lambda slack: {},
+) -> AsyncIterator[House]:
+    """The whole house, ready; gone without a trace at the end.
 
+    `tell` hears what is being started; `change` may give settings of the desk other values than the demonstration's.
     Raises CannotStart.
     """
     async with AsyncExitStack() as stack:
@@ -73,7 +78,7 @@ async def house(tell: Tell = lambda text: None, accounts: Path = ACCOUNTS) -> As
         tell("a local Slack (a third party's emulator; it listens on every interface, with test tokens only)")
         slack = await stack.enter_async_context(_slack())
         mail, portal, health = free_ports(3)
-        settings = _settings(folder, box, slack, mail, portal, health)
+        settings = {**_settings(folder, box, slack, mail, portal, health), **change(slack)}
         desk = Serving(folder, settings, health=f"http://{HOST}:{health}")
         tell("the sample accounts of five services")
         await _import(desk, accounts)

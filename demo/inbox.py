@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -31,12 +31,16 @@ SECURITY = {
 
 
 class Inbox:
-    """What has arrived, oldest first; `relay` is where the desk hands its letters in, `url` the page."""
+    """What has arrived, oldest first; `relay` is where the desk hands its letters in, `url` the page.
+
+    `before_answer` runs once a letter is kept and before its sender is told so.
+    """
 
     def __init__(self) -> None:
         self.letters: list[Letter] = []
         self.relay = ""
         self.url = ""
+        self.before_answer: Callable[[Letter], Awaitable[None]] = _at_once
         self._arrived = asyncio.Condition()
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
@@ -53,6 +57,7 @@ class Inbox:
         async with self._arrived:
             self.letters.append(letter)
             self._arrived.notify_all()
+        await self.before_answer(letter)
         return "250 2.0.0 It is in the mailbox"
 
     def of(self, wanted: Callable[[Letter], bool]) -> list[Letter]:
@@ -67,6 +72,10 @@ class Inbox:
         except TimeoutError:
             return None
         return self.of(wanted)[0]
+
+
+async def _at_once(letter: Letter) -> None:
+    """Nothing stands between a letter and its answer."""
 
 
 INBOX = web.AppKey("inbox", Inbox)

@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from demo.house import House, house
+from demo.letters import Letter
+from demo.slack import Workspace
+from tests.e2e.line import line
 from tests.e2e.person import Person
+from tests.e2e.power import Power
 
 # A moment of the recovery, and how many seconds after it the power is cut.
 CUTS = (
@@ -19,31 +23,10 @@ CUTS = (
 )  # fmt: skip
 
 
-class Power:
-    """Cuts the desk's power once, so many seconds after a moment, and starts it again."""
-
-    def __init__(self, house: House, moment: str, delay: float) -> None:
-        self._house, self._moment, self._delay = house, moment, delay
-        self._cut: asyncio.Task[None] | None = None
-
-    def reached(self, moment: str) -> None:
-        if moment == self._moment and self._cut is None:
-            self._cut = asyncio.create_task(self._cut_and_start())
-
-    async def back(self) -> None:
-        """Wait until the desk runs again; fails if the moment never came."""
-        assert self._cut, f"the recovery never came to {self._moment}"
-        await self._cut
-
-    async def _cut_and_start(self) -> None:
-        await asyncio.sleep(self._delay)
-        await self._house.desk.kill()
-        await self._house.desk.start()
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.xdist_group("e2e")]
+ONCE = {"cards": 1, "links": 1, "notices": 1}
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(400)
-@pytest.mark.xdist_group("e2e")
 async def test_a_kill_at_any_moment_ends_in_one_card_and_one_link(
     slack_emulator_path: str, shopfactory_accounts: Callable[[Iterable[str]], Path]
 ) -> None:
@@ -58,8 +41,54 @@ async def test_a_kill_at_any_moment_ends_in_one_card_and_one_link(
             await power.back()
         await asyncio.sleep(2)
         found = {person.login: await outcome(person) for person in people}
-        assert found == {login: {"cards": 1, "links": 1, "notices": 1} for login in logins}
+        assert found == dict.fromkeys(logins, ONCE)
         await trail_is_whole(running, changes=len(logins))
+
+
+async def test_a_card_whose_posting_was_never_confirmed_is_not_posted_twice(
+    slack_emulator_path: str, shopfactory_accounts: Callable[[Iterable[str]], Path]
+) -> None:
+    """The power goes while Slack's answer is on its way: after the start, the card is found and not posted again."""
+    async with line() as to_slack:
+
+        def through_the_line(slack: Workspace) -> dict[str, str]:
+            to_slack.api = slack.api
+            return {"DESK_SLACK_API_URL": to_slack.url}
+
+        async with house(accounts=shopfactory_accounts(["cut"]), change=through_the_line) as running:
+            power = Power(running, "chat.postMessage")
+
+            async def lost(method: str) -> None:
+                power.reached(method)
+                if method == "chat.postMessage":
+                    await power.back()
+
+            to_slack.before_answer = lost
+            person = Person(running, "cut", power.reached)
+            await person.recover()
+            assert await outcome(person) == ONCE
+
+
+@pytest.mark.parametrize("kind", ["link", "notice"])
+async def test_a_letter_whose_delivery_was_never_confirmed_comes_again_as_the_same_letter(
+    slack_emulator_path: str, shopfactory_accounts: Callable[[Iterable[str]], Path], kind: str
+) -> None:
+    """The power goes before the relay's 250 arrives: what comes again has the same Message-ID and the same link."""
+    async with house(accounts=shopfactory_accounts(["cut"])) as running:
+        power = Power(running, kind)
+        person = Person(running, "cut", lambda moment: None)
+
+        async def lost(letter: Letter) -> None:
+            if person.is_link(letter) if kind == "link" else person.is_notice(letter):
+                power.reached(kind)
+                await power.back()
+
+        running.inbox.before_answer = lost
+        await person.recover()
+        again = person.is_link if kind == "link" else person.is_notice
+        first = running.inbox.of(again)[0]
+        assert await running.inbox.wait(lambda letter: again(letter) and letter is not first, seconds=20)
+        assert await outcome(person) == ONCE
 
 
 async def outcome(person: Person) -> dict[str, int]:
