@@ -13,19 +13,24 @@ from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.evidence import Evidence, EvidenceKind
+from handlers.model.grant import Grant
 from handlers.model.mail import Claims, InboundMail
-from handlers.model.service import Service
+from handlers.model.service import Offer, Service, Wording
 from handlers.model.staff import Staff
 from handlers.rules.addresses import canonical, canonical_login
 from handlers.rules.identity import WEIGHTS
+from handlers.services import Services
+from handlers.store.contract import Store
 from handlers.store.tiny import TinyStore
 from handlers.vault import Vault
 
-NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 22, 14, 5, tzinfo=UTC)
 SERVICES = Path(__file__).parents[1] / "services"
 KEY = bytes(range(32))
 GOOD_PASSWORD = "correct horse battery staple 7!"
-PORTAL = "https://recovery.desk.example"
+ADDRESS = "marie.durand@mail.example"
+PORTAL = "https://recovery.shop.example"
+STEPS_FR = ("Enregistrez votre logiciel avec le nouveau mot de passe.", "Publiez à nouveau votre boutique.")
 
 AYSE = Staff(id="U0AYSE", name="Ayşe", roles=frozenset({"agent"}))
 BORIS = Staff(id="U0BORIS", name="Boris", roles=frozenset({"agent"}))
@@ -35,7 +40,7 @@ STRANGER = Staff(id="U0EVE", name="Eve")
 class MovingClock:
     """A clock that stands still until a test moves it."""
 
-    def __init__(self, now: datetime = NOON) -> None:
+    def __init__(self, now: datetime = NOW) -> None:
         self.now = now
 
     def __call__(self) -> datetime:
@@ -59,28 +64,59 @@ class DeskUnderTest:
             tx.put(*documents)
 
 
+def make_desk(store: Store, *answered: Service, **changes: Any) -> Desk:
+    """A desk that answers for those services, or for one shop, at a time that only a test moves."""
+    fields: dict[str, Any] = {
+        "store": store,
+        "services": Services({service.id: service for service in answered or (make_service(),)}),
+        "vault": Vault((KEY,)),
+        "portal_url": PORTAL,
+        "clock": MovingClock(),
+    }
+    return Desk(**fields | changes)
+
+
 @asynccontextmanager
-async def open_desk(folder: Path, keys: tuple[bytes, ...] = (KEY,)) -> AsyncIterator[DeskUnderTest]:
-    """The five services' desk on a store in `folder`."""
-    clock = MovingClock()
+async def open_store(folder: Path) -> AsyncIterator[TinyStore]:
+    """The store that lies in `folder`."""
     store = await TinyStore.open(folder / "desk.json")
     try:
-        loaded = services.load(SERVICES)
-        yield DeskUnderTest(
-            Desk(store=store, services=loaded, vault=Vault(keys), portal_url=PORTAL, clock=clock), clock
-        )
+        yield store
     finally:
         await store.close()
 
 
-def make_service(id: str = "shopfactory") -> Service:
+@asynccontextmanager
+async def open_desk(folder: Path, keys: tuple[bytes, ...] = (KEY,)) -> AsyncIterator[DeskUnderTest]:
+    """The five services' desk on a store in `folder`."""
+    clock = MovingClock()
+    async with open_store(folder) as store:
+        desk = make_desk(store, services=services.load(SERVICES), vault=Vault(keys), clock=clock)
+        yield DeskUnderTest(desk, clock)
+
+
+def shipped_service(id: str = "shopfactory") -> Service:
     """One of the five services as it is shipped."""
     return services.load(SERVICES)[id]
 
 
+def make_service(**changes: Any) -> Service:
+    """A shop in French that sends links and codes, with steps to take after a reset."""
+    fields: dict[str, Any] = {
+        "id": "shopfactory",
+        "name": "ShopFactory",
+        "language": "fr",
+        "mailboxes": ("support@shop.example",),
+        "sender": "ShopFactory <support@shop.example>",
+        "offer": Offer(actions=("send_link", "send_code")),
+        "letters": {"reset": Wording(after_care={"fr": STEPS_FR})},
+    }
+    return Service(**fields | changes)
+
+
 def make_account(**changes: Any) -> Account:
     """Marie Durand's account at ShopFactory."""
-    login, address = changes.get("login", "durand42"), changes.get("address", "marie.durand@mail.example")
+    login, address = changes.get("login", "durand42"), changes.get("address", ADDRESS)
     fields: dict[str, Any] = {
         "id": "A-DURAND",
         "service": "shopfactory",
@@ -95,7 +131,8 @@ def make_account(**changes: Any) -> Account:
 
 
 def make_case(*evidence: EvidenceKind, **changes: Any) -> Case:
-    """A new case about Marie Durand's account, with that evidence."""
+    """A new case about Marie Durand's account, with that evidence, all of it of one moment."""
+    at = changes.get("opened_at", NOW)
     fields: dict[str, Any] = {
         "id": "R-7F3K2M",
         "service": "shopfactory",
@@ -103,13 +140,30 @@ def make_case(*evidence: EvidenceKind, **changes: Any) -> Case:
         "asked": "password_reset",
         "language": "fr",
         "account": "A-DURAND",
-        "requester": "marie.durand@mail.example",
-        "requester_key": "marie.durand@mail.example",
-        "evidence": tuple(Evidence(kind=kind, weight=WEIGHTS[kind], source="mail", at=NOON) for kind in evidence),
-        "opened_at": NOON,
-        "changed_at": NOON,
+        "requester": ADDRESS,
+        "requester_key": ADDRESS,
+        "evidence": tuple(Evidence(kind=kind, weight=WEIGHTS[kind], source="mail", at=at) for kind in evidence),
+        "opened_at": at,
+        "changed_at": at,
     }
     return Case(**fields | changes)
+
+
+def make_grant(**changes: Any) -> Grant:
+    """A reset link to Marie Durand's account, valid for half an hour."""
+    fields: dict[str, Any] = {
+        "id": "G-1",
+        "kind": "link",
+        "service": "shopfactory",
+        "account": "A-DURAND",
+        "case": "R-7F3K2M",
+        "token": "0" * 64,
+        "credentials": 0,
+        "issued_at": NOW,
+        "expires_at": NOW + timedelta(minutes=30),
+        "language": "fr",
+    }
+    return Grant(**fields | changes)
 
 
 PROVEN: tuple[EvidenceKind, ...] = ("login_known", "address_on_file", "login_and_address_agree", "sender_unproven")
@@ -120,10 +174,10 @@ def make_mail(**changes: Any) -> InboundMail:
     """Marie Durand's mail: she forgot her password, and names her login."""
     fields: dict[str, Any] = {
         "message_id": "1@mail.example",
-        "received_at": NOON,
-        "mail_from": changes.get("from_address", "marie.durand@mail.example"),
+        "received_at": NOW,
+        "mail_from": changes.get("from_address", ADDRESS),
         "recipients": ("support@shopfactory.example",),
-        "from_address": "marie.durand@mail.example",
+        "from_address": ADDRESS,
         "from_name": "Marie Durand",
         "reply_to": "",
         "subject": "mot de passe",

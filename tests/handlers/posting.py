@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from typing import Any
 
 from handlers.carriers import carrier
@@ -11,15 +9,8 @@ from handlers.courier import Courier
 from handlers.desk import Desk
 from handlers.model.audit import AuditEntry
 from handlers.model.outbox import Letter, LetterKind
-from tests.handlers.letterbox import (
-    DIGITS,
-    TOKEN,
-    MovingClock,
-    make_account,
-    make_case,
-    make_grant,
-    make_letter,
-)
+from tests.builders import MovingClock, make_account, make_grant
+from tests.handlers.letterbox import DIGITS, TOKEN, make_issued_case, make_letter
 from tests.handlers.sink import Sink
 
 
@@ -38,7 +29,7 @@ async def post(desk: Desk, kind: LetterKind = "reset", grant: dict[str, Any] | N
     sealed = desk.vault.seal("letter", text) if kind in ("reset", "code") else ""
     letter = make_letter(kind, **{"sealed": sealed} | changes)
     async with desk.store.transaction() as tx:
-        tx.put(letter, make_account(), make_case(), make_grant(kind="link", **grant or {}))
+        tx.put(letter, make_account(), make_issued_case(), make_grant(kind="link", **grant or {}))
     return letter
 
 
@@ -48,9 +39,3 @@ async def letters(desk: Desk) -> list[Letter]:
 
 async def events(desk: Desk) -> list[str]:
     return [entry.event for entry in await desk.store.find(AuditEntry)]
-
-
-async def until(met: Callable[[], bool], seconds: float = 5.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not met():  # noqa: ASYNC110  # what is waited for is on the other side of a socket
-            await asyncio.sleep(0.01)

@@ -13,12 +13,13 @@ from handlers.desk import Desk
 from handlers.services import Services
 from handlers.store.contract import Store
 from handlers.vault import Vault
-from tests.handlers.letterbox import make_desk, make_letter, make_service
+from tests.builders import KEY, make_desk, make_service
+from tests.handlers.letterbox import make_letter
 
 SHOP = make_service(mailboxes=("support@shop.example", "help@shop.example"))
 ESP = make_service(id="esp", name="ESP", mailboxes=("support@esp.example",), sender="ESP <support@esp.example>")
 # Nothing here looks anything up.
-DESK = make_desk(cast("Store", None), None, SHOP, ESP)
+DESK = make_desk(cast("Store", None), SHOP, ESP)
 CASE = "R-7F3K2M"
 
 
@@ -71,12 +72,12 @@ def test_a_reply_address_still_works_when_the_mailboxes_were_reordered() -> None
     """What customers have in their mailboxes outlives an edit of the service file."""
     address = reply_address(DESK, SHOP, CASE)
     reordered = make_service(mailboxes=("help@shop.example", "support@shop.example"))
-    assert accepts(make_desk(cast("Store", None), None, reordered), address)
+    assert accepts(make_desk(cast("Store", None), reordered), address)
 
 
 def test_a_reply_address_survives_a_new_key() -> None:
     """The key that made it still verifies when another one signs."""
-    old, new = b"a key for tests, 32 bytes or more", b"a new key of 32 bytes, or even more"
+    old, new = KEY, b"a new key of 32 bytes, or even more"
     services = Services({"shopfactory": SHOP})
     rotated = Desk(store=cast("Store", None), services=services, vault=Vault([new, old]), portal_url="")
     assert accepts(rotated, reply_address(DESK, SHOP, CASE))

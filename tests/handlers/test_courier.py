@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -18,31 +16,12 @@ from handlers.desk import Desk
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
 from handlers.model.outbox import CardRefresh, Letter
-from handlers.store.tiny import TinyStore
 from handlers.vault import Secret
-from tests.handlers.letterbox import (
-    DIGITS,
-    NOON,
-    TOKEN,
-    make_desk,
-)
-from tests.handlers.posting import clock_of, courier_to, events, letters, post, until
-from tests.handlers.sink import Sink, open_sink
-
-ADDRESS = "claire.durand@mail.example"
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    store = await TinyStore.open(tmp_path / "desk.json")
-    yield make_desk(store)
-    await store.close()
-
-
-@pytest.fixture
-async def sink() -> AsyncIterator[Sink]:
-    async with open_sink() as sink:
-        yield sink
+from tests.builders import ADDRESS, NOW
+from tests.handlers.letterbox import DIGITS, TOKEN
+from tests.handlers.posting import clock_of, courier_to, events, letters, post
+from tests.handlers.sink import Sink
+from tests.waiting import until
 
 
 async def test_a_letter_reaches_the_address_on_file_and_no_other(desk: Desk, sink: Sink) -> None:
@@ -112,7 +91,7 @@ async def test_a_rejected_letter_is_dead_and_staff_are_told(desk: Desk, sink: Si
     [letter] = await letters(desk)
     case = await desk.store.get(Case, "R-7F3K2M")
     assert (letter.due, letter.sealed) == (None, "")
-    assert letter.failure == "550 5.1.1 <c•••@m••••.example>: no such mailbox"
+    assert letter.failure == "550 5.1.1 <m•••@m••••.example>: no such mailbox"
     assert case is not None
     assert case.state == "undelivered"
     assert await events(desk) == ["letter.failed"]
@@ -154,7 +133,7 @@ async def test_a_letter_whose_grant_is_over_is_not_sent(desk: Desk, sink: Sink, 
 
 async def test_a_code_that_was_sent_again_is_not_sent_before_the_new_one(desk: Desk, sink: Sink) -> None:
     """The letter with the older digits is dropped: the grant was issued again after it was written."""
-    await post(desk, "code", grant={"issued_at": NOON + timedelta(seconds=60)})
+    await post(desk, "code", grant={"issued_at": NOW + timedelta(seconds=60)})
     await courier_to(desk, sink).deliver()
     assert (sink.envelopes, await letters(desk)) == ([], [])
 
@@ -162,13 +141,13 @@ async def test_a_code_that_was_sent_again_is_not_sent_before_the_new_one(desk: D
 async def test_a_letter_that_waited_until_its_link_expired_is_dead(desk: Desk, sink: Sink) -> None:
     """Nothing useless is sent, and staff learn that the customer got nothing."""
     sink.replies["DATA"] = "451 4.3.0 not now"
-    await post(desk, grant={"expires_at": NOON + timedelta(seconds=12)})
+    await post(desk, grant={"expires_at": NOW + timedelta(seconds=12)})
     courier, clock = courier_to(desk, sink), clock_of(desk)
     await courier.deliver()
     clock.advance(seconds=5)
     await courier.deliver()
     [letter] = await letters(desk)
-    assert letter.due == NOON + timedelta(seconds=12)
+    assert letter.due == NOW + timedelta(seconds=12)
     clock.advance(seconds=7)
     sink.replies.clear()
     await courier.deliver()
@@ -185,7 +164,7 @@ async def test_a_letter_is_given_up_after_24_hours(desk: Desk, sink: Sink) -> No
     while (due := (await letters(desk))[0].due) is not None:
         clock.now = due
         await courier.deliver()
-    assert timedelta(hours=24) < clock.now - NOON <= timedelta(hours=25)
+    assert timedelta(hours=24) < clock.now - NOW <= timedelta(hours=25)
     assert await events(desk) == ["letter.failed"]
 
 
@@ -275,7 +254,7 @@ async def test_a_letter_that_breaks_the_carrier_does_not_hold_up_the_others(desk
     await Courier(desk, Broken(carrier(sink.relay(), "desk.example"), closes=True)).deliver()
     [left] = await letters(desk)
     assert (left.id, left.failure) == ("L-A", "It could not be handed over (RuntimeError).")
-    assert left.due == NOON + timedelta(seconds=5)
+    assert left.due == NOW + timedelta(seconds=5)
 
 
 class Broken:
@@ -300,5 +279,5 @@ def test_what_the_relay_says_is_made_fit_for_a_card() -> None:
     """Neither the code, nor the link, nor an address, nor a line break of a reply reaches staff."""
     said = f"554 5.7.1\r\nspam: https://x.example/code/{TOKEN} code {DIGITS} token {TOKEN} to <{ADDRESS}>" + "!" * 300
     shown = for_staff(said, Secret(f"{TOKEN} {DIGITS}"))
-    assert shown.startswith("554 5.7.1 spam: ••• code ••• token ••• to <c•••@m••••.example>!!!")
+    assert shown.startswith("554 5.7.1 spam: ••• code ••• token ••• to <m•••@m••••.example>!!!")
     assert len(shown) == 200

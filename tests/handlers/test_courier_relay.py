@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 import subprocess
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,26 +14,9 @@ from handlers.carriers import carrier
 from handlers.courier import Courier
 from handlers.desk import Desk
 from handlers.endpoints import Relay
-from handlers.store.tiny import TinyStore
 from handlers.vault import Secret
-from tests.handlers.letterbox import (
-    make_desk,
-)
 from tests.handlers.posting import clock_of, courier_to, events, letters, post
 from tests.handlers.sink import Sink, open_sink, serving
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    store = await TinyStore.open(tmp_path / "desk.json")
-    yield make_desk(store)
-    await store.close()
-
-
-@pytest.fixture
-async def sink() -> AsyncIterator[Sink]:
-    async with open_sink() as sink:
-        yield sink
 
 
 async def test_a_relay_that_is_down_is_said_once(desk: Desk, free_port: int) -> None:

@@ -16,17 +16,8 @@ from handlers.letters import Facts, render
 from handlers.model.errors import Invalid
 from handlers.model.outbox import LetterKind
 from handlers.model.service import Wording
-from tests.handlers.letterbox import (
-    DIGITS,
-    NOON,
-    STEPS_FR,
-    TOKEN,
-    make_account,
-    make_case,
-    make_facts,
-    make_letter,
-    make_service,
-)
+from tests.builders import ADDRESS, NOW, STEPS_FR, make_account, make_service
+from tests.handlers.letterbox import DIGITS, TOKEN, make_facts, make_issued_case, make_letter
 
 KINDS: tuple[LetterKind, ...] = get_args(LetterKind)
 MESSAGE_ID = "<r7f3k2m.aaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbb@shop.example>"
@@ -122,9 +113,9 @@ def test_every_letter_is_marked_as_a_machines_and_travels_in_seven_bits(kind: Le
     raw, mail = render(facts, MESSAGE_ID, REPLY_TO).as_bytes(), written(facts)
     assert mail["Auto-Submitted"] == ("auto-replied" if kind == "acknowledgement" else "auto-generated")
     assert mail["X-Auto-Response-Suppress"] == "All"
-    assert (mail["Message-ID"], mail["Reply-To"], mail["To"]) == (MESSAGE_ID, REPLY_TO, "claire.durand@mail.example")
+    assert (mail["Message-ID"], mail["Reply-To"], mail["To"]) == (MESSAGE_ID, REPLY_TO, ADDRESS)
     assert mail["From"] == "ShopFactory <support@shop.example>"
-    assert mail["Date"].datetime == NOON
+    assert mail["Date"].datetime == NOW
     assert raw.isascii()
     assert raw.count(b"\n") == raw.count(b"\r\n")
     assert max(len(line) for line in raw.split(b"\r\n")) <= 78 + 20  # the longest is our own Message-ID's
@@ -182,7 +173,7 @@ def test_a_reset_letter_says_what_was_asked_when_and_for_how_long() -> None:
 @pytest.mark.parametrize("kind", ["reset", "code"])
 def test_a_letter_says_where_it_was_asked(kind: LetterKind, source: str, said: str) -> None:
     """By mail or on the portal: a customer who did neither knows that somebody else did."""
-    assert f"somebody {said}" in text_of(make_facts(kind, "en", case=make_case(source=source)))
+    assert f"somebody {said}" in text_of(make_facts(kind, "en", case=make_issued_case(source=source)))
 
 
 @pytest.mark.parametrize(
@@ -210,12 +201,12 @@ def test_an_acknowledgement_is_word_for_word_the_same_for_everybody() -> None:
     unknown = make_facts("acknowledgement", account=None, grant=None, case=None)
     assert render(known, MESSAGE_ID, REPLY_TO).as_bytes() == render(unknown, MESSAGE_ID, REPLY_TO).as_bytes()
     text = text_of(known)
-    assert not any(secret in text for secret in ("R-7F3K2M", "durand42", "claire", "Durand"))
+    assert not any(secret in text for secret in ("R-7F3K2M", "durand42", "marie", "Durand"))
 
 
 def test_a_refusal_gives_no_reason_and_tells_nothing_about_accounts() -> None:
     """Rule 7: one neutral sentence, whatever the reason and whether or not there is an account."""
-    reasons = [make_case(reason=reason) for reason in ("not_the_owner", "no_account", "suspicious")]
+    reasons = [make_issued_case(reason=reason) for reason in ("not_the_owner", "no_account", "suspicious")]
     letters = {render(make_facts("refused", case=case), MESSAGE_ID, REPLY_TO).as_bytes() for case in reasons}
     letters.add(render(make_facts("refused", account=None, case=None), MESSAGE_ID, REPLY_TO).as_bytes())
     assert len(letters) == 1

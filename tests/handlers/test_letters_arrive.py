@@ -3,54 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from handlers import codes, decide, links
-from handlers.carriers import carrier
-from handlers.courier import Courier
 from handlers.desk import Desk
 from handlers.model.case import Action, Case
 from handlers.model.errors import Limited
-from handlers.model.evidence import Evidence
 from handlers.model.outbox import Letter
-from handlers.model.service import Offer
-from handlers.model.staff import Staff
-from handlers.store.tiny import TinyStore
-from tests.handlers.letterbox import NOON, MovingClock, make_account, make_case, make_desk, make_service
-from tests.handlers.sink import Sink, open_sink
-
-AGENT = Staff(id="U1", name="Ayşe", roles=frozenset({"agent"}))
-ON_FILE = Evidence(kind="address_on_file", weight="for", source="mail", at=NOON)
+from tests.builders import AYSE, make_account, make_case
+from tests.handlers.posting import clock_of, courier_to
+from tests.handlers.sink import Sink
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    store = await TinyStore.open(tmp_path / "desk.json")
-    service = make_service(offer=Offer(actions=("send_link", "send_code")))
-    desk = make_desk(store, None, service)
-    async with store.transaction() as tx:
-        tx.put(make_account(), make_case(state="new", grant=None, evidence=(ON_FILE,)))
-    yield desk
-    await store.close()
-
-
-@pytest.fixture
-async def sink() -> AsyncIterator[Sink]:
-    async with open_sink() as sink:
-        yield sink
+async def desk(desk: Desk) -> Desk:
+    """The shop's desk with Marie Durand's account and a case that staff can answer."""
+    async with desk.store.transaction() as tx:
+        tx.put(make_account(), make_case("address_on_file"))
+    return desk
 
 
 async def text_after(desk: Desk, sink: Sink, action: Action) -> str:
     """The text of the letter that the action sends."""
-    await decide.act(desk, "R-7F3K2M", action, AGENT, seen=1)
+    await decide.act(desk, "R-7F3K2M", action, AYSE, seen=1)
     return await newest_text(desk, sink)
 
 
 async def newest_text(desk: Desk, sink: Sink) -> str:
-    await Courier(desk, carrier(sink.relay(), "desk.example")).deliver()
+    await courier_to(desk, sink).deliver()
     body = sink.mails()[-1].get_body(("plain",))
     assert body is not None
     text: str = body.get_content().replace("\r\n", "\n")
@@ -80,11 +61,10 @@ async def test_the_code_in_the_letter_is_the_one_the_page_takes(desk: Desk, sink
 
 async def test_only_the_newest_of_two_codes_is_mailed(desk: Desk, sink: Sink) -> None:
     """The relay was slow: the first code's letter is still in the outbox when the customer asks for another."""
-    await decide.act(desk, "R-7F3K2M", "send_code", AGENT, seen=1)
+    await decide.act(desk, "R-7F3K2M", "send_code", AYSE, seen=1)
     [first] = await desk.store.find(Letter)
     token = desk.vault.open("letter", first.sealed).value.split()[0]
-    assert isinstance(desk.clock, MovingClock)
-    desk.clock.advance(minutes=2)
+    clock_of(desk).advance(minutes=2)
     await codes.resend(desk, token)
     text = await newest_text(desk, sink)
     assert len(sink.envelopes) == 1
@@ -93,8 +73,8 @@ async def test_only_the_newest_of_two_codes_is_mailed(desk: Desk, sink: Sink) ->
 
 async def test_a_link_replaced_before_it_was_mailed_is_not_mailed(desk: Desk, sink: Sink) -> None:
     """Two clicks before the courier comes: one letter, and its link works."""
-    case: Case = await decide.act(desk, "R-7F3K2M", "send_link", AGENT, seen=1)
-    await decide.act(desk, "R-7F3K2M", "send_link", AGENT, seen=case.version)
+    case: Case = await decide.act(desk, "R-7F3K2M", "send_link", AYSE, seen=1)
+    await decide.act(desk, "R-7F3K2M", "send_link", AYSE, seen=case.version)
     text = await newest_text(desk, sink)
     assert len(sink.envelopes) == 1
     await links.look(desk, found(r"/reset/(\S+)$", text))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from handlers import decide, lookups
 from handlers.model.audit import AuditEntry
 from handlers.model.errors import Refused
-from tests.builders import AYSE, PROVEN, STRANGER, DeskUnderTest, make_account, make_case
-
-ADDRESS = "marie.durand@mail.example"
+from tests.builders import ADDRESS, AYSE, NOW, PROVEN, STRANGER, DeskUnderTest, make_account, make_case
 
 
 @pytest.mark.parametrize("text", ["durand42", "DURAND42", ADDRESS, "R-7F3K2M", "r-7f3k2m"])
@@ -44,7 +44,7 @@ async def test_a_card_offers_what_the_click_would_allow(house: DeskUnderTest) ->
 async def test_the_queue_has_what_waits_oldest_first(house: DeskUnderTest) -> None:
     """Cases that are over are not in it."""
     await house.keep(make_account(id="A-2", login="two", address="two@mail.example"))
-    await house.keep(make_case(id="R-NEWER2", opened_at=house.clock.now.replace(hour=13)))
+    await house.keep(make_case(id="R-NEWER2", opened_at=NOW + timedelta(hours=1)))
     await house.keep(make_case(id="R-ENDED2", state="redeemed"), make_case(id="R-OLDER2"))
     assert [case.id for case in await lookups.queue(house.desk)] == ["R-OLDER2", "R-NEWER2"]
 

@@ -9,7 +9,7 @@ import pytest
 
 from handlers.model.account import Account
 from handlers.rules.identity import Asked, match
-from tests.builders import NOON, make_account
+from tests.builders import NOW, make_account
 
 DURAND = make_account()
 PETIT = make_account(id="A-PETIT", login="petit", address="paul.petit@mail.example")
@@ -48,15 +48,13 @@ def test_the_table_of_matches(
     asked: Asked, by_login: list[Account], by_address: list[Account], account: Account | None, kinds: str
 ) -> None:
     """The account and the kinds of evidence are those of the table; a mail's sender is never called proven."""
-    found = match(asked, by_login, by_address, NOON)
+    found = match(asked, by_login, by_address, NOW)
     assert found.account == account
     assert [one.kind for one in found.evidence] == [*kinds.split(), "sender_unproven"]
 
 
 def test_a_password_changed_lately_speaks_against_the_request() -> None:
     """Two recoveries within a day want a second look."""
-    changed = make_account(password_changed_at=NOON - timedelta(hours=23))
-    assert "recently_changed" in {one.kind for one in match(ask(MARIE), [], [changed], NOON).evidence}
-    assert "recently_changed" not in {
-        one.kind for one in match(ask(MARIE), [], [changed], NOON + timedelta(2)).evidence
-    }
+    changed = make_account(password_changed_at=NOW - timedelta(hours=23))
+    assert "recently_changed" in {one.kind for one in match(ask(MARIE), [], [changed], NOW).evidence}
+    assert "recently_changed" not in {one.kind for one in match(ask(MARIE), [], [changed], NOW + timedelta(2)).evidence}

@@ -10,7 +10,7 @@ from handlers.model.case import Action
 from handlers.model.evidence import EvidenceKind
 from handlers.model.staff import Staff
 from handlers.rules.permits import allowed
-from tests.builders import AYSE, BORIS, PROVEN, STRANGER, make_account, make_case, make_service
+from tests.builders import AYSE, BORIS, PROVEN, STRANGER, make_account, make_case, shipped_service
 
 BOTH: tuple[EvidenceKind, ...] = ("login_known", "address_on_file")
 TAKEN = {"claimed_by": BORIS.id, "claimed_name": BORIS.name, "state": "claimed"}
@@ -47,12 +47,12 @@ def test_the_table_of_permits(
     action: Action, evidence: tuple[EvidenceKind, ...], changes: dict[str, Any], staff: Staff, why: str
 ) -> None:
     """Each action is allowed or refused with the reason that the table gives."""
-    permit = allowed(action, make_case(*evidence, **changes), make_account(), make_service(), staff)
+    permit = allowed(action, make_case(*evidence, **changes), make_account(), shipped_service(), staff)
     assert permit.allowed == (not why)
     assert why in permit.why
 
 
 def test_without_an_account_nothing_can_be_sent() -> None:
     """A remedy needs somebody to remedy."""
-    permit = allowed("send_link", make_case(*PROVEN, account=None), None, make_service(), AYSE)
+    permit = allowed("send_link", make_case(*PROVEN, account=None), None, shipped_service(), AYSE)
     assert permit.why == "No single account matches this request."
