@@ -74,7 +74,7 @@ BROKEN = Problem(
 REFUSED = Problem(
     403,
     phrase("This is not possible"),
-    phrase("We cannot do this for you here. Please write to the support of your service."),
+    phrase("We cannot do this for you here. Please write to the support team of the service you use."),
 )
 UNREADABLE = phrase("We could not read this form. Open the page again and repeat it.")
 HTTP = {
@@ -186,7 +186,7 @@ SPENT = {
     "used": (
         phrase("This has already been used"),
         phrase(
-            "A link or a code works once, and this one has done its work. If you have chosen a new password with it, "
+            "A link or a code works once, and this one has been used. If you have chosen a new password with it, "
             "you can sign in now. If that was not you, ask for a new link at once."
         ),
     ),

@@ -41,7 +41,7 @@ def fault(one: Fault, voice: Voice) -> str:
 def rules(policy: PasswordPolicy, voice: Voice) -> tuple[str, ...]:
     """The service's rules for a new password, then its advice, as sentences."""
     advice = (
-        voice.say("Even safer with %(classes)s (advice).", classes=_listed(policy.advise, voice))
+        voice.say("Advice: add %(classes)s to make it safer.", classes=_listed(policy.advise, voice))
         if policy.advise
         else ""
     )

@@ -114,7 +114,10 @@ def code(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, .
         ),
         Warning(
             title=_("If you did not ask for this"),
-            text=_("Do not give this code to anybody, and tell us by replying to this message."),
+            text=_(
+                "Do not give this code to anybody, not even to us. "
+                "Please reply to this message to tell us that it was not you."
+            ),
         ),
         _never_ask(catalogue),
     )
@@ -134,8 +137,8 @@ def changed(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block
         Warning(
             title=_("If it was not you"),
             text=_(
-                "Write to %(mailbox)s at once, from this address: somebody else may have got into your account. "
-                "Change the password of your mailbox too."
+                "Write to %(mailbox)s at once, from the address this message was sent to: somebody else may have got "
+                "into your account. Change the password of your mailbox too."
             )
             % {"mailbox": facts.service.mailboxes[0]},
         ),
@@ -181,7 +184,7 @@ def _asked_for_link(facts: Facts, catalogue: NullTranslations) -> str:
         return (
             _("On %(when)s, somebody asked on our website to reset the password of your %(service)s account.") % asked
         )
-    return _("On %(when)s, somebody wrote to us to reset the password of your %(service)s account.") % asked
+    return _("On %(when)s, somebody wrote to us asking to reset the password of your %(service)s account.") % asked
 
 
 def _asked_for_code(facts: Facts, catalogue: NullTranslations) -> str:
@@ -189,7 +192,7 @@ def _asked_for_code(facts: Facts, catalogue: NullTranslations) -> str:
     asked = _asked(facts)
     if facts.case and facts.case.source == "portal":
         return _("On %(when)s, somebody asked on our website for access to your %(service)s account.") % asked
-    return _("On %(when)s, somebody wrote to us for access to your %(service)s account.") % asked
+    return _("On %(when)s, somebody wrote to us asking for access to your %(service)s account.") % asked
 
 
 def _asked(facts: Facts) -> dict[str, str]:
@@ -213,7 +216,7 @@ def _life(grant: Grant, language: str) -> dict[str, str]:
 def _never_ask(catalogue: NullTranslations) -> Block:
     _ = catalogue.gettext
     return Paragraph(
-        _("We never ask for a password or a code, neither by e-mail nor by telephone. Give them to nobody.")
+        _("We never ask for a password or a code, by e-mail or by telephone. Do not give them to anybody.")
     )
 
 

@@ -23,8 +23,8 @@ QUIET = (
 )
 STORY = {
     "fr": ("Mot de passe oublié\u00a0?", "Merci, votre demande est enregistrée", "Votre mot de passe est mis à jour"),
-    "en": ("Forgot your password?", "Thank you, we have your request", "Your password is changed"),
-    "tr": ("Şifrenizi mi unuttunuz?", "Teşekkürler, isteğiniz alındı", "Şifreniz değiştirildi"),
+    "en": ("Forgot your password?", "Thank you, we have your request", "Your password has been changed"),
+    "tr": ("Şifrenizi mi unuttunuz?", "Teşekkürler, talebiniz alındı", "Şifreniz değiştirildi"),
 }
 pytestmark = pytest.mark.slow
 
@@ -131,4 +131,4 @@ async def test_link_opened_from_a_mailbox_works(house: House, browser: Browser, 
     await page.goto(f"data:text/html,<a href='{address}/reset/{token}'>open</a>")
     await page.get_by_text("open").click()
     await page.wait_for_url("**/reset/**")
-    assert await typed(page, GOOD, GOOD) == "Your password is changed"
+    assert await typed(page, GOOD, GOOD) == "Your password has been changed"

@@ -47,7 +47,7 @@ async def test_request_reaches_the_desk_once_and_is_confirmed(house: House, clie
 async def test_service_of_codes_promises_a_code(client: Client) -> None:
     """The life on the page is that of what the service prefers to send."""
     page = await get(client, "/lost/opc/sent")
-    assert "Saisissez le code de l’e-mail sans tarder" in page.text
+    assert "Saisissez le code reçu par e-mail" in page.text
     assert "10 minutes" in page.text
 
 
@@ -120,7 +120,7 @@ async def test_unknown_service_is_a_plain_404(client: Client) -> None:
     """A service that the desk does not answer for has no page."""
     page = await get(client, "/lost/nobody", **{"Accept-Language": "tr"})
     assert page.status == 404
-    assert "Burada bir şey yok" in page.text
+    assert "Sayfa bulunamadı" in page.text
 
 
 @pytest.mark.parametrize(
