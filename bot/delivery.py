@@ -20,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import cards
 from bot.cards import Message
 from bot.text import Times
+from bot.trouble import said
 from handlers import lookups, outbox
 from handlers.desk import Desk
 from handlers.lookups import CardView
@@ -135,8 +136,8 @@ class Delivery:
             try:
                 return await self._update(place, view, drawn)
             except SlackApiError as error:
-                moved = place.channel != self._channel_of(view) and _error(error) in CHANNEL
-                if not moved and _error(error) not in GONE:
+                moved = place.channel != self._channel_of(view) and said(error) in CHANNEL
+                if not moved and said(error) not in GONE:
                     raise
         return await self._post(view, drawn)
 
@@ -184,10 +185,10 @@ class Delivery:
                 channel=channel, oldest=f"{since:.6f}", limit=200, cursor=cursor or None
             )
         except SlackApiError as error:
-            if error.response.get("error") not in BLIND:
+            if said(error) not in BLIND:
                 raise
             # Better a card twice than a customer whom nobody sees; the manifest asks for what is missing.
-            log.warning("channel cannot be read, a card may be posted twice", channel=channel, why=_error(error))
+            log.warning("channel cannot be read, a card may be posted twice", channel=channel, why=said(error))
             return {}
         return answer.data if isinstance(answer.data, dict) else {}
 
@@ -221,17 +222,13 @@ def _undeliverable(error: Exception) -> Undeliverable:
     """What a failure of Slack means for this card and for the others; the waits that are 0 grow with the tries."""
     if not isinstance(error, SlackApiError):
         return Undeliverable(f"Slack cannot be reached ({type(error).__name__})", 0, everywhere=True)
-    why = _error(error)
+    why = said(error)
     if why == "ratelimited":
         headers = getattr(error.response, "headers", {})
         return Undeliverable("Slack asks us to slow down", _seconds(headers), everywhere=True)
     if why in CHANNEL:
         return Undeliverable(f"the channel is unknown or closed to us ({why})", LONGEST_WAIT, everywhere=False)
     return Undeliverable(f"Slack says {why}", 0, everywhere=False)
-
-
-def _error(error: SlackApiError) -> str:
-    return str(error.response.get("error")) if error.response.get("error") else f"status {error.response.status_code}"
 
 
 def _seconds(headers: dict[str, Any]) -> float:

@@ -13,6 +13,8 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.trouble import said
+
 log = structlog.get_logger("bot")
 
 WATCH = 30.0
@@ -73,14 +75,9 @@ class Line:
                 await self._client.apps_connections_open(app_token=str(self._client.token))
                 return
             except (SlackClientError, ClientError, TimeoutError, OSError) as error:
-                log.warning("slack cannot be reached", error=_what(error), again_in=wait)
+                log.warning("slack cannot be reached", error=said(error), again_in=wait)
             await asyncio.sleep(wait)
             wait = min(60.0, wait * 2)
-
-
-def _what(error: Exception) -> str:
-    response = getattr(error, "response", None)
-    return str(response.get("error")) if response is not None else type(error).__name__
 
 
 def _quiet() -> logging.Logger:

@@ -13,6 +13,7 @@ from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.trouble import said
 from handlers.clock import Clock
 from handlers.model.document import Value
 from handlers.model.errors import Unavailable
@@ -81,7 +82,7 @@ class Roster:
             async with asyncio.timeout(PATIENCE):
                 answer = await self._client.users_info(user=caller.user)
         except SlackApiError as error:
-            if error.response.get("error") in ("user_not_found", "user_not_visible"):
+            if said(error) in ("user_not_found", "user_not_visible"):
                 return Person(name=caller.user, insider=False, at=self._clock())
             raise _unknown(error) from error
         except _SILENCE as error:
@@ -98,7 +99,7 @@ class Roster:
             async with asyncio.timeout(PATIENCE):
                 answer = await self._client.usergroups_users_list(usergroup=group)
         except _SILENCE as error:
-            log.warning("user group unknown, its members have no role", group=group, error=_reason(error))
+            log.warning("user group unknown, its members have no role", group=group, error=said(error))
             return frozenset()
         members = frozenset(answer["users"])
         self._groups[group] = (self._clock(), members)
@@ -118,9 +119,5 @@ def _name(user: Mapping[str, Any]) -> str:
 
 
 def _unknown(error: Exception) -> Unavailable:
-    log.warning("user unknown, nothing was done", error=_reason(error))
+    log.warning("user unknown, nothing was done", error=said(error))
     return Unavailable("Slack does not say who you are right now.")
-
-
-def _reason(error: Exception) -> str:
-    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__

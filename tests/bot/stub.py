@@ -13,13 +13,18 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 Arguments = dict[str, Any]
-Answer = tuple[int, dict[str, str], dict[str, Any]]
+Answer = tuple[int, dict[str, str], dict[str, Any] | str]
 OK: Answer = (200, {}, {"ok": True})
 
 
 def failed(error: str, status: int = 200, **headers: str) -> Answer:
     """An answer that says no."""
     return status, {name.replace("_", "-"): value for name, value in headers.items()}, {"ok": False, "error": error}
+
+
+def proxy_failed() -> Answer:
+    """What a proxy between us and Slack says."""
+    return 502, {}, "<html>Bad Gateway</html>"
 
 
 def rate_limited(seconds: int) -> Answer:
@@ -51,6 +56,8 @@ class Stub:
         await self.hold.wait()
         scripted = self.script.get(method)
         status, headers, body = scripted.pop(0) if scripted else self._usual(method)(arguments)
+        if isinstance(body, str):
+            return web.Response(text=body, status=status, headers=headers, content_type="text/html")
         return web.json_response(body, status=status, headers=headers)
 
     def _usual(self, method: str) -> Callable[[Arguments], Answer]:

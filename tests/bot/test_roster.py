@@ -15,7 +15,7 @@ from bot.roster import Caller, Roster
 from handlers.model.errors import Unavailable
 from handlers.model.staff import Role
 from tests.bot.builders import NOON
-from tests.bot.stub import Stub, failed
+from tests.bot.stub import Stub, failed, proxy_failed
 
 AYSE = Caller(user="U01AYSE", team="T01DESK", home="T01DESK")
 MEMBER: dict[str, Any] = {"team_id": "T01DESK", "profile": {"real_name": "Ayşe Demir"}}
@@ -135,6 +135,9 @@ async def test_nothing_is_decided_while_slack_cannot_say_who_it_is(stub: Stub, m
     monkeypatch.setattr(module, "PATIENCE", 0.2)
     roster = make_roster(stub, agents=["U01AYSE"])
     stub.script["users.info"] = [failed("internal_error", 500)]
+    with pytest.raises(Unavailable):
+        await roster.staff(AYSE)
+    stub.script["users.info"] = [proxy_failed()]
     with pytest.raises(Unavailable):
         await roster.staff(AYSE)
     stub.hold.clear()
