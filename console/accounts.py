@@ -54,7 +54,7 @@ def import_csv(file: CsvIn) -> None:
     The first line names the columns: service,login,address,kind,name,company,language,phone.
     """
     text = _read(file)
-    with _progress(max(text.count("\n") - 1, 1)) as report:
+    with _progress(max(text.rstrip("\n").count("\n"), 1)) as report:
         done = run(doing("import", {"text": text, "by": getpass.getuser()}, report))
     typer.echo(f"{done['added']} accounts added, {done['updated']} brought up to date.")
 

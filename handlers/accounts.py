@@ -66,12 +66,17 @@ async def import_csv(desk: Desk, lines: Iterable[str], by: Staff, progress: Prog
 
     A big file does not keep others waiting: it is read away from the loop, and kept in slices of one transaction.
     """
-    loop = asyncio.get_running_loop()
+    loop, wanted = asyncio.get_running_loop(), True
 
     def tell(done: int) -> None:
+        if not wanted:
+            raise InterruptedError("Nobody waits for this file any more.")
         loop.call_soon_threadsafe(progress, done)
 
-    accounts = await asyncio.to_thread(_read_all, desk, lines, tell)
+    try:
+        accounts = await asyncio.to_thread(_read_all, desk, lines, tell)
+    finally:
+        wanted = False  # a thread cannot be cancelled, and a desk that stops would wait for it
     kept: list[Account] = []
     async with desk.store.transaction() as tx:
         for some in _slices(accounts):

@@ -11,11 +11,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.error import HTTPError
 
@@ -102,23 +103,23 @@ class Place:
             raise said.exception
         return Done(said.exit_code, said.stdout, said.stderr)
 
-    def start(self, *arguments: str, log: Path, **settings: str) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str, log: Path, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
         """Start a command that goes on; what it says goes to `log`."""
         with log.open("ab") as out:
             return subprocess.Popen(
-                (*PROGRAM, *arguments), cwd=self.folder, env=self.environ(settings), stdin=subprocess.PIPE,
+                (*PROGRAM, *arguments), cwd=self.folder, env=self.environ(), stdin=stdin,
                 stdout=out, stderr=out,
             )  # fmt: skip
 
-    def environ(self, settings: dict[str, str]) -> dict[str, str]:
+    def environ(self, settings: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
         """This machine's environment, with this desk's settings and no other desk's."""
         bare = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
         return {**bare, **self.settings, **settings}
 
     @contextmanager
-    def serving(self, *arguments: str, **settings: str) -> Iterator[Serving]:
+    def serving(self, *arguments: str) -> Iterator[Serving]:
         """A desk that is ready in this folder, gone at the end."""
-        process = self.start("serve", *arguments, log=self.folder / "desk.log", **settings)
+        process = self.start("serve", *arguments, log=self.folder / "desk.log")
         desk = Serving(self, process, self.folder / "desk.log")
         try:
             desk.wait("desk.open")
@@ -128,7 +129,7 @@ class Place:
 
 
 class Serving:
-    """`serve` as a process; what it listens on stands in its log, which is JSON."""
+    """`serve` as a process; what it listens on stands in its log."""
 
     def __init__(self, place: Place, process: subprocess.Popen[bytes], log: Path) -> None:
         self.place, self.process, self.log = place, process, log
@@ -140,8 +141,7 @@ class Serving:
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """The log's entries of that name."""
-        entries = (json.loads(line) for line in self.said.splitlines())
-        return [entry for entry in entries if entry["event"] == name]
+        return [found for line in self.said.splitlines() if (found := entry(line))["event"] == name]
 
     def wait(self, name: str, count: int = 1) -> list[dict[str, Any]]:
         """Wait until the log has so many entries of that name."""
@@ -182,6 +182,16 @@ class Serving:
         """End it as a power cut would."""
         self.process.kill()
         self.process.wait()
+
+
+def entry(line: str) -> dict[str, Any]:
+    """A line of the log in either form."""
+    if line.startswith("{"):
+        found: dict[str, Any] = json.loads(line)
+        return found
+    _, _, rest = line.partition("] ")
+    event, *pairs = rest.split()
+    return {"event": event, **dict(pair.split("=", 1) for pair in pairs if "=" in pair)}
 
 
 LOST = """\

@@ -99,7 +99,7 @@ def test_output_that_nobody_reads_to_its_end_is_no_accident(place: Place) -> Non
     """`explain … | head` ends quietly."""
     mails = str(ROOT / "tests" / "mails")
     with subprocess.Popen(
-        (*PROGRAM, "explain", "--json", mails), cwd=place.folder, env=place.environ({}), stdout=subprocess.PIPE,
+        (*PROGRAM, "explain", "--json", mails), cwd=place.folder, env=place.environ(), stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as explaining:  # fmt: skip
         assert explaining.stdout is not None
@@ -113,10 +113,10 @@ def test_output_that_nobody_reads_to_its_end_is_no_accident(place: Place) -> Non
 def test_ctrl_c_is_quiet(place: Place, tmp_path: Path) -> None:
     """Status 130, not a word."""
     log = tmp_path / "said.log"
-    process = place.start("accounts", "import", "-", log=log)
-    waits_for_input(process.pid)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(10) == 130
+    with place.start("accounts", "import", "-", log=log, stdin=subprocess.PIPE) as process:
+        waits_for_input(process.pid)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
     assert log.read_text("utf-8") == ""
 
 

@@ -1,0 +1,137 @@
+"""`init`, and `check`: a line for each part of the desk, with what to do about those that are bad."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+
+from demo.slack import APP_TOKEN, AYSE, BOT_TOKEN, CHANNEL, workspace
+from tests.bot.stub import failed, stub_slack
+from tests.console.place import HOST, Place
+from tests.handlers.sink import open_sink
+
+PARTS = [
+    "settings", "services", "keys", "store", "mail listener", "portal listener", "admin listener", "certificate",
+    "dns", "relay", "slack", "staff",
+]  # fmt: skip
+
+
+SLACK = {
+    "SLACK_BOT_TOKEN": BOT_TOKEN,
+    "SLACK_APP_TOKEN": APP_TOKEN,
+    "DESK_SLACK_CHANNEL": CHANNEL,
+    "DESK_STAFF_AGENTS": AYSE.id,
+}
+
+
+def lines(said: str) -> dict[str, str]:
+    """What was said of each part."""
+    return {line[5:].partition(": ")[0]: line for line in said.splitlines()}
+
+
+def test_init_leaves_a_newcomer_ready_and_overwrites_nothing(place: Place) -> None:
+    """Settings and key, readable by their owner only; a second time changes nothing and says so."""
+    done = place.run("init")
+    assert (done.status, done.err) == (0, "")
+    written = [place.folder / "desk.toml", place.data / "keys"]
+    assert [stat.S_IMODE(file.stat().st_mode) for file in written] == [0o600, 0o600]
+    before = [file.read_bytes() for file in written]
+    again = place.quick("init")
+    assert (again.status, again.err) == (1, "desk.toml is there already; nothing was changed.\n")
+    assert [file.read_bytes() for file in written] == before
+    assert "1, the first one signs" in place.quick("check").out
+
+
+def test_init_makes_no_key_where_one_is_set(place: Place) -> None:
+    """Neither beside DESK_KEYS nor over a file of keys."""
+    done = place.quick("init", DESK_KEYS="000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f")
+    assert (done.status, place.data.exists()) == (0, False)
+    (place.folder / "desk.toml").unlink()
+    place.quick("accounts", "add", "esp", "a", "a@mail.example")
+    key = (place.data / "keys").read_bytes()
+    assert place.quick("init").status == 0
+    assert (place.data / "keys").read_bytes() == key
+
+
+async def test_a_desk_that_would_work_has_nothing_but_ok(slack_emulator_path: str, place: Place) -> None:
+    """Against a Slack and a relay that answer, without a letter being sent; in a process of its own, status 0."""
+    async with workspace() as slack, open_sink() as sink:
+        place.settings |= {**SLACK, "DESK_SLACK_API_URL": slack.api, "DESK_RELAY": f"smtp://{HOST}:{sink.port}"}
+        done = await asyncio.to_thread(place.run, "check")
+        assert (sink.connections, sink.envelopes) == (1, [])
+    assert (done.status, done.err) == (0, "")
+    assert list(lines(done.out)) == PARTS
+    assert all(line.startswith("ok   ") for line in done.out.splitlines()), done.out
+    assert BOT_TOKEN not in done.out
+
+
+@pytest.mark.parametrize(
+    ("method", "error"),
+    [
+        ("auth.test", "invalid_auth"),
+        ("conversations.history", "not_in_channel"),
+        ("apps.connections.open", "not_allowed_token_type"),
+    ],
+)
+async def test_what_slack_refuses_is_told_in_its_own_word(place: Place, method: str, error: str) -> None:
+    """The bot token, the channel, the app token: the word leads to the page that explains it."""
+    async with stub_slack() as slack:
+        slack.script[method] = [failed(error)]
+        place.settings |= {**SLACK, "DESK_SLACK_API_URL": slack.api}
+        done = await asyncio.to_thread(place.run, "check")
+    fix = "docs/slack.md says which token and which channel; invite the app to the channel"
+    assert (done.status, lines(done.out)["slack"]) == (1, f"FAIL slack: {error} - {fix}")
+
+
+def test_every_part_that_is_bad_has_a_line_with_a_fix(place: Place) -> None:
+    """And the others are looked at all the same; status 1."""
+    (place.folder / "mail.pem").write_text("no certificate", "utf-8")
+    place.quick("accounts", "add", "esp", "a", "a@mail.example")
+    (place.data / "desk.json").write_text("{}", "utf-8")
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        place.settings |= {
+            "DESK_MAIL_LISTEN": f"{HOST}:{port}",
+            "DESK_MAIL_TLS_CERT": "mail.pem",
+            "DESK_MAIL_TLS_KEY": "mail.pem",
+            "DESK_PORTAL_URL": "https://no-such-host.invalid",
+            "DESK_RELAY": "smtp://127.0.0.1:1",
+            "DESK_SLACK_API_URL": "http://127.0.0.1:1/api",
+            "DESK_SLACK_CHANNEL": "C0123456789",
+            "SLACK_BOT_TOKEN": "xoxb-none",
+            "SLACK_APP_TOKEN": "xapp-none",
+        }
+        done = place.run("check")
+    assert done.status == 1
+    said = lines(done.out)
+    assert list(said) == PARTS
+    bad = {"store", "mail listener", "certificate", "dns", "relay", "slack", "staff"}
+    assert {part for part, line in said.items() if line.startswith("FAIL")} == bad
+    assert all(" - " in said[part] for part in bad)
+    assert f"{HOST}:{port}: address already in use - stop what listens there" in said["mail listener"].lower()
+    assert "no-such-host.invalid" in said["dns"]
+
+
+def test_settings_and_service_files_that_are_bad_are_listed_mistake_by_mistake(place: Place) -> None:
+    """A line each with the file and the key; nothing else can be checked without settings."""
+    done = place.quick("check", DESK_LOG="loud", DESK_RELAY="pigeon://x")
+    assert (done.status, len(done.out.splitlines())) == (1, 2)
+    assert "FAIL settings: environment DESK_LOG - " in done.out
+    folder = place.folder / "services"
+    folder.mkdir()
+    (folder / "one.toml").write_text('name = "One"\n', "utf-8")
+    found = [line for line in place.quick("check", DESK_SERVICES="services").out.splitlines() if " services: " in line]
+    keys = ["language", "mailboxes", "sender"]
+    assert [line.split(" - ")[0] for line in found] == [f"FAIL services: services/one.toml {key}" for key in keys]
+
+
+@pytest.mark.parametrize(("relay", "well"), [("relay", True), ("file/relay", False)])
+def test_a_folder_as_relay_is_there_or_can_be_made(place: Place, relay: str, well: bool) -> None:
+    """The courier makes it at the first letter."""
+    Path(place.folder / "file").write_text("", "utf-8")
+    said = lines(place.quick("check", DESK_RELAY=f"file://{place.folder / relay}").out)["relay"]
+    assert said.startswith("ok   " if well else "FAIL "), said
