@@ -10,9 +10,10 @@ from demo.slack import CHANNEL
 from handlers import outbox
 from handlers.desk import Desk
 from handlers.model.outbox import Card
-from tests.bot.builders import open_case, open_desk, until
+from tests.bot.builders import open_case, open_desk
 from tests.bot.deliveries import Ahead, change, make_delivery
 from tests.bot.stub import Stub, failed
+from tests.waiting import until
 
 
 async def test_a_post_whose_answer_was_lost_is_adopted(tmp_path: Path, stub: Stub) -> None:

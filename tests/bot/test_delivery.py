@@ -16,9 +16,11 @@ from handlers import decide
 from handlers.desk import Desk
 from handlers.model.case import Case
 from handlers.model.outbox import Card
-from tests.bot.builders import AGENT, make_connection, make_service, open_case, open_desk, until
+from tests.bot.builders import AGENT, make_connection, open_case, open_desk
 from tests.bot.deliveries import Ahead, change, make_delivery, replace_services, waiting
 from tests.bot.stub import Stub, failed, rate_limited, stub_slack
+from tests.builders import make_service
+from tests.waiting import until
 
 
 async def test_a_new_case_is_posted_and_noted(desk: Desk, stub: Stub) -> None:

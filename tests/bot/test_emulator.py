@@ -20,7 +20,8 @@ from handlers.model.case import Case
 from handlers.model.grant import Grant
 from handlers.model.outbox import Card, CardRefresh, Letter
 from handlers.vault import Secret
-from tests.bot.builders import ADDRESS, make_connection, open_case, open_desk
+from tests.bot.builders import make_connection, open_case, open_desk
+from tests.builders import ADDRESS
 
 PACE = 0.02
 
@@ -164,7 +165,7 @@ async def test_look_ups_answer_only_the_asker_and_mask(desk: Desk, slack: Worksp
             await slack.command(line, AYSE.id)
         said = await told(slack, AYSE.id, 7)
         assert said[0] == said[1]
-        assert "`durand42` · ShopFactory · `c•••@m••••.example`" in said[0]
+        assert "`durand42` · ShopFactory · `m•••@m••••.example`" in said[0]
         assert f"`{case.id}`" in said[0]
         assert f"`{case.id}` · Password reset at ShopFactory · 🆕 New" in said[2]
         assert f"Recovery case {case.id}" in said[3]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -13,6 +15,7 @@ from bot import line as module
 from bot.line import Line
 from demo.slack import APP_TOKEN, BOT_TOKEN, Workspace
 from tests.bot.stub import Stub, failed
+from tests.waiting import until
 
 
 def make_line(api: str) -> Line:
@@ -38,16 +41,23 @@ async def closed(line: Line) -> None:
     raise TimeoutError("the line seems open")
 
 
+@contextmanager
+def frozen(slack: Workspace) -> Iterator[None]:
+    """Slack stands still, its connections open, until the block ends."""
+    os.kill(slack.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(slack.process.pid, signal.SIGCONT)
+
+
 async def test_a_line_that_went_silent_is_replaced(slack: Workspace) -> None:
     """Slack freezes without closing anything: the line is known to be dead, and another one opens when it is back."""
     line = make_line(slack.api)
     runs = asyncio.create_task(line.run())
     await opened(line)
-    os.kill(slack.process.pid, signal.SIGSTOP)
-    try:
+    with frozen(slack):
         await closed(line)
-    finally:
-        os.kill(slack.process.pid, signal.SIGCONT)
     await opened(line, reconnects=1)
     runs.cancel()
     await asyncio.wait([runs])
@@ -58,13 +68,10 @@ async def test_a_frozen_slack_does_not_hold_up_the_stop(slack: Workspace) -> Non
     line = make_line(slack.api)
     runs = asyncio.create_task(line.run())
     await opened(line)
-    os.kill(slack.process.pid, signal.SIGSTOP)
-    try:
+    with frozen(slack):
         async with asyncio.timeout(3):
             runs.cancel()
             await asyncio.wait([runs])
-    finally:
-        os.kill(slack.process.pid, signal.SIGCONT)
 
 
 async def test_slack_is_asked_patiently_until_it_gives_a_line(stub: Stub) -> None:
@@ -72,10 +79,7 @@ async def test_slack_is_asked_patiently_until_it_gives_a_line(stub: Stub) -> Non
     stub.script["apps.connections.open"] = [failed("invalid_auth"), failed("internal_error", 500)]
     line = make_line(stub.api)
     runs = asyncio.create_task(line.run())
-    for _ in range(400):
-        if stub.count("apps.connections.open") >= 2:
-            break
-        await asyncio.sleep(0.01)
+    await until(lambda: stub.count("apps.connections.open") >= 2)
     first, second = [at for at, method, _ in stub.calls if method == "apps.connections.open"][:2]
     assert second - first >= 0.9
     assert not runs.done()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,31 +13,23 @@ from bot import roster as module
 from bot.roster import Caller, Roster
 from handlers.model.errors import Unavailable
 from handlers.model.staff import Role
-from tests.bot.builders import NOON
 from tests.bot.stub import Stub, failed, proxy_failed
+from tests.builders import MovingClock
 
 AYSE = Caller(user="U01AYSE", team="T01DESK", home="T01DESK")
 MEMBER: dict[str, Any] = {"team_id": "T01DESK", "profile": {"real_name": "Ayşe Demir"}}
 
 
-class Clock:
-    """Stands still until a test moves it."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> Any:
-        return self.now
-
-
-def make_roster(stub: Stub, agents: Iterable[str] = (), clock: Clock | None = None, **others: Iterable[str]) -> Roster:
+def make_roster(
+    stub: Stub, agents: Iterable[str] = (), clock: MovingClock | None = None, **others: Iterable[str]
+) -> Roster:
     client = AsyncWebClient(token="xoxb-test", base_url=stub.api, retry_handlers=[])
     listed: dict[Role, frozenset[str]] = {
         "agent": frozenset(agents),
         "approver": frozenset(others.get("approvers", ())),
         "admin": frozenset(others.get("admins", ())),
     }
-    return Roster(client, listed, clock or Clock())
+    return Roster(client, listed, clock or MovingClock())
 
 
 async def test_nobody_is_staff_by_default(stub: Stub) -> None:
@@ -74,14 +65,14 @@ async def test_a_group_that_slack_does_not_tell_gives_nobody_a_role(stub: Stub) 
 async def test_groups_and_people_are_remembered_for_five_minutes_only(stub: Stub) -> None:
     """Whoever leaves the team loses their rights within five minutes."""
     stub.users["U01AYSE"], stub.groups["S0AGENTS"] = MEMBER, ["U01AYSE"]
-    clock = Clock()
+    clock = MovingClock()
     roster = make_roster(stub, ["S0AGENTS"], clock)
     await roster.staff(AYSE)
     stub.groups["S0AGENTS"] = []
-    clock.now += timedelta(minutes=4, seconds=59)
+    clock.advance(minutes=4, seconds=59)
     assert (await roster.staff(AYSE)).roles == {"agent"}
     assert stub.count("users.info") == 1
-    clock.now += timedelta(seconds=1)
+    clock.advance(seconds=1)
     assert (await roster.staff(AYSE)).roles == frozenset()
     assert stub.count("users.info") == 2
 
