@@ -6,8 +6,9 @@ import html
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import ClientResponse
@@ -21,82 +22,41 @@ from handlers.model.case import Case
 from handlers.model.outbox import Letter, LetterKind
 from handlers.model.service import Identify, Language, Offer, PasswordPolicy, Service, Wording
 from handlers.model.staff import DESK
-from handlers.rules.addresses import canonical, canonical_login
-from handlers.services import Services
-from handlers.store.tiny import TinyStore
-from handlers.vault import Vault
 from portal.app import build
+from tests import builders
+from tests.builders import MovingClock, make_desk, open_store
 
 Client = TestClient[Request, Application]
-GOOD = "correct horse battery staple 7!"
-"""A password that every service of these tests takes."""
+AFTER_CARE: dict[Language, tuple[str, ...]] = {
+    "fr": ("Réenregistrez votre logiciel.", "Republiez votre boutique."),
+    "en": ("Register again.",),
+}
 
 
-class MovableClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **length: float) -> None:
-        """Let that much time pass."""
-        self.now += timedelta(**length)
-
-
-def make_service(id: str = "shop", **changes: object) -> Service:
+def make_service(id: str = "shop", **changes: Any) -> Service:
     """A service in French that wants login and address, and sends links."""
-    after_care: dict[Language, tuple[str, ...]] = {
-        "fr": ("Réenregistrez votre logiciel.", "Republiez votre boutique."),
-        "en": ("Register again.",),
-    }
-    values: dict[str, object] = {
+    fields: dict[str, Any] = {
         "id": id,
-        "name": "ShopFactory",
-        "language": "fr",
         "mailboxes": (f"support@{id}.example",),
         "sender": f"Support <support@{id}.example>",
         "identify": Identify(require=("login", "address")),
-        "letters": {"reset": Wording(after_care=after_care)},
-        **changes,
+        "offer": Offer(),
+        "letters": {"reset": Wording(after_care=AFTER_CARE)},
     }
-    return Service(**values)  # type: ignore[arg-type]  # the builder's own keywords, checked by msgspec's constructor
+    return builders.make_service(**fields | changes)
 
 
-def make_account(id: str = "A-1", **changes: object) -> Account:
-    """Durand's account at the shop."""
-    login, address = str(changes.get("login", "durand42")), str(changes.get("address", "Jean.Durand@mail.example"))
-    values: dict[str, object] = {
-        "id": id,
-        "service": "shop",
-        "login": login,
-        "login_key": canonical_login(login),
-        "address": address,
-        "address_key": canonical(address),
-        "name": "Jean Durand",
-        "language": "fr",
-        **changes,
-    }
-    return Account(**values)  # type: ignore[arg-type]  # as above
+def make_account(id: str = "A-1", **changes: Any) -> Account:
+    """Jean Durand's account at the shop, with an address that was registered in capitals."""
+    fields = {"id": id, "service": "shop", "address": "Jean.Durand@mail.example", "name": "Jean Durand"}
+    return builders.make_account(**fields | changes)
 
 
-def make_case(account: Account, now: datetime, id: str = "R-7F3K2M") -> Case:
-    """A claimed case of that account."""
-    return Case(
-        id=id,
-        service=account.service,
-        source="mail",
-        state="claimed",
-        asked="password_reset",
-        language=account.language,
-        account=account.id,
-        requester=account.address,
-        requester_key=account.address_key,
-        opened_at=now,
-        changed_at=now,
-    )
+def make_claimed_case(account: Account, now: datetime) -> Case:
+    """A case of that account that somebody has taken."""
+    asked = {"service": account.service, "language": account.language, "account": account.id, "opened_at": now}
+    by = {"requester": account.address, "requester_key": account.address_key}
+    return builders.make_case(id=f"R-{account.id}", state="claimed", **asked, **by)
 
 
 CODES = {
@@ -117,13 +77,13 @@ class House:
     """A desk, its clock, and short ways to what a customer would find in the mailbox."""
 
     desk: Desk
-    clock: MovableClock
+    clock: MovingClock
     file: Path
 
     async def add(self, account: Account) -> Account:
         """Keep the account and a case for it."""
         async with self.desk.store.transaction() as tx:
-            tx.put(account, make_case(account, self.clock(), id=f"R-{account.id}"))
+            tx.put(account, make_claimed_case(account, self.clock()))
         return account
 
     async def link(self, account: Account) -> str:
@@ -205,12 +165,10 @@ def token_of(page: Page) -> str:
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     """A desk at http://portal.example with three services: shop (links), opc (codes), prof (strict passwords)."""
     (tmp_path / "store").mkdir()
-    store = await TinyStore.open(tmp_path / "store" / "desk.json")
-    services = {"shop": make_service(), "opc": make_service("opc", **CODES), "prof": make_service("prof", **STRICT)}
-    clock = MovableClock()
-    desk = Desk(store, Services(services), Vault([b"k" * 32]), "http://portal.example", clock)
-    yield House(desk, clock, store.path)
-    await store.close()
+    services = (make_service(), make_service("opc", **CODES), make_service("prof", **STRICT))
+    clock = MovingClock()
+    async with open_store(tmp_path / "store") as store:
+        yield House(make_desk(store, *services, portal_url="http://portal.example", clock=clock), clock, store.path)
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from handlers.model.account import Account
 from portal.app import build, serve
-from tests.portal.conftest import GOOD, House, make_account
+from tests.builders import GOOD_PASSWORD
+from tests.portal.conftest import House, make_account
 
 QUIET = (
     "--no-sandbox",
@@ -93,7 +94,7 @@ async def test_customer_finishes_by_keyboard(house: House, browser: Browser, add
     await typed(page, "abc", "abc")
     assert await page.locator("[aria-invalid=true]").count() == 1
     assert await page.locator("html").get_attribute("lang") == language
-    assert await typed(page, GOOD, GOOD) == changed
+    assert await typed(page, GOOD_PASSWORD, GOOD_PASSWORD) == changed
     assert complaints == []
     current = await house.desk.store.get(Account, account.id)
     assert current
@@ -108,7 +109,7 @@ async def test_code_leads_on_by_keyboard(house: House, browser: Browser, address
     await page.goto(f"/code/{token}")
     assert await heading(page) == "Renforcement de la sécurité anti-fraude"
     assert await typed(page, digits) == "Choisissez un nouveau mot de passe"
-    assert await typed(page, GOOD, GOOD) == "Votre mot de passe est mis à jour"
+    assert await typed(page, GOOD_PASSWORD, GOOD_PASSWORD) == "Votre mot de passe est mis à jour"
 
 
 async def test_language_switch_keeps_the_page(house: House, browser: Browser, address: str) -> None:
@@ -118,8 +119,8 @@ async def test_language_switch_keeps_the_page(house: House, browser: Browser, ad
     await page.goto(f"/reset/{await house.link(account)}")
     await page.get_by_text("Türkçe").click()
     assert await heading(page) == "Yeni bir şifre belirleyin"
-    await page.fill("#password", GOOD)
-    await page.fill("#again", GOOD)
+    await page.fill("#password", GOOD_PASSWORD)
+    await page.fill("#again", GOOD_PASSWORD)
     await page.get_by_role("button").click()
     assert await heading(page) == "Şifreniz değiştirildi"
 
@@ -131,4 +132,4 @@ async def test_link_opened_from_a_mailbox_works(house: House, browser: Browser, 
     await page.goto(f"data:text/html,<a href='{address}/reset/{token}'>open</a>")
     await page.get_by_text("open").click()
     await page.wait_for_url("**/reset/**")
-    assert await typed(page, GOOD, GOOD) == "Your password has been changed"
+    assert await typed(page, GOOD_PASSWORD, GOOD_PASSWORD) == "Your password has been changed"

@@ -7,7 +7,8 @@ import pytest
 from handlers.model.account import Account
 from portal.code import wrong
 from portal.pages import Pages
-from tests.portal.conftest import GOOD, Client, House, fill, get, make_account
+from tests.builders import GOOD_PASSWORD
+from tests.portal.conftest import Client, House, fill, get, make_account
 
 
 @pytest.fixture
@@ -46,13 +47,13 @@ async def test_right_code_leads_to_the_new_password(
 ) -> None:
     """OC.6: the right code, however it was spaced when copied, leads to a reset link of the same life."""
     token, digits = await house.code(account)
-    house.clock.move(minutes=4)
+    house.clock.advance(minutes=4)
     page = await fill(client, f"/code/{token}", code=written.format(digits))
     assert page.status == 303
     assert page.location.startswith("/reset/")
     reset = await get(client, page.location)
     assert "6 minutes" in reset.text
-    assert (await fill(client, page.location, password=GOOD, again=GOOD)).status == 200
+    assert (await fill(client, page.location, password=GOOD_PASSWORD, again=GOOD_PASSWORD)).status == 200
 
 
 async def test_wrong_code_counts_down_and_ends(house: House, client: Client, account: Account) -> None:
@@ -88,7 +89,7 @@ async def test_resend_waits_a_minute_then_replaces_the_code(house: House, client
     assert soon.status == 429
     assert soon.headers["Retry-After"] == "60"
     assert "Vous pourrez réessayer dans 1 minute." in soon.text
-    house.clock.move(seconds=61)
+    house.clock.advance(seconds=61)
     sent = await fill(client, f"/code/{token}", resend="1")
     assert sent.status == 303
     assert sent.location == f"/code/{token}?lang=fr&sent"
@@ -103,7 +104,7 @@ async def test_last_resend_leads_to_a_new_request(house: House, client: Client, 
     """When no more codes can be sent, the page says so and leads to the form instead of a dead button."""
     token, _ = await house.code(account)
     for _ in range(3):
-        house.clock.move(seconds=61)
+        house.clock.advance(seconds=61)
         await fill(client, f"/code/{token}", resend="1")
     page = await get(client, f"/code/{token}")
     assert "Aucun autre code ne peut être envoyé" in page.text
@@ -114,7 +115,7 @@ async def test_last_resend_leads_to_a_new_request(house: House, client: Client, 
 async def test_code_dies_after_ten_minutes(house: House, client: Client, account: Account) -> None:
     """OC.9: eleven minutes later the page says why, and the right code is worth nothing."""
     token, _ = await house.code(account)
-    house.clock.move(minutes=11)
+    house.clock.advance(minutes=11)
     page = await get(client, f"/code/{token}")
     assert page.status == 410
     assert "Ce lien n’est plus valable" in page.text

@@ -11,7 +11,8 @@ from yarl import URL
 
 from portal import forms
 from portal.app import build, serve
-from tests.portal.conftest import GOOD, Client, House, get, make_account, post, token_of
+from tests.builders import GOOD_PASSWORD
+from tests.portal.conftest import Client, House, get, make_account, post, token_of
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ from tests.portal.conftest import GOOD, Client, House, get, make_account, post, 
 async def test_form_from_another_site_is_refused(house: House, client: Client, foreign: dict[str, str]) -> None:
     """CSRF: even with cookie and token, a form that comes from elsewhere changes nothing."""
     token = await house.link(await house.add(make_account()))
-    form = {"token": token_of(await get(client, f"/reset/{token}")), "password": GOOD, "again": GOOD}
+    form = {"token": token_of(await get(client, f"/reset/{token}")), "password": GOOD_PASSWORD, "again": GOOD_PASSWORD}
     before = house.bytes()
     page = await post(client, f"/reset/{token}?lang=fr", form, **foreign)
     assert page.status == 403
@@ -46,7 +47,7 @@ async def test_every_form_needs_its_token(house: House, client: Client, path: st
     path = path.format(link=link, code=code)
     good = token_of(await get(client, path))
     other = token_of(await get(client, "/lost/opc"))
-    fields = {"password": GOOD, "again": GOOD, "code": digits, "login": "x", "address": "x@x.example"}
+    fields = {"password": GOOD_PASSWORD, "again": GOOD_PASSWORD, "code": digits, "login": "x", "address": "x@x.example"}
     before = house.bytes()
     for token in ("", other, good[:-1], good + "a", "é"):
         assert (await post(client, path, {"token": token, **fields})).status == 403

@@ -9,7 +9,8 @@ from handlers.model.audit import AuditEntry
 from handlers.model.errors import Fault
 from portal.pages import Pages
 from portal.wording import OTHER_FAULT, fault, masked
-from tests.portal.conftest import GOOD, Client, House, fill, get, make_account, post, token_of
+from tests.builders import GOOD_PASSWORD
+from tests.portal.conftest import Client, House, fill, get, make_account, post, token_of
 
 
 async def test_form_shows_rules_life_and_masked_account(house: House, client: Client) -> None:
@@ -26,7 +27,7 @@ async def test_form_shows_rules_life_and_masked_account(house: House, client: Cl
 async def test_remaining_life_counts_down(house: House, client: Client) -> None:
     """The life on the page is what is left, rounded up to whole minutes."""
     token = await house.link(await house.add(make_account()))
-    house.clock.move(minutes=28, seconds=30)
+    house.clock.advance(minutes=28, seconds=30)
     assert "2 minutes" in (await get(client, f"/reset/{token}")).text
 
 
@@ -34,7 +35,7 @@ async def test_good_password_is_confirmed_with_after_care(house: House, client: 
     """OC.18, OC.19, SF.13: the change is confirmed, the next steps are listed, and nobody is signed in."""
     account = await house.add(make_account())
     token = await house.link(account)
-    page = await fill(client, f"/reset/{token}", password=GOOD, again=GOOD)
+    page = await fill(client, f"/reset/{token}", password=GOOD_PASSWORD, again=GOOD_PASSWORD)
     assert page.status == 200
     assert "Votre mot de passe est mis à jour" in page.text
     assert "Republiez votre boutique." in page.text
@@ -47,7 +48,7 @@ async def test_good_password_is_confirmed_with_after_care(house: House, client: 
 async def test_second_post_says_it_is_done(house: House, client: Client) -> None:
     """A double click after success reads as done, with the next steps, not as an error."""
     token = await house.link(await house.add(make_account()))
-    form = {"token": token_of(await get(client, f"/reset/{token}")), "password": GOOD, "again": GOOD}
+    form = {"token": token_of(await get(client, f"/reset/{token}")), "password": GOOD_PASSWORD, "again": GOOD_PASSWORD}
     assert (await post(client, f"/reset/{token}", form)).status == 200
     again = await post(client, f"/reset/{token}", form)
     assert again.status == 410
@@ -64,18 +65,18 @@ async def test_weak_password_says_why_and_keeps_the_link(house: House, client: C
     assert 'aria-invalid="true"' in page.text
     assert 'role="alert"' in page.text
     assert "abc" not in page.text
-    assert (await fill(client, f"/reset/{token}", password=GOOD, again=GOOD)).status == 200
+    assert (await fill(client, f"/reset/{token}", password=GOOD_PASSWORD, again=GOOD_PASSWORD)).status == 200
 
 
 async def test_passwords_that_differ_never_reach_the_desk(house: House, client: Client) -> None:
     """A mistyped repetition is told beside its field, and nothing is written."""
     token = await house.link(await house.add(make_account()))
     before = house.bytes()
-    page = await fill(client, f"/reset/{token}", password=GOOD, again=GOOD + "x")
+    page = await fill(client, f"/reset/{token}", password=GOOD_PASSWORD, again=GOOD_PASSWORD + "x")
     assert page.status == 422
     assert "Les deux mots de passe sont différents." in page.text
     assert 'aria-describedby="again-fault"' in page.text
-    assert GOOD not in page.text
+    assert GOOD_PASSWORD not in page.text
     assert house.bytes() == before
 
 
@@ -90,7 +91,7 @@ async def test_empty_password_is_asked_for(house: House, client: Client) -> None
 async def test_blanks_are_part_of_a_password(house: House, client: Client) -> None:
     """What differs by a blank differs: a password manager's value is never trimmed."""
     token = await house.link(await house.add(make_account()))
-    assert (await fill(client, f"/reset/{token}", password=GOOD + " ", again=GOOD)).status == 422
+    assert (await fill(client, f"/reset/{token}", password=GOOD_PASSWORD + " ", again=GOOD_PASSWORD)).status == 422
 
 
 async def test_every_broken_rule_of_a_strict_service_is_named(house: House, client: Client) -> None:
@@ -117,7 +118,7 @@ async def test_advice_is_shown_as_advice(house: House, client: Client) -> None:
 async def test_expired_link_says_why_and_offers_a_new_one(house: House, client: Client) -> None:
     """SF.11, SF.12: after 30 minutes the link is dead, the page says so and leads to the form in one click."""
     token = await house.link(await house.add(make_account()))
-    house.clock.move(minutes=30)
+    house.clock.advance(minutes=30)
     page = await get(client, f"/reset/{token}")
     assert page.status == 410
     assert "Ce lien n’est plus valable" in page.text
@@ -129,8 +130,8 @@ async def test_expired_between_opening_and_sending(house: House, client: Client)
     """Expiry is checked at use: a form opened in time and sent too late changes nothing."""
     account = await house.add(make_account())
     token = await house.link(account)
-    form = {"token": token_of(await get(client, f"/reset/{token}")), "password": GOOD, "again": GOOD}
-    house.clock.move(minutes=31)
+    form = {"token": token_of(await get(client, f"/reset/{token}")), "password": GOOD_PASSWORD, "again": GOOD_PASSWORD}
+    house.clock.advance(minutes=31)
     assert (await post(client, f"/reset/{token}", form)).status == 410
     assert await house.desk.store.get(Account, account.id) == account
 
@@ -148,7 +149,7 @@ async def test_replaced_link_points_to_the_newer_mail(house: House, client: Clie
 async def test_unknown_token_reads_like_an_expired_one(house: House, client: Client) -> None:
     """A guess learns nothing: same status, same words; only the holder of a real link is led to its service."""
     token = await house.link(await house.add(make_account()))
-    house.clock.move(minutes=31)
+    house.clock.advance(minutes=31)
     expired = await get(client, f"/reset/{token}")
     unknown = await get(client, "/reset/" + "x" * 43, **{"Accept-Language": "fr"})
     assert unknown.status == expired.status == 410

@@ -16,7 +16,8 @@ from yarl import URL
 from portal.app import build, serve
 from portal.pages import Pages
 from portal.security import HEADERS, names
-from tests.portal.conftest import GOOD, Client, House, fill, get, make_account, post, token_of
+from tests.builders import GOOD_PASSWORD
+from tests.portal.conftest import Client, House, fill, get, make_account, post, token_of
 
 HOST = "portal.example"
 
@@ -153,7 +154,7 @@ async def test_log_has_routes_and_no_tokens(house: House, client: Client) -> Non
     account = await house.add(make_account())
     token = await house.link(account)
     with capture_logs() as lines:
-        await fill(client, f"/reset/{token}", password=GOOD, again=GOOD)
+        await fill(client, f"/reset/{token}", password=GOOD_PASSWORD, again=GOOD_PASSWORD)
         await fill(client, "/lost/shop", login=account.login, address=account.address)
         await get(client, f"/nothing/{token}")
     answered = [line for line in lines if line["event"] == "portal.answered"]
@@ -164,7 +165,7 @@ async def test_log_has_routes_and_no_tokens(house: House, client: Client) -> Non
         ("POST", "/lost/{service}", 303),
         ("GET", "-", 404),
     ]
-    for secret in (token, GOOD, account.login, account.address):
+    for secret in (token, GOOD_PASSWORD, account.login, account.address):
         assert secret not in json.dumps(lines, default=str)
 
 
