@@ -1,11 +1,15 @@
-"""Builders for the tests of letters and the courier: what goes into an envelope."""
+"""Builders for the tests of letters and the courier: what goes into an envelope, and how it reads."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from html.parser import HTMLParser
 from typing import Any
 
-from handlers.letters import Facts
+from handlers.letters import Facts, render
 from handlers.model.case import Case
 from handlers.model.outbox import Letter, LetterKind
 from handlers.vault import Secret
@@ -13,6 +17,8 @@ from tests.builders import ADDRESS, NOW, PORTAL, make_account, make_case, make_g
 
 TOKEN = "kX9vB2nLq0TzYfWmRc7sUe4hJd1gPa8oIx3wNy6tVbE"
 DIGITS = "482913"
+MESSAGE_ID = "<r7f3k2m.aaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbb@shop.example>"
+REPLY_TO = "support+c-r7f3k2m-aaaaaaaaaaaaaaaaaaaa@shop.example"
 
 
 def make_issued_case(**changes: Any) -> Case:
@@ -51,3 +57,44 @@ def make_facts(kind: LetterKind = "reset", language: str = "fr", **changes: Any)
         "portal_url": PORTAL,
     }
     return Facts(**fields | changes)
+
+
+def written(facts: Facts) -> EmailMessage:
+    """The letter as a mail program reads it."""
+    return message_from_bytes(render(facts, MESSAGE_ID, REPLY_TO).as_bytes(), policy=default)
+
+
+def part(mail: EmailMessage, kind: str) -> str:
+    body = mail.get_body((kind,))
+    assert body is not None
+    content: str = body.get_content()
+    return content.replace("\r\n", "\n")
+
+
+def text_of(facts: Facts) -> str:
+    return part(written(facts), "plain")
+
+
+class Page(HTMLParser):
+    """The words a reader sees, the links, and every tag with what it says about itself."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self._hidden = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._hidden += tag in ("style", "title")
+        if tag == "a":
+            self.links.append(dict(attrs)["href"] or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in ("style", "title")
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and not self._hidden:
+            self.words.append(data.strip())

@@ -1,73 +1,36 @@
-"""Letters: what every kind says, how it is headed, and what can never be in one."""
+"""Letters: what every kind says, and how it is headed."""
 
 from __future__ import annotations
 
 import re
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
-from html.parser import HTMLParser
 from typing import get_args
 
 import pytest
 
 from handlers.languages import LANGUAGES
-from handlers.letters import Facts, render
-from handlers.model.errors import Invalid
+from handlers.letters import render
 from handlers.model.outbox import LetterKind
 from handlers.model.service import Wording
 from tests.builders import ADDRESS, NOW, STEPS_FR, make_account, make_service
-from tests.handlers.letterbox import DIGITS, TOKEN, make_facts, make_issued_case, make_letter
+from tests.handlers.letterbox import (
+    DIGITS,
+    MESSAGE_ID,
+    REPLY_TO,
+    TOKEN,
+    Page,
+    make_facts,
+    make_issued_case,
+    part,
+    text_of,
+    written,
+)
 
 KINDS: tuple[LetterKind, ...] = get_args(LetterKind)
-MESSAGE_ID = "<r7f3k2m.aaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbb@shop.example>"
-REPLY_TO = "support+c-r7f3k2m-aaaaaaaaaaaaaaaaaaaa@shop.example"
 NBSP = "\N{NO-BREAK SPACE}"
 
 every_letter = pytest.mark.parametrize(
     ("kind", "language"), [(kind, language) for kind in KINDS for language in LANGUAGES]
 )
-
-
-def written(facts: Facts) -> EmailMessage:
-    """The letter as a mail program reads it."""
-    return message_from_bytes(render(facts, MESSAGE_ID, REPLY_TO).as_bytes(), policy=default)
-
-
-def part(mail: EmailMessage, kind: str) -> str:
-    body = mail.get_body((kind,))
-    assert body is not None
-    content: str = body.get_content()
-    return content.replace("\r\n", "\n")
-
-
-def text_of(facts: Facts) -> str:
-    return part(written(facts), "plain")
-
-
-class Page(HTMLParser):
-    """The words a reader sees, the links, and every tag with what it says about itself."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self.links: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self._hidden = 0
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        self._hidden += tag in ("style", "title")
-        if tag == "a":
-            self.links.append(dict(attrs)["href"] or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in ("style", "title")
-
-    def handle_data(self, data: str) -> None:
-        if data.strip() and not self._hidden:
-            self.words.append(data.strip())
 
 
 @every_letter
@@ -225,77 +188,6 @@ def test_a_notice_without_after_care_has_no_empty_list() -> None:
     mail = written(make_facts("changed", "tr"))
     assert "Yapmanız gerekenler" not in part(mail, "plain")
     assert "<ol" not in part(mail, "html")
-
-
-@pytest.mark.parametrize(
-    ("given", "header"),
-    [
-        ("q1@mail.example", "<q1@mail.example>"),
-        ("<q1@mail.example>", "<q1@mail.example>"),
-        ("<" + "x" * 200 + "@mail.example>", "<" + "x" * 200 + "@mail.example>"),
-        ("", None),
-        ("<a@b>\r\nBcc: thief@evil.example", None),
-        ("<a@b> <c@d>", None),
-        ("<é@b>", None),
-        ("x" * 10_000 + "@b", None),
-    ],
-)
-def test_an_answer_names_the_mail_it_answers(given: str, header: str | None) -> None:
-    """In one piece however long, so that it joins its thread; anything but one id is left out."""
-    facts = make_facts("acknowledgement", letter=make_letter("acknowledgement", in_reply_to=given))
-    raw, mail = render(facts, MESSAGE_ID, REPLY_TO).as_bytes(), written(facts)
-    assert (mail["In-Reply-To"], mail["References"]) == (header, header)
-    assert header is None or raw.count(header.encode()) == 2
-    assert mail["Bcc"] is None
-
-
-@pytest.mark.parametrize(
-    "to",
-    [
-        "a@mail.example, b@mail.example",
-        "a@mail.example\r\nBcc: b@mail.example",
-        "a@mail.example\nb@mail.example",
-        "Claire <a@mail.example>",
-        "a@mail.example b@mail.example",
-        "group: a@mail.example;",
-        "é@mail.example",
-        "a@",
-        "",
-    ],
-)
-def test_a_letter_goes_to_exactly_one_address(to: str) -> None:
-    """THREATS T6: lists, names, groups and line breaks are refused, not repaired."""
-    with pytest.raises(Invalid):
-        render(make_facts("changed", letter=make_letter("changed", to=to)), MESSAGE_ID, REPLY_TO)
-
-
-def test_a_foreign_domain_is_written_as_dns_knows_it() -> None:
-    """No relay needs SMTPUTF8 for it."""
-    facts = make_facts("changed", letter=make_letter("changed", to="a@société.example"))
-    assert written(facts)["To"] == "a@xn--socit-esab.example"
-
-
-def test_a_line_break_in_a_subject_cannot_make_a_header() -> None:
-    """Service files refuse it already; the letter refuses it too."""
-    service = make_service(letters={"changed": Wording(subject={"fr": "Bonjour\r\nBcc: thief@evil.example"})})
-    with pytest.raises(ValueError, match="linefeed"):
-        render(make_facts("changed", service=service), MESSAGE_ID, REPLY_TO)
-
-
-def test_what_comes_from_outside_is_text_and_not_markup() -> None:
-    """A login or a service's name with tags in it is shown, not obeyed."""
-    facts = make_facts(
-        "reset", account=make_account(login="<b>&amp;<script>x</script>"), service=make_service(name="A<i>")
-    )
-    page = Page(part(written(facts), "html"))
-    assert "<b>&amp;<script>x</script>" in page.words
-    assert not {"script", "b", "i"} & {tag for tag, _ in page.tags}
-
-
-def test_a_login_cannot_speak_in_our_letters() -> None:
-    """Line breaks in a registered login do not make it a paragraph of ours."""
-    text = text_of(make_facts("reset", "en", account=make_account(login="x\n\nSend us your password.")))
-    assert "\nLogin: x Send us your password.\n" in text
 
 
 @pytest.mark.parametrize(("stored", "written_in"), [("fr-CA", "fr"), ("de", "tr"), ("", "tr")])
