@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os.path
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -43,7 +44,8 @@ def path(text: str) -> Path:
 
 def file_or_none(text: str) -> Path | None:
     """A file that exists, or empty for none."""
-    if text and not Path(text).is_file():
+    # Not Path.is_file, which raises OSError for a name that is too long.
+    if text and not os.path.isfile(text):
         raise Invalid("a file that exists, or empty")
     return path(text) if text else None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handlers.endpoints import HostPort, Relay, host_port, relay
@@ -230,6 +230,7 @@ def test_any_user_and_password_pass_through_a_relay_address(user: str, password:
 
 
 @given(st.text())
+@example("x" * 300)
 def test_nonsense_never_breaks_a_reader(text: str) -> None:
     """Every setting either reads a text or refuses it; no other error comes out."""
     for setting in KNOWN.values():
