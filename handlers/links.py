@@ -33,7 +33,6 @@ class Redeemed(Value, frozen=True, kw_only=True):
 
     service: Service
     language: str
-    after_care: tuple[str, ...]
 
 
 async def issue(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff) -> Case:
@@ -86,8 +85,7 @@ async def redeem(desk: Desk, token: str, password: str) -> Redeemed:
         tx.put(replace(grant, state="redeemed", redeemed_at=desk.now()))
         await passwords.set(tx, desk, account, hashed, case)
         await cases.record(tx, desk, case, "password.changed", CUSTOMER, to="redeemed")
-    after_care = service.after_care("reset", grant.language)
-    return Redeemed(service=service, language=grant.language, after_care=after_care)
+    return Redeemed(service=service, language=grant.language)
 
 
 async def _rejected(desk: Desk, token: str, fault: str) -> None:

@@ -39,7 +39,9 @@ async def redeem(request: web.Request) -> web.Response:
         return await _again(request, token, 422, password=error)
     except (Limited, Unavailable) as error:
         return await _later(request, token, error)
-    return show(request, "done", _voice(request, done.language), done.service, after_care=done.after_care)
+    voice = _voice(request, done.language)
+    after_care = done.service.after_care("reset", voice.language)
+    return show(request, "done", voice, done.service, after_care=after_care)
 
 
 def _voice(request: web.Request, language: str) -> Voice:

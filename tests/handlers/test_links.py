@@ -53,7 +53,7 @@ async def test_a_weak_password_says_why_and_keeps_the_link(house: DeskUnderTest)
         await links.redeem(house.desk, token, "short")
     assert "too_short" in {fault.code for fault in refused.value.faults}
     done = await links.redeem(house.desk, token, GOOD_PASSWORD)
-    assert done.after_care
+    assert (done.service.id, done.language) == ("shopfactory", "fr")
 
 
 async def test_a_good_password_changes_the_account_and_ends_the_case(house: DeskUnderTest) -> None:

@@ -45,6 +45,15 @@ async def test_good_password_is_confirmed_with_after_care(house: House, client: 
     assert changed.password_hash.startswith("$argon2id$")
 
 
+async def test_after_care_is_in_the_language_the_reader_chose(house: House, client: Client) -> None:
+    """A customer whose account is French and who switched to English reads English steps, and no others."""
+    token = await house.link(await house.add(make_account()))
+    page = await fill(client, f"/reset/{token}?lang=en", password=GOOD_PASSWORD, again=GOOD_PASSWORD)
+    assert "Your password has been changed" in page.text
+    assert "Register again." in page.text
+    assert "Republiez votre boutique." not in page.text
+
+
 async def test_second_post_says_it_is_done(house: House, client: Client) -> None:
     """A double click after success reads as done, with the next steps, not as an error."""
     token = await house.link(await house.add(make_account()))
