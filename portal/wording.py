@@ -16,7 +16,7 @@ CLASSES: dict[CharacterClass, str] = {
     "upper": phrase("a capital letter"),
     "lower": phrase("a small letter"),
     "digit": phrase("a digit"),
-    "symbol": phrase("a special character such as ! ? * _"),
+    "symbol": phrase("a special character (such as ! ? * _)"),
 }
 
 FAULTS = {
@@ -25,7 +25,7 @@ FAULTS = {
     "needs_upper": phrase("It needs a capital letter."),
     "needs_lower": phrase("It needs a small letter."),
     "needs_digit": phrase("It needs a digit."),
-    "needs_symbol": phrase("It needs a special character such as ! ? * _"),
+    "needs_symbol": phrase("It needs a special character (such as ! ? * _)."),
     "too_common": phrase("It is too easy to guess: many people use it or one like it. Choose another."),
     "contains_personal": phrase("It contains your login, address or name, or the name of the service. Choose another."),
 }
