@@ -82,7 +82,7 @@ async def test_what_slack_refuses_is_told_in_its_own_word(place: Place, method: 
     async with stub_slack() as slack:
         slack.script[method] = [failed(error)]
         place.settings |= {**SLACK, "DESK_SLACK_API_URL": slack.api}
-        done = await asyncio.to_thread(place.run, "check")
+        done = await asyncio.to_thread(place.quick, "check")
     fix = "docs/slack.md says which token and which channel; invite the app to the channel"
     assert (done.status, lines(done.out)["slack"]) == (1, f"FAIL slack: {error} - {fix}")
 

@@ -59,7 +59,7 @@ def test_accounts_and_cases_are_found_while_the_desk_works(desk: Serving) -> Non
 def test_a_case_is_shown_as_on_its_card(desk: Serving) -> None:
     """Nothing of what the customer wrote, and no full address; times with their zone."""
     case = case_of(desk)
-    listed = desk.place.run("cases").out
+    listed = desk.place.quick("cases").out
     assert re.search(rf"{case}  shopfactory .* \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d \S+\n", listed)
     card = desk.place.run("case", case.lower(), "--json").json
     assert set(card) == SHOWN
@@ -119,7 +119,7 @@ def test_accounts_are_added_shown_and_exported(desk: Serving) -> None:
     file = place.folder / "out.csv"
     file.write_text("old", "utf-8")
     file.chmod(0o644)
-    assert place.run("accounts", "export", "out.csv").status == 0
+    assert place.quick("accounts", "export", "out.csv").status == 0
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert file.read_text("utf-8") == place.quick("accounts", "export").out
     again = place.quick("accounts", "import", "out.csv")
@@ -193,7 +193,7 @@ def test_a_desk_stops_within_5_seconds(place: Place, number: signal.Signals) -> 
 
 def test_a_desk_that_is_told_to_stop_while_it_starts_does(place: Place) -> None:
     """At any moment of the start it ends within 5 seconds, without a traceback, and the next one starts."""
-    for event in ("store.opened", "portal.open", "mail.open"):
+    for event in ("store.opened", "mail.open"):
         log = place.folder / f"{event}.log"
         running = Serving(place, place.start("serve", log=log), log)
         running.wait(event)

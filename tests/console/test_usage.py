@@ -57,7 +57,8 @@ def test_a_mail_cannot_steer_the_terminal(place: Place, form: str) -> None:
     """Escape sequences, C1 controls and writing directions in a customer's words come out harmless."""
     evil = "\x1b]0;owned\x07 \x9b31m \u202eover\u2028 sıfırla"
     mail = f"From: a@mail.example\nTo: support@shopfactory.example\nSubject: s\n\nmot de passe {evil}\n"
-    said = place.run("explain", "-", *form.split(), stdin=mail.encode())
+    explain = place.run if form else place.quick
+    said = explain("explain", "-", *form.split(), stdin=mail.encode())
     assert said.status == 0, said
     assert all(sign.isprintable() or sign == "\n" for sign in said.out)
     assert "sıfırla" in said.out
