@@ -38,6 +38,8 @@ def claims(text: str) -> Claims:
         ("mon identifiant est marie@x.example", "marie@x.example"),
         ("mon identifiant (durand42) ne passe plus", "durand42"),
         ("identifiant :\ndurand42", "durand42"),
+        ("Kullanıcı adım\nemre.kaya\nYardımcı olur musunuz?", "emre.kaya"),
+        ("jai perdu mon mdp. mon id c durand42. merci", "durand42"),
         ("login name is jdoe5.", "jdoe5"),
         ("my user id is 99231", "99231"),
         ("Mon login est toujours durand42.", "durand42"),
