@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import logging
 from typing import Annotated, Any, get_args
@@ -9,7 +10,7 @@ from typing import Annotated, Any, get_args
 import msgspec
 import typer
 
-from console import accounts, show
+from console import accounts, copies, show
 from console.control import is_answered
 from console.logs import configure
 from console.running import STATUSES, doing, looking, run
@@ -114,6 +115,11 @@ def act(
         typer.echo("No desk is running: letters and cards go out when one does.")
 
 
+async def _faults(desk: Desk) -> list[str]:
+    kept = await asyncio.to_thread(copies.faults, Settings.load().store.path)
+    return [*await auditing.faults(desk.store, desk.vault), *kept]
+
+
 @app.command()
 def audit(
     subject: Annotated[str, typer.Argument(metavar="[CASE|LOGIN]", help="All when left out.")] = "",
@@ -124,7 +130,7 @@ def audit(
 
     async def look(desk: Desk) -> tuple[list[AuditEntry], list[str]]:
         entries = await lookups.trail(desk, subject) if subject else await desk.store.find(AuditEntry)
-        return entries, await auditing.faults(desk.store, desk.vault) if verify else []
+        return entries, await _faults(desk) if verify else []
 
     entries, faults = run(looking(look))
     if json:

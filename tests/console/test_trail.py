@@ -12,7 +12,7 @@ import pytest
 from handlers.store import recovery
 from tests.console.place import Place
 
-POSITIONS = 50
+POSITIONS = 40
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +70,14 @@ def test_a_changed_byte_of_the_snapshot_is_found(place: Place, snapshot: Path) -
 def test_a_changed_byte_of_the_journal_is_found(place: Place, journal: Path) -> None:
     """Also in the last line, which a crash could have cut."""
     flip(place, journal, seed=2)
+
+
+def test_a_changed_byte_of_the_files_kept_as_a_way_back_is_found(place: Place, snapshot: Path) -> None:
+    """The snapshot before the last one, and the journals between the two, hold the trail as well."""
+    older = [file for file in place.data.glob("desk.json.*") if b'"audit"' in file.read_bytes()]
+    assert {file.name.rpartition("-")[0] or file.name for file in older} == {"desk.json.previous", "desk.json.journal"}
+    for seed, file in enumerate(older):
+        flip(place, file, seed)
 
 
 def test_a_change_is_found_by_the_command_as_it_is_typed(place: Place, snapshot: Path) -> None:
