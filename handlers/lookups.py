@@ -13,7 +13,7 @@ from handlers.model.grant import Grant
 from handlers.model.outbox import SetAside
 from handlers.model.staff import Staff
 from handlers.rules.addresses import canonical, canonical_login, mask
-from handlers.rules.permits import Permit, allowed
+from handlers.rules.permits import Permit, allowed, remedies
 from handlers.rules.states import MOVES, is_over
 
 FOUND_LIMIT = 20
@@ -103,7 +103,7 @@ def _permits(desk: Desk, case: Case, account: Account | None) -> tuple[Permit, .
     holder = case.claimed_by or "anyone"
     agent = Staff(id=holder, name=case.claimed_name, roles=frozenset({"agent"}))
     newcomer = Staff(id="anyone", name="", roles=frozenset({"agent"}))
-    actions: tuple[Action, ...] = (*service.offer.actions, "refuse")
+    actions: tuple[Action, ...] = (*remedies(service, case.asked), "refuse")
     return (
         allowed("claim", case, account, service, newcomer),
         *(allowed(action, case, account, service, agent) for action in actions),

@@ -6,12 +6,16 @@ from handlers.model.account import Account
 from handlers.model.case import Action, Case
 from handlers.model.document import Value
 from handlers.model.evidence import EvidenceKind
+from handlers.model.mail import Intent
 from handlers.model.service import Service
 from handlers.model.staff import Staff
 from handlers.rules.states import is_over
 
 PROOFS: dict[EvidenceKind, str] = {"login_known": "login", "address_on_file": "address", "address_named": "address"}
 """What each kind of evidence proves of what a service's `identify.require` may ask for."""
+
+FITTING: dict[Intent, Action] = {"access_code": "send_code"}
+"""The remedy that answers a request best, where the service offers it."""
 
 NAMES = {"login": "a login that we know", "address": "the address on file"}
 
@@ -28,6 +32,11 @@ def allowed(action: Action, case: Case, account: Account | None, service: Servic
     """Whether `staff` may take `action` on `case` now, and if not, why in words for them."""
     why = _rights(staff) or _state(case) or _rule(action, case, account, service, staff)
     return Permit(action=action, allowed=not why, why=why)
+
+
+def remedies(service: Service, asked: Intent) -> tuple[Action, ...]:
+    """What the service offers, in its order of preference, but first what fits what is asked."""
+    return tuple(sorted(service.offer.actions, key=lambda action: action != FITTING.get(asked)))
 
 
 def missing(case: Case, service: Service) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import pytest
 from handlers.model.case import Action
 from handlers.model.evidence import EvidenceKind
 from handlers.model.staff import Staff
-from handlers.rules.permits import allowed
+from handlers.rules.permits import allowed, remedies
 from tests.builders import AYSE, BORIS, PROVEN, STRANGER, make_account, make_case, shipped_service
 
 BOTH: tuple[EvidenceKind, ...] = ("login_known", "address_on_file")
@@ -56,3 +56,11 @@ def test_without_an_account_nothing_can_be_sent() -> None:
     """A remedy needs somebody to remedy."""
     permit = allowed("send_link", make_case(*PROVEN, account=None), None, shipped_service(), AYSE)
     assert permit.why == "No single account matches this request."
+
+
+def test_the_remedy_that_fits_the_request_comes_first() -> None:
+    """Who asks for a code is offered a code; anything else follows the service's own order."""
+    opcommerce = shipped_service("opcommerce")
+    assert remedies(opcommerce, "access_code") == ("send_code", "send_link")
+    assert remedies(opcommerce, "password_reset") == ("send_link", "send_code")
+    assert remedies(shipped_service("shopfactory"), "access_code") == ("send_link",)
