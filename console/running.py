@@ -13,7 +13,7 @@ from console.control import Report, perform
 from console.operations import OPERATIONS
 from console.show import printable
 from handlers.desk import Desk
-from handlers.model.errors import DeskError, Unknown
+from handlers.model.errors import DeskError
 from handlers.opening import opened
 from handlers.settings import Settings
 
@@ -55,11 +55,7 @@ def complain(text: str) -> None:
 
 async def looking(look: Callable[[Desk], Awaitable[T]]) -> T:
     """Look at the desk's store without writing to it, also while a desk works; raises Unknown where none ever did."""
-    settings = Settings.load()
-    folder = settings.store.path.parent
-    if not settings.keys or not folder.is_dir():
-        raise Unknown(f"There is no desk in {folder.absolute()} yet: `init` and `serve` make one. Is DESK_DATA right?")
-    async with opened(settings, read_only=True) as desk:
+    async with opened(Settings.load(), read_only=True) as desk:
         return await look(desk)
 
 

@@ -16,6 +16,7 @@ from handlers.model.account import Account
 from handlers.model.audit import AuditEntry, AuditHead
 from handlers.model.case import Case, Received
 from handlers.model.document import Document
+from handlers.model.errors import Unknown
 from handlers.model.grant import Grant
 from handlers.model.outbox import Card, CardRefresh, Expiry, Letter, PortalRequest, SetAside
 from handlers.rules import passwords
@@ -47,11 +48,13 @@ KINDS: tuple[type[Document], ...] = (
 async def opened(settings: Settings, *, read_only: bool = False) -> AsyncIterator[Desk]:
     """The desk of these settings, its store open while the block runs.
 
-    Read only, it can look while another process writes. Raises SettingsError, StoreLocked, StoreDamaged, StoreFailed.
+    Read only, it can look while another process writes, makes nothing, and raises Unknown where no desk ever ran. Raises
+    SettingsError, StoreLocked, StoreDamaged, StoreFailed.
     """
     loaded = services.load(settings.services)
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keys = settings.keys or _first_keys(settings)
+    keys = _known_keys(settings) if read_only else settings.keys or _first_keys(settings)
+    if not read_only:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = await TinyStore.open(settings.store.path, kinds=KINDS, read_only=read_only)
     try:
         yield Desk(
@@ -63,6 +66,13 @@ async def opened(settings: Settings, *, read_only: bool = False) -> AsyncIterato
         )
     finally:
         await store.close()
+
+
+def _known_keys(settings: Settings) -> Keys:
+    folder = settings.store.path.parent
+    if not settings.keys or not folder.is_dir():
+        raise Unknown(f"There is no desk in {folder.absolute()} yet: `init` and `serve` make one. Is DESK_DATA right?")
+    return settings.keys
 
 
 def _first_keys(settings: Settings) -> Keys:
