@@ -17,6 +17,7 @@ from handlers.model.document import Value
 from handlers.model.errors import Invalid
 from handlers.model.staff import Staff
 from handlers.rules.addresses import canonical, canonical_login, parse_one
+from handlers.rules.spreadsheets import shielded, unshielded
 from handlers.store.contract import Transaction
 
 COLUMNS = ("service", "login", "address", "kind", "name", "company", "language", "phone")
@@ -92,9 +93,9 @@ async def import_csv(desk: Desk, lines: Iterable[str], by: Staff, progress: Prog
 
 
 async def export(desk: Desk) -> AsyncIterator[dict[str, str]]:
-    """Every account as a row of COLUMNS, without credentials."""
+    """Every account as a row of COLUMNS, without credentials, and without formulas for whoever opens it as a table."""
     for account in await desk.store.find(Account):
-        yield {column: getattr(account, column) for column in COLUMNS}
+        yield {column: shielded(getattr(account, column)) for column in COLUMNS}
 
 
 async def show(desk: Desk, login: str) -> list[Account]:
@@ -174,7 +175,7 @@ class _Reading:
         try:
             if None in row:
                 raise Invalid("there are more values than columns")
-            account = read(self.desk, row)
+            account = read(self.desk, {column: unshielded(value or "") for column, value in row.items()})
             first = self._first.setdefault((account.service, account.login_key), line)
             if first != line:
                 raise Invalid(f"login: the same login stands on line {first}")

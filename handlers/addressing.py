@@ -24,6 +24,9 @@ _OURS = re.compile(r"(?P<box>.+)\+(?P<kind>[cb])-(?P<case>[a-z][0-9a-z]{1,30})-(
 _MESSAGE_ID = re.compile(
     r"<?(?P<case>[a-z][0-9a-z]{1,30})\.(?P<letter>[a-z2-7]{20})\.(?P<tag>[a-z2-7]{20})@.+", re.ASCII
 )
+NO_CASE = "a0"
+"""Stands in the Message-ID of an acknowledgement in the place of a case."""
+
 _LONGEST = 320  # a local part of 64, an @ and a domain of 255 (RFC 5321 4.5.3.1)
 
 
@@ -40,6 +43,12 @@ def reply_address(desk: Desk, service: Service, case_id: str) -> str:
     return _tagged(desk, service, case_id, "reply")
 
 
+def answer_address(desk: Desk, service: Service, letter: Letter) -> str:
+    """Where answers to a letter go. An acknowledgement names no case: which one a mail went to tells what we know."""
+    plain = letter.kind == "acknowledgement"
+    return service.mailboxes[0] if plain else reply_address(desk, service, letter.case)
+
+
 def bounce_address(desk: Desk, service: Service, case_id: str) -> str:
     """Where a letter that cannot be delivered comes back to (VERP), so that its case is told."""
     return _tagged(desk, service, case_id, "bounce")
@@ -48,7 +57,7 @@ def bounce_address(desk: Desk, service: Service, case_id: str) -> str:
 def message_id(desk: Desk, service: Service, letter: Letter) -> str:
     """The letter's Message-ID, in angle brackets: the same at every attempt, so that a second one is recognised."""
     own = desk.vault.tag("letter", letter.id)
-    case = _compact(letter.case)
+    case = NO_CASE if letter.kind == "acknowledgement" else _compact(letter.case)
     _, sender = parseaddr(service.sender)
     return f"<{case}.{own}.{desk.vault.tag('message id', f'{case} {own}')}@{sender.rpartition('@')[2]}>"
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
 
+from handlers import limits
 from handlers.desk import Desk
-from handlers.model.audit import EVENTS, AuditEntry, AuditHead
+from handlers.model.audit import EVENTS, STEPS, AuditEntry, AuditHead
 from handlers.model.case import Case
-from handlers.model.staff import Staff
+from handlers.model.staff import DESK, Staff
 from handlers.store.contract import Reader, Transaction
 from handlers.vault import Vault
 
@@ -53,17 +55,45 @@ async def add(
     return entry
 
 
+async def note(tx: Transaction, desk: Desk, event: str, *, service: str = "", detail: str) -> None:
+    """Write an entry that strangers can cause at will, at most once an hour for the same event and detail."""
+    if await limits.within(tx, desk, limits.IGNORED, f"{event} {service} {detail}"):
+        await add(tx, desk, event, DESK, service=service, detail=detail)
+
+
+async def begin(desk: Desk) -> None:
+    """Write the first entry, if there is none: from then on an empty trail is a fault."""
+    async with desk.store.transaction() as tx:
+        if await tx.get(AuditHead, HEAD) is None:
+            await add(tx, desk, "trail.begun", DESK)
+
+
 async def faults(reader: Reader, vault: Vault) -> list[str]:
-    """What is wrong with the trail, one sentence each; an empty list means that every entry is as it was written."""
+    """What is wrong with the trail, one sentence each; an empty list means that every entry is as it was written.
+
+    A trail that was cut at an older end is told by the cases: each step of a case's history has its entry, and each
+    entry of that kind its step.
+    """
     entries, head = await reader.find(AuditEntry), await reader.get(AuditHead, HEAD)
     found = _chain_faults(entries, vault)
     if head is None:
-        return [*found, "The trail's end mark is missing."] if entries else found
-    if not vault.matches("audit head", _content(head), head.digest, head.key):
+        found.append("The trail's end mark is missing.")
+    elif not vault.matches("audit head", _content(head), head.digest, head.key):
         found.append("The trail's end mark was changed.")
-    if head.count != len(entries) or (entries and head.last != entries[-1].digest):
+    elif head.count != len(entries) or (entries and head.last != entries[-1].digest):
         found.append(f"The trail should end with entry {head.count}, and has {len(entries)} entries.")
-    return found
+    return [*found, *_history_faults(entries, await reader.find(Case))]
+
+
+def _history_faults(entries: Sequence[AuditEntry], cases: Sequence[Case]) -> list[str]:
+    written = Counter((entry.case, entry.event, entry.at) for entry in entries if entry.event in STEPS)
+    shown = Counter((case.id, step.event, step.at) for case in cases for step in case.history)
+    lost = sorted({case for case, _, _ in shown - written})
+    changed = sorted({case for case, _, _ in written - shown})
+    return [
+        *(f"Case {case} has steps that the trail does not have." for case in lost),
+        *(f"The trail has steps that case {case} does not have." for case in changed),
+    ]
 
 
 def _chain_faults(entries: Sequence[AuditEntry], vault: Vault) -> list[str]:

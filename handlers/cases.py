@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Literal
+
 from msgspec.structs import replace
 
 from handlers import audit, outbox
@@ -9,9 +12,16 @@ from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case, State, Step
 from handlers.model.errors import DeskError, Unknown
-from handlers.model.staff import Staff
+from handlers.model.mail import Intent
+from handlers.model.service import Service
+from handlers.model.staff import CUSTOMER, Staff
+from handlers.rules.addresses import canonical
+from handlers.rules.identity import Match
 from handlers.rules.states import is_over, may_move
 from handlers.store.contract import Reader, Transaction
+
+MOST_REQUESTS = 50
+"""How many further mails and requests a case takes."""
 
 
 class ImpossibleMove(DeskError):
@@ -37,6 +47,32 @@ async def open_of(reader: Reader, account: str) -> Case | None:
     return max(cases, key=lambda case: case.opened_at, default=None)
 
 
+def begin(
+    desk: Desk,
+    service: Service,
+    source: Literal["mail", "portal"],
+    asked: Intent,
+    language: str,
+    requester: str,
+    found: Match,
+) -> Case:
+    """A new case, not kept yet: `record` keeps it as its first version."""
+    return Case(
+        id=desk.vault.name("R"),
+        service=service.id,
+        source=source,
+        version=0,
+        asked=asked,
+        language=language,
+        account=found.account.id if found.account else None,
+        requester=requester,
+        requester_key=canonical(requester),
+        evidence=found.evidence,
+        opened_at=desk.now(),
+        changed_at=desk.now(),
+    )
+
+
 async def record(
     tx: Transaction,
     desk: Desk,
@@ -46,6 +82,7 @@ async def record(
     *,
     to: State | None = None,
     detail: str = "",
+    card_in: timedelta = timedelta(0),
 ) -> Case:
     """Keep `case` as its next version, moved to state `to`, with the event on its history, the trail and the card."""
     if not may_move(case.state, to or case.state):
@@ -56,5 +93,13 @@ async def record(
     )
     tx.put(case)
     await audit.add(tx, desk, event, by, case=case, detail=detail)
-    await outbox.refresh_card(tx, desk, case)
+    await outbox.refresh_card(tx, desk, case, card_in)
+    return case
+
+
+async def go_on(tx: Transaction, desk: Desk, case: Case) -> Case:
+    """Note that the customer asked once more; past `MOST_REQUESTS` the trail alone says so, and not every time."""
+    if sum(step.event == "case.continued" for step in case.history) < MOST_REQUESTS:
+        return await record(tx, desk, case, "case.continued", CUSTOMER)
+    await audit.note(tx, desk, "mail.ignored", service=case.service, detail=f"{MOST_REQUESTS} requests on {case.id}")
     return case

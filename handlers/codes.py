@@ -43,6 +43,7 @@ async def issue(tx: Transaction, desk: Desk, case: Case, account: Account, by: S
         case=case.id,
         token=desk.vault.digest("code", token.value),
         credentials=account.credentials,
+        by=by.id,
         issued_at=desk.now(),
         expires_at=desk.now() + timedelta(minutes=offer.code_minutes),
         tries_allowed=offer.code_tries,
@@ -82,7 +83,7 @@ async def verify(desk: Desk, token: str, digits: str) -> Secret:
             raise Spent("replaced", grant.service, grant.language)
         case = await grants.case_of(tx, current)
         tx.put(replace(current, state="redeemed", redeemed_at=desk.now()))
-        link, raw = await links.mint(tx, desk, case, account, current.expires_at)
+        link, raw = await links.mint(tx, desk, case, account, CUSTOMER, current.expires_at)
         await cases.record(tx, desk, replace(case, grant=link.id), "code.verified", CUSTOMER, to="opened")
     return raw
 

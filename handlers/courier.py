@@ -182,7 +182,7 @@ class Courier:
     def _parcel(self, facts: Facts) -> Parcel:
         letter, service = facts.letter, facts.service
         id = addressing.message_id(self._desk, service, letter)
-        mail = render(facts, id, addressing.reply_address(self._desk, service, letter.case))
+        mail = render(facts, id, addressing.answer_address(self._desk, service, letter))
         # An automatic answer must not cause another one, not even a bounce (RFC 3834 section 3.3).
         answer = letter.kind == "acknowledgement"
         sender = "" if answer else addressing.bounce_address(self._desk, service, letter.case)

@@ -1,50 +1,52 @@
-"""How a request becomes a case: from a mail, or from the portal's form."""
+"""How a mail becomes a case, or goes on with one."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import audit, cases, decide, limits, outbox
+from handlers import audit, cases, evidence, limits, outbox
 from handlers.addressing import Addressed, read_address, read_message_id
 from handlers.desk import Desk
 from handlers.languages import choose
-from handlers.model.account import Account
-from handlers.model.case import Action, Case, Received, State
-from handlers.model.errors import Limited
-from handlers.model.evidence import Evidence
-from handlers.model.mail import InboundMail, Intent
-from handlers.model.outbox import PortalRequest, SetAside
+from handlers.model.case import Case, Received, State
+from handlers.model.errors import Invalid, Limited
+from handlers.model.mail import InboundMail
+from handlers.model.outbox import SetAside
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, DESK
 from handlers.rules.addresses import canonical, canonical_login, parse_one
-from handlers.rules.identity import Asked, Match, match
-from handlers.rules.permits import allowed
+from handlers.rules.identity import Asked, Match
 from handlers.rules.states import is_over
 from handlers.store.contract import Transaction
 
 TEXT_LIMIT = 4000
 """How many characters of what a customer wrote a case keeps."""
 
-MAILS_PER_CASE = 50
-"""How many mails a case takes; what comes after is on the trail only."""
+BETWEEN_MAILS = "\n\n— — —\n\n"
+"""Stands between the mails of a case, the newest first."""
+
+REMEMBERED = timedelta(days=30)
+"""For so long the same mail is recognised when it comes again."""
 
 
 async def receive(desk: Desk, mail: InboundMail) -> str | None:
-    """Take a mail in, once: continue its case or open one. Returns the case's id, or None for a mail without one.
+    """Take a mail in, once: go on with its case or open one. Returns the case's id, or None for a mail without one.
 
     The same Message-ID from the same sender again changes nothing and returns the same case: some mailers give all
     their mails one Message-ID, and nobody can spend somebody else's. Robots open no case and are never answered.
     """
-    id = hashlib.sha256(f"{canonical(mail.from_address)} {mail.message_id}".encode()).hexdigest()
+    id = hashlib.sha256(f"{_sender(mail)} {mail.message_id}".encode()).hexdigest()
     async with desk.store.transaction() as tx:
         seen = await tx.get(Received, id)
         if seen:
-            return seen.case or None
+            return seen.case
         case = await _taken_in(tx, desk, mail)
-        tx.put(Received(id=id, case=case.id if case else "", at=desk.now()))
+        if case:
+            tx.put(Received(id=id, queue="received", due=desk.now() + REMEMBERED, case=case.id))
         return case.id if case else None
 
 
@@ -56,70 +58,18 @@ async def set_aside(desk: Desk, mail: str, why: str) -> None:
             await audit.add(tx, desk, "mail.set_aside", DESK, detail=f"{mail}: {why}")
 
 
-async def ask(desk: Desk, service_id: str, login: str, address: str, language: str) -> None:
-    """Take a request from the portal's form; known and unknown accounts take the same way and the same time.
-
-    What the service does not require is not looked at. What it leads to is found out later, by `answer`. Raises Invalid
-    for what is no address, Limited.
-    """
-    required = desk.service(service_id).identify.require
-    login = login.strip() if "login" in required else ""
-    address = parse_one(address) if "address" in required else ""
-    async with desk.store.transaction() as tx:
-        await limits.take(tx, desk, limits.PORTAL_PER_SERVICE, service_id)
-        person = f"{service_id} {canonical(address)} {canonical_login(login)}"
-        await limits.take(tx, desk, limits.PORTAL_PER_PERSON, person)
-        tx.put(
-            PortalRequest(
-                id=desk.vault.name("P", 12),
-                queue="requests",
-                due=desk.now(),
-                service=service_id,
-                login=login[:100],
-                address=address,
-                language=language,
-                asked_at=desk.now(),
-            )
-        )
-
-
-async def answer(desk: Desk, request: PortalRequest) -> None:
-    """Open the case of a portal request and, where the service lets the desk act alone, send what was asked for.
-
-    An account that does not match everything the service requires opens no case; an address that several accounts
-    share opens one without an account, for staff to ask which.
-    """
-    async with desk.store.transaction() as tx:
-        if await tx.get(PortalRequest, request.id) is None:
-            return
-        tx.delete(PortalRequest, request.id)
-        service = desk.services.get(request.service)
-        if service is None:
-            return
-        logins = (canonical_login(request.login),) if request.login else ()
-        asked = Asked(source="portal", sender=canonical(request.address), logins=logins)
-        found = await _match(tx, desk, service, asked)
-        if not _enough(found, service):
-            await audit.add(tx, desk, "portal.asked", CUSTOMER, service=service.id, detail="no account matches")
-            return
-        case = await _case_for_portal(tx, desk, service, request, found)
-        if found.account:
-            await _act_alone(tx, desk, case, found.account, service)
-
-
 async def _taken_in(tx: Transaction, desk: Desk, mail: InboundMail) -> Case | None:
-    addressed = _addressed(desk, mail.recipients)
+    addressed = _addressed(desk, mail)
     if addressed is None:
-        await audit.add(tx, desk, "mail.ignored", DESK, detail="not for a service of ours")
+        await audit.note(tx, desk, "mail.ignored", detail="not for a service of ours")
         return None
     if mail.automatic:
         return await _from_robot(tx, desk, mail, addressed)
     service = addressed.service
-    found = await _match(tx, desk, service, _asked(mail))
-    case = await _open_case(tx, desk, mail, addressed, found)
-    taken = await (_continue(tx, desk, case, mail, found) if case else _open(tx, desk, service, mail, found))
-    if taken:
-        await _acknowledge(tx, desk, service, taken, mail)
+    found = await evidence.gather(tx, desk, service, _asked(mail))
+    case = await _case_of(tx, desk, mail, addressed, found)
+    taken = await (_go_on(tx, desk, case, mail, found) if case else _open(tx, desk, service, mail, found))
+    await _acknowledge(tx, desk, service, taken, mail)
     return taken
 
 
@@ -130,13 +80,15 @@ async def _from_robot(tx: Transaction, desk: Desk, mail: InboundMail, addressed:
     if kind == "bounce" and case and not is_over(case.state):
         to: State = "undelivered" if case.state == "issued" else case.state
         return await cases.record(tx, desk, case, "letter.bounced", DESK, to=to, detail="the mailbox refused it")
-    await audit.add(tx, desk, "mail.ignored", DESK, service=addressed.service.id, detail=f"automatic: {kind}")
+    await audit.note(tx, desk, "mail.ignored", service=addressed.service.id, detail=f"automatic: {kind}")
     return None
 
 
-async def _open_case(tx: Transaction, desk: Desk, mail: InboundMail, addressed: Addressed, found: Match) -> Case | None:
-    """The case a mail continues: one that our keyed address or Message-ID names, or the writer's own."""
-    sender, service = canonical(mail.from_address), addressed.service.id
+async def _case_of(tx: Transaction, desk: Desk, mail: InboundMail, addressed: Addressed, found: Match) -> Case | None:
+    """The case a mail goes on with: one that our keyed address or Message-ID names, or the writer's own."""
+    sender, service = _sender(mail), addressed.service.id
+    if not sender:
+        return None
     answered = (read_message_id(desk, reference) for reference in mail.references)
     for id in (addressed.case_id if addressed.kind == "reply" else "", *answered):
         named = await tx.get(Case, id) if id else None
@@ -148,104 +100,58 @@ async def _open_case(tx: Transaction, desk: Desk, mail: InboundMail, addressed: 
     return max(same, key=lambda case: case.opened_at, default=None)
 
 
-async def _open(tx: Transaction, desk: Desk, service: Service, mail: InboundMail, found: Match) -> Case | None:
-    sender = canonical(mail.from_address)
+async def _open(tx: Transaction, desk: Desk, service: Service, mail: InboundMail, found: Match) -> Case:
+    language = choose(found.account.language if found.account else None, mail.language, service.language)
+    case = cases.begin(desk, service, "mail", mail.intent, language, mail.from_address or mail.mail_from, found)
+    case = replace(case, subject=mail.subject, text=mail.text[:TEXT_LIMIT])
+    wait = await _flooded(tx, desk, service, case, found)
+    return await cases.record(tx, desk, case, "case.opened", CUSTOMER, card_in=wait)
+
+
+async def _flooded(tx: Transaction, desk: Desk, service: Service, case: Case, found: Match) -> timedelta:
+    """How long the card of a new case has to wait: the case is kept, the channel is not flooded.
+
+    A mail from the account's own address never waits, whatever others send in its name: there is one such case at most.
+    """
+    if found.account and found.account.address_key == case.requester_key:
+        return timedelta(0)
     try:
-        await limits.take(tx, desk, limits.CASES_PER_SENDER, f"{service.id} {sender}")
+        await limits.take(tx, desk, limits.CASES_PER_SENDER, f"{service.id} {case.requester_key}")
         await limits.take(tx, desk, limits.CASES_PER_SERVICE, service.id)
     except Limited as error:
-        await audit.add(tx, desk, "mail.ignored", DESK, service=service.id, detail=str(error))
-        return None
-    language = choose(found.account.language if found.account else None, mail.language, service.language)
-    case = _new_case(desk, service, "mail", mail.intent, language, mail.from_address, found)
-    case = replace(case, subject=mail.subject, text=mail.text[:TEXT_LIMIT])
-    return await cases.record(tx, desk, case, "case.opened", CUSTOMER)
+        return timedelta(seconds=error.retry_after)
+    return timedelta(0)
 
 
-async def _continue(tx: Transaction, desk: Desk, case: Case, mail: InboundMail, found: Match) -> Case:
-    if sum(step.event == "case.continued" for step in case.history) >= MAILS_PER_CASE:
-        await audit.add(tx, desk, "mail.ignored", DESK, case=case, detail=f"{MAILS_PER_CASE} mails on this case")
-        return case
+async def _go_on(tx: Transaction, desk: Desk, case: Case, mail: InboundMail, found: Match) -> Case:
     account = case.account or (found.account.id if found.account else None)
     same = found.account is not None and found.account.id == account
     case = replace(
         case,
         account=account,
         asked=mail.intent if case.asked == "other" else case.asked,
-        text=f"{mail.text}\n\n{case.text}"[:TEXT_LIMIT] if mail.text else case.text,
-        evidence=_merged(case.evidence, found.evidence) if same else case.evidence,
+        text=f"{mail.text}{BETWEEN_MAILS}{case.text}"[:TEXT_LIMIT] if mail.text else case.text,
+        evidence=evidence.merged(case.evidence, found.evidence) if same else case.evidence,
     )
-    return await cases.record(tx, desk, case, "case.continued", CUSTOMER)
+    return await cases.go_on(tx, desk, case)
 
 
 async def _acknowledge(tx: Transaction, desk: Desk, service: Service, case: Case, mail: InboundMail) -> None:
-    """Answer the return path (RFC 3834, 4), once a day, in words that do not depend on what we know of the writer."""
-    to = mail.mail_from
-    if to and await limits.within(tx, desk, limits.ACKNOWLEDGEMENTS, f"{service.id} {canonical(to)}"):
+    """Answer the return path (RFC 3834, 4), once a day, whatever the mail led to: it tells nothing of what we know."""
+    try:
+        to = parse_one(mail.mail_from)
+    except Invalid:
+        return
+    if read_address(desk, to) is None and await limits.within(
+        tx, desk, limits.ACKNOWLEDGEMENTS, f"{service.id} {canonical(to)}"
+    ):
         language = choose(mail.language, service.language)
         outbox.letter(tx, desk, "acknowledgement", case, to, language=language, in_reply_to=mail.message_id)
 
 
-async def _case_for_portal(tx: Transaction, desk: Desk, service: Service, request: PortalRequest, found: Match) -> Case:
-    mine = await tx.find(Case, service=service.id, requester_key=canonical(request.address))
-    account = found.account.id if found.account else None
-    for case in mine:
-        if case.account == account and not is_over(case.state):
-            return await cases.record(
-                tx, desk, replace(case, evidence=_merged(case.evidence, found.evidence)), "case.continued", CUSTOMER
-            )
-    case = _new_case(desk, service, "portal", "password_reset", request.language, request.address, found)
-    return await cases.record(tx, desk, case, "case.opened", CUSTOMER)
-
-
-async def _act_alone(tx: Transaction, desk: Desk, case: Case, account: Account, service: Service) -> None:
-    actions: Sequence[Action] = service.offer.automatic
-    for action in actions:
-        if allowed(action, case, account, service, DESK).allowed:
-            try:
-                await decide.REMEDIES[action](tx, desk, case, account, DESK)
-            except Limited as error:
-                await audit.add(tx, desk, "action.denied", DESK, case=case, detail=f"{action}: {error}")
-            return
-
-
-def _new_case(
-    desk: Desk, service: Service, source: str, asked: Intent, language: str, requester: str, found: Match
-) -> Case:
-    return Case(
-        id=desk.vault.name("R"),
-        service=service.id,
-        source="portal" if source == "portal" else "mail",
-        version=0,
-        asked=asked,
-        language=language,
-        account=found.account.id if found.account else None,
-        requester=requester,
-        requester_key=canonical(requester),
-        evidence=found.evidence,
-        opened_at=desk.now(),
-        changed_at=desk.now(),
-    )
-
-
-async def _match(tx: Transaction, desk: Desk, service: Service, asked: Asked) -> Match:
-    by_login = [
-        account for login in asked.logins for account in await tx.find(Account, service=service.id, login_key=login)
-    ]
-    addresses = dict.fromkeys((asked.sender, *asked.addresses))
-    by_address = [
-        account
-        for address in addresses
-        if address
-        for account in await tx.find(Account, service=service.id, address_key=address)
-    ]
-    return match(asked, by_login, by_address, desk.now())
-
-
-def _enough(found: Match, service: Service) -> bool:
-    kinds = {one.kind for one in found.evidence}
-    needs = {"login": "login_known", "address": "address_on_file"}
-    return "several_accounts" in kinds or all(needs[need] in kinds for need in service.identify.require)
+def _sender(mail: InboundMail) -> str:
+    """Who wrote, in comparison form: the From address, or the return path where From cannot be read."""
+    return canonical(mail.from_address or mail.mail_from)
 
 
 def _asked(mail: InboundMail) -> Asked:
@@ -260,12 +166,9 @@ def _asked(mail: InboundMail) -> Asked:
     )
 
 
-def _addressed(desk: Desk, recipients: Sequence[str]) -> Addressed | None:
-    """The first of our addresses among the recipients; one that names a case goes before a plain mailbox."""
-    ours = [found for found in (read_address(desk, recipient) for recipient in recipients) if found]
-    return next((found for found in ours if found.kind != "plain"), ours[0] if ours else None)
-
-
-def _merged(old: Sequence[Evidence], new: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    kinds = {one.kind for one in new}
-    return (*(one for one in old if one.kind not in kinds), *new)
+def _addressed(desk: Desk, mail: InboundMail) -> Addressed | None:
+    """Which of our addresses a mail is for: one that names a case, else the service it speaks of, else the first."""
+    ours = [found for found in (read_address(desk, recipient) for recipient in mail.recipients) if found]
+    named: Sequence[Addressed] = [found for found in ours if found.kind != "plain"]
+    spoken = [found for found in ours if found.service.id == mail.claims.service]
+    return next(iter((*named, *spoken, *ours)), None)

@@ -39,12 +39,14 @@ async def issue(tx: Transaction, desk: Desk, case: Case, account: Account, by: S
     """Mail a reset link to the address on file; older links and codes of the account die. Raises Limited."""
     await limits.take(tx, desk, limits.of_grants(by), account.id)
     minutes = desk.service(case.service).offer.link_minutes
-    grant, token = await mint(tx, desk, case, account, desk.now() + timedelta(minutes=minutes))
+    grant, token = await mint(tx, desk, case, account, by, desk.now() + timedelta(minutes=minutes))
     outbox.letter(tx, desk, "reset", case, account.address, language=grant.language, grant=grant, secret=token)
     return await cases.record(tx, desk, replace(case, grant=grant.id), "link.issued", by, to="issued")
 
 
-async def mint(tx: Transaction, desk: Desk, case: Case, account: Account, expires_at: datetime) -> tuple[Grant, Secret]:
+async def mint(
+    tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff, expires_at: datetime
+) -> tuple[Grant, Secret]:
     """A new reset link that lives until `expires_at` (UTC), and its raw token, which the store never sees."""
     token = desk.vault.token()
     grant = Grant(
@@ -55,6 +57,7 @@ async def mint(tx: Transaction, desk: Desk, case: Case, account: Account, expire
         case=case.id,
         token=desk.vault.digest("link", token.value),
         credentials=account.credentials,
+        by=by.id,
         issued_at=desk.now(),
         expires_at=expires_at,
         language=account.language or case.language,
@@ -89,9 +92,10 @@ async def redeem(desk: Desk, token: str, password: str) -> Redeemed:
 
 
 async def _rejected(desk: Desk, token: str, fault: str) -> None:
+    """The first refusal shows on the case; the others would only let whoever holds the link fill the disk."""
     async with desk.store.transaction() as tx:
         grant, _ = await grants.find(tx, desk, "link", token)
-        case = await grants.case_of(tx, grant)
-        event = "link.opened" if grant.state == "issued" else "password.rejected"
-        tx.put(replace(grant, state="opened"))
-        await cases.record(tx, desk, case, event, CUSTOMER, to="opened", detail=fault)
+        if grant.state == "issued":
+            case = await grants.case_of(tx, grant)
+            tx.put(replace(grant, state="opened"))
+            await cases.record(tx, desk, case, "link.opened", CUSTOMER, to="opened", detail=fault)

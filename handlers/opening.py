@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import structlog
 
-from handlers import services
+from handlers import audit, services
 from handlers.desk import Desk
 from handlers.known_settings import Keys
 from handlers.limits import Tally
@@ -48,22 +48,25 @@ KINDS: tuple[type[Document], ...] = (
 async def opened(settings: Settings, *, read_only: bool = False) -> AsyncIterator[Desk]:
     """The desk of these settings, its store open while the block runs.
 
-    Read only, it can look while another process writes, makes nothing, and raises Unknown where no desk ever ran. Raises
-    SettingsError, StoreLocked, StoreDamaged, StoreFailed.
+    Read only, it can look while another process writes, makes nothing, and raises Unknown where no desk ever ran.
+    Raises SettingsError, StoreLocked, StoreDamaged, StoreFailed.
     """
     loaded = services.load(settings.services)
     keys = _known_keys(settings) if read_only else settings.keys or _first_keys(settings)
     if not read_only:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = await TinyStore.open(settings.store.path, kinds=KINDS, read_only=read_only)
+    desk = Desk(
+        store=store,
+        services=loaded,
+        vault=Vault(keys),
+        portal_url=settings.portal_url.rstrip("/"),
+        common_passwords=common_passwords(),
+    )
     try:
-        yield Desk(
-            store=store,
-            services=loaded,
-            vault=Vault(keys),
-            portal_url=settings.portal_url.rstrip("/"),
-            common_passwords=common_passwords(),
-        )
+        if not read_only:
+            await audit.begin(desk)
+        yield desk
     finally:
         await store.close()
 

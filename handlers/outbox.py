@@ -49,10 +49,10 @@ def letter(
     )
 
 
-async def refresh_card(tx: Transaction, desk: Desk, case: Case) -> None:
-    """Have the case's card posted or redrawn; a delivery that is under way keeps its lease and its count."""
+async def refresh_card(tx: Transaction, desk: Desk, case: Case, wait: timedelta = timedelta(0)) -> None:
+    """Have the case's card posted or redrawn after `wait`; a delivery under way keeps its lease and its count."""
     waiting = await tx.get(CardRefresh, case.id) or CardRefresh(id=case.id, queue="cards", due=None, version=0)
-    tx.put(replace(waiting, due=desk.now(), version=case.version))
+    tx.put(replace(waiting, due=desk.now() + wait, version=case.version))
 
 
 async def card_shown(tx: Transaction, refresh: CardRefresh, card: Card) -> None:

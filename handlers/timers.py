@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from handlers import cases, grants, intake
+from handlers import cases, grants, requests
 from handlers.desk import Desk
 from handlers.limits import Tally
-from handlers.model.case import Case
+from handlers.model.case import Case, Received
 from handlers.model.document import Work
 from handlers.model.grant import Grant
 from handlers.model.outbox import Expiry, PortalRequest
@@ -29,9 +29,10 @@ RETRY_SECONDS = 5.0
 async def run(desk: Desk) -> None:
     """Do what falls due until cancelled."""
     async with asyncio.TaskGroup() as group:
-        group.create_task(work_off(desk, PortalRequest, "requests", lambda request: intake.answer(desk, request)))
+        group.create_task(work_off(desk, PortalRequest, "requests", lambda request: requests.answer(desk, request)))
         group.create_task(work_off(desk, Expiry, "expiries", lambda expiry: expire(desk, expiry)))
         group.create_task(work_off(desk, Tally, "tallies", lambda tally: forget(desk, tally)))
+        group.create_task(work_off(desk, Received, "received", lambda mail: forget(desk, mail)))
 
 
 async def work_off(desk: Desk, kind: type[W], queue: str, do: Callable[[W], Awaitable[None]]) -> None:
@@ -63,12 +64,12 @@ async def expire(desk: Desk, expiry: Expiry) -> None:
             await cases.record(tx, desk, case, f"{grant.kind}.expired", CUSTOMER, to="expired")
 
 
-async def forget(desk: Desk, tally: Tally) -> None:
-    """Drop a tally whose window has passed."""
+async def forget(desk: Desk, note: Tally | Received) -> None:
+    """Drop what is remembered for a time only, unless the time was prolonged."""
     async with desk.store.transaction() as tx:
-        current = await tx.get(Tally, tally.id)
+        current = await tx.get(type(note), note.id)
         if current and current.due and current.due <= desk.now():
-            tx.delete(Tally, tally.id)
+            tx.delete(type(note), note.id)
 
 
 async def _pause(desk: Desk, kind: type[Work], queue: str) -> float:

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import lru_cache
 
 import pyotp
@@ -107,6 +108,10 @@ class Vault:
     def code(self, digits: int) -> Secret:
         """A one-time code of that many digits: HOTP (RFC 4226) over a random secret that is kept nowhere."""
         return Secret(pyotp.HOTP(pyotp.random_base32(), digits=digits).at(secrets.randbits(32)))
+
+    def moment(self, at_most: timedelta) -> timedelta:
+        """Some part of that time, in milliseconds: for work whose end must not tell how it went."""
+        return timedelta(milliseconds=secrets.randbelow(int(at_most.total_seconds() * 1000)))
 
     def name(self, prefix: str, length: int = 6) -> str:
         """A random id such as `R-7F3K2M`."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from handlers import intake
+from handlers import requests
 from handlers.model.errors import DeskError, Invalid, Limited, Unavailable
 from handlers.model.service import Service
 from portal.answers import LIMITED, UNAVAILABLE, wait
@@ -35,7 +35,7 @@ async def asked(request: web.Request) -> web.Response:
         missing: dict[str, str] = {field: voice.say(MISSING[field]) for field in blank}
         return _form(request, service, voice, 422, typed=typed, faults=missing)
     try:
-        await intake.ask(request.app[DESK], service.id, login, address, voice.language)
+        await requests.ask(request.app[DESK], service.id, login, address, voice.language)
     except Invalid:
         return _form(request, service, voice, 422, typed=typed, faults={"address": voice.say(NOT_AN_ADDRESS)})
     except (Limited, Unavailable) as error:

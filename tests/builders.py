@@ -159,6 +159,7 @@ def make_grant(**changes: Any) -> Grant:
         "case": "R-7F3K2M",
         "token": "0" * 64,
         "credentials": 0,
+        "by": AYSE.id,
         "issued_at": NOW,
         "expires_at": NOW + timedelta(minutes=30),
         "language": "fr",

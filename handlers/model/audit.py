@@ -8,6 +8,7 @@ from typing import ClassVar
 from handlers.model.document import Document
 
 EVENTS = {
+    "trail.begun": "began the trail",
     "case.opened": "opened the case",
     "case.continued": "wrote again",
     "case.claimed": "claimed the case",
@@ -24,7 +25,6 @@ EVENTS = {
     "code.expired": "let the code expire",
     "grant.replaced": "replaced an older grant",
     "password.changed": "set a new password",
-    "password.rejected": "tried a password that breaks the rules",
     "letter.sent": "handed a letter to the relay",
     "letter.failed": "could not deliver a letter",
     "letter.bounced": "reported that a letter came back",
@@ -36,6 +36,19 @@ EVENTS = {
     "lookup.made": "looked something up",
 }
 """Every event's name and what it says after a person's name; names are never reused."""
+
+STEPS = frozenset(EVENTS) - {
+    "trail.begun",
+    "action.denied",
+    "letter.sent",
+    "mail.ignored",
+    "mail.set_aside",
+    "portal.asked",
+    "accounts.added",
+    "accounts.imported",
+    "lookup.made",
+}
+"""The events that stand on a case's history as well."""
 
 
 class AuditEntry(Document, frozen=True, kw_only=True):

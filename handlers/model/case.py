@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from handlers.model.document import Document, Value
+from handlers.model.document import Document, Value, Work
 from handlers.model.evidence import Evidence
 from handlers.model.mail import Intent
 
@@ -68,11 +68,9 @@ class Case(Document, frozen=True, kw_only=True):
     changed_at: datetime
 
 
-class Received(Document, frozen=True, kw_only=True):
-    """A mail that was taken in, under the digest of its Message-ID, and the case it went to, if any."""
+class Received(Work, frozen=True, kw_only=True):
+    """A mail that went to `case`, under the digest of sender and Message-ID; forgotten when due in queue `received`."""
 
     TABLE: ClassVar = "received"
-    INDEXES: ClassVar = (("case",),)
 
     case: str
-    at: datetime

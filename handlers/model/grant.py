@@ -15,8 +15,9 @@ class Grant(Document, frozen=True, kw_only=True):
     """A reset link or a one-time code, as the store knows it: only keyed digests of what the customer holds.
 
     `token` is the digest of the address's raw part, `code` of the digits. `credentials` is the account's number when
-    the grant was issued. It dies at `expires_at` (UTC), when used, replaced, tried `tries_allowed` times wrongly, or
-    when the account's credentials change. `purpose` is part of what is digested: no grant serves another purpose.
+    the grant was issued, `by` the id of who issued it. It dies at `expires_at` (UTC), when used, replaced, tried
+    `tries_allowed` times wrongly, or when the account's credentials change. The digests are made for the grant's kind:
+    a link is no code.
     """
 
     TABLE: ClassVar = "grants"
@@ -31,6 +32,7 @@ class Grant(Document, frozen=True, kw_only=True):
     token: str
     code: str = ""
     credentials: int
+    by: str
     issued_at: datetime
     expires_at: datetime
     tries: int = 0

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from handlers import audit
+from handlers import audit, decide
 from handlers.model.audit import AuditEntry, AuditHead
 from handlers.vault import Vault
-from tests.builders import AYSE, KEY, DeskUnderTest, open_desk
+from tests.builders import AYSE, KEY, PROVEN, DeskUnderTest, make_case, open_desk
 
 OTHER_KEY = bytes(range(32, 64))
 
@@ -29,8 +29,7 @@ async def faults(house: DeskUnderTest) -> list[str]:
 
 
 async def test_an_untouched_trail_is_whole(house: DeskUnderTest) -> None:
-    """And an empty one, too."""
-    assert await faults(house) == []
+    """Every entry as it was written."""
     await write(house)
     assert await faults(house) == []
 
@@ -63,6 +62,37 @@ async def test_a_moved_end_mark_is_found(house: DeskUnderTest) -> None:
         tx.delete(AuditEntry, entries[2].id)
         tx.put(replace(head, count=2, last=entries[1].digest))
     assert await faults(house) == ["The trail's end mark was changed."]
+
+
+async def test_an_emptied_trail_is_found(house: DeskUnderTest) -> None:
+    """A desk that began has a first entry; none at all is not whole."""
+    await audit.begin(house.desk)
+    assert await faults(house) == []
+    async with house.desk.store.transaction() as tx:
+        tx.delete(AuditEntry, f"{1:012}")
+        tx.delete(AuditHead, audit.HEAD)
+    assert await faults(house) == ["The trail's end mark is missing."]
+
+
+async def test_a_trail_cut_at_an_older_end_is_told_by_its_cases(house: DeskUnderTest) -> None:
+    """The old end mark has a good seal; the case's own steps give it away."""
+    await audit.begin(house.desk)
+    await house.keep(make_case(*PROVEN))
+    old = await house.desk.store.get(AuditHead, audit.HEAD)
+    assert old is not None
+    await decide.act(house.desk, "R-7F3K2M", "claim", AYSE, 1)
+    async with house.desk.store.transaction() as tx:
+        tx.delete(AuditEntry, f"{2:012}")
+        tx.put(old)
+    assert await faults(house) == ["Case R-7F3K2M has steps that the trail does not have."]
+
+
+async def test_an_emptied_history_is_told_by_the_trail(house: DeskUnderTest) -> None:
+    """Nobody takes a step off a case quietly."""
+    await house.keep(make_case(*PROVEN))
+    case = await decide.act(house.desk, "R-7F3K2M", "claim", AYSE, 1)
+    await house.keep(replace(case, history=()))
+    assert await faults(house) == ["The trail has steps that case R-7F3K2M does not have."]
 
 
 async def test_the_chain_cannot_be_rewritten_without_the_key(house: DeskUnderTest) -> None:

@@ -56,6 +56,17 @@ async def test_a_weak_password_says_why_and_keeps_the_link(house: DeskUnderTest)
     assert (done.service.id, done.language) == ("shopfactory", "fr")
 
 
+async def test_a_hundred_weak_passwords_fill_nothing(house: DeskUnderTest) -> None:
+    """The first shows on the case; the others write nothing."""
+    token = await send(house)
+    for _ in range(100):
+        with pytest.raises(WeakPassword):
+            await links.redeem(house.desk, token, "short")
+    case = await house.desk.store.get(Case, "R-7F3K2M")
+    assert case is not None
+    assert [step.event for step in case.history] == ["link.issued", "link.opened"]
+
+
 async def test_a_good_password_changes_the_account_and_ends_the_case(house: DeskUnderTest) -> None:
     """The hash is argon2id, the credentials' number is raised, the notice goes to the address on file."""
     token = await send(house)

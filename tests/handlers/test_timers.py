@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from handlers import decide, intake, timers
+from handlers import decide, requests, timers
 from handlers.limits import Tally
 from handlers.model.case import Case
 from handlers.model.grant import Grant
@@ -51,13 +51,14 @@ async def test_a_grant_that_was_renewed_is_looked_at_again_later(house: DeskUnde
 
 async def test_what_was_typed_on_the_portal_is_answered(house: DeskUnderTest) -> None:
     """The page answers at once, the work follows."""
-    await intake.ask(house.desk, "shopfactory", "durand42", "marie.durand@mail.example", "fr")
+    await requests.ask(house.desk, "shopfactory", "durand42", "marie.durand@mail.example", "fr")
+    house.clock.advance(seconds=4)
     assert (await run_until(house, "issued")).source == "portal"
 
 
 async def test_tallies_are_forgotten_when_their_window_has_passed(house: DeskUnderTest) -> None:
     """What limits senders does not grow for ever."""
-    await intake.ask(house.desk, "shopfactory", "durand42", "nobody@mail.example", "fr")
+    await requests.ask(house.desk, "shopfactory", "durand42", "nobody@mail.example", "fr")
     tally = max(await house.desk.store.find(Tally), key=lambda one: one.due or house.clock.now)
     await timers.forget(house.desk, tally)
     assert tally in await house.desk.store.find(Tally)
