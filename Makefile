@@ -13,6 +13,7 @@ help: ## list the targets
 setup: .venv/.done ## create .venv from the lock files
 
 .venv/.done: uv.lock requirements.lock scripts/setup.sh
+	echo "setting up .venv from the lock file ..." >&2
 	sh scripts/setup.sh
 	touch $@
 
