@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+from io import StringIO
+
 import pytest
 
 from handlers import accounts, links
 from handlers.model.account import Account
+from handlers.model.audit import AuditEntry
+from handlers.model.case import Case
 from handlers.model.errors import Invalid, Spent
 from tests.builders import AYSE, DeskUnderTest
 from tests.handlers.test_links import send
@@ -70,6 +75,26 @@ async def test_what_is_exported_can_be_imported_again(house: DeskUnderTest) -> N
     assert (await accounts.add(house.desk, rows[0], AYSE)).id == "A-DURAND"
 
 
+async def test_an_export_holds_no_formulas_and_gives_back_what_went_in(house: DeskUnderTest) -> None:
+    """A spreadsheet runs what begins like one; what looks like a phone number stays as it is."""
+    words = {"login": "@SUM(1)", "name": '=HYPERLINK("http://x.example")', "company": "'-1+cmd", "phone": "+33 1 23"}
+    row = {"service": "esp", "address": "a@mail.example", "kind": "company", "language": "fr", **words}
+    kept = await accounts.add(house.desk, row, AYSE)
+    exported = {one["service"]: one async for one in accounts.export(house.desk)}["esp"]
+    assert {name: exported[name] for name in words} == {
+        "login": "'@SUM(1)",
+        "name": '\'=HYPERLINK("http://x.example")',
+        "company": "''-1+cmd",
+        "phone": "+33 1 23",
+    }
+    file = StringIO()
+    table = csv.DictWriter(file, accounts.COLUMNS)
+    table.writeheader()
+    table.writerow(exported)
+    await accounts.import_csv(house.desk, StringIO(file.getvalue()), AYSE)
+    assert await house.desk.store.get(Account, kept.id) == kept
+
+
 async def test_a_changed_address_kills_what_was_sent_to_the_old_one(house: DeskUnderTest) -> None:
     """A link in the old mailbox is worth nothing any more."""
     token = await send(house)
@@ -77,3 +102,7 @@ async def test_a_changed_address_kills_what_was_sent_to_the_old_one(house: DeskU
     await accounts.add(house.desk, row, AYSE)
     with pytest.raises(Spent):
         await links.look(house.desk, token)
+    case = (await house.desk.store.find(Case))[0]
+    assert case.history[-1].event == "grant.replaced"
+    entry = (await house.desk.store.find(AuditEntry))[-1]
+    assert (entry.event, entry.detail) == ("accounts.updated", "address,name,language")
