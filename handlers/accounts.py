@@ -9,7 +9,7 @@ from typing import get_args
 
 from msgspec.structs import replace
 
-from handlers import audit
+from handlers import audit, grants
 from handlers.desk import Desk
 from handlers.languages import LANGUAGES
 from handlers.model.account import Account, AccountKind
@@ -56,9 +56,12 @@ async def add(desk: Desk, row: dict[str, str], by: Staff) -> Account:
     """Add one account, or bring the one with its login up to date; `row` has the keys of COLUMNS. Raises Invalid."""
     account = read(desk, row)
     async with desk.store.transaction() as tx:
-        kept = await _up_to_date(tx, account)
+        kept = await _up_to_date(tx, desk, account)
+        old = await tx.get(Account, kept.id)
         tx.put(kept)
-        await audit.add(tx, desk, "accounts.added", by, account=kept.id, service=kept.service)
+        event = "accounts.updated" if old else "accounts.added"
+        changed = ",".join(column for column in COLUMNS if old and getattr(old, column) != getattr(kept, column))
+        await audit.add(tx, desk, event, by, account=kept.id, service=kept.service, detail=changed)
     return kept
 
 
@@ -81,7 +84,7 @@ async def import_csv(desk: Desk, lines: Iterable[str], by: Staff, progress: Prog
     kept: list[Account] = []
     async with desk.store.transaction() as tx:
         for some in _slices(accounts):
-            kept += [await _up_to_date(tx, account) for account in some]
+            kept += [await _up_to_date(tx, desk, account) for account in some]
             await asyncio.sleep(0)
         # Only now: a look-up in a transaction grows with what it has put, and no login is in the file twice.
         for some in _slices(kept):
@@ -188,16 +191,19 @@ def _slices(accounts: list[Account]) -> Iterator[list[Account]]:
     return (accounts[start : start + SLICE] for start in range(0, len(accounts), SLICE))
 
 
-async def _up_to_date(tx: Transaction, account: Account) -> Account:
+async def _up_to_date(tx: Transaction, desk: Desk, account: Account) -> Account:
     """The account to keep: one that exists keeps its id and password, and a changed address kills what was issued."""
     known = await tx.find(Account, service=account.service, login_key=account.login_key)
     if not known:
         return account
     old = known[0]
+    moved = old.address_key != account.address_key
+    if moved:
+        await grants.retire(tx, desk, old.id, successor="")
     return replace(
         account,
         id=old.id,
         password_hash=old.password_hash,
         password_changed_at=old.password_changed_at,
-        credentials=old.credentials + (old.address_key != account.address_key),
+        credentials=old.credentials + moved,
     )

@@ -17,7 +17,7 @@ from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, Staff
 from handlers.rules.addresses import canonical
 from handlers.rules.identity import Match
-from handlers.rules.states import is_over, may_move
+from handlers.rules.states import may_move
 from handlers.store.contract import Reader, Transaction
 
 MOST_REQUESTS = 50
@@ -39,12 +39,6 @@ async def load(reader: Reader, id: str) -> Case:
 async def account_of(reader: Reader, case: Case) -> Account | None:
     """The account the case is about, if one was found."""
     return await reader.get(Account, case.account) if case.account else None
-
-
-async def open_of(reader: Reader, account: str) -> Case | None:
-    """The newest case of the account that is not over."""
-    cases = [case for case in await reader.find(Case, account=account) if not is_over(case.state)]
-    return max(cases, key=lambda case: case.opened_at, default=None)
 
 
 def begin(
@@ -84,9 +78,12 @@ async def record(
     detail: str = "",
     card_in: timedelta = timedelta(0),
 ) -> Case:
-    """Keep `case` as its next version, moved to state `to`, with the event on its history, the trail and the card."""
-    if not may_move(case.state, to or case.state):
-        raise ImpossibleMove(f"Case {case.id} is {case.state} and cannot become {to or case.state}.")
+    """Keep `case` as its next version, moved to state `to`, with the event on its history, the trail and the card.
+
+    What becomes known of a case that is over is recorded without a move. Raises ImpossibleMove.
+    """
+    if to is not None and not may_move(case.state, to):
+        raise ImpossibleMove(f"Case {case.id} is {case.state} and cannot become {to}.")
     step = Step(event=event, by=by.id, name=by.name, at=desk.now(), detail=detail)
     case = replace(
         case, state=to or case.state, version=case.version + 1, changed_at=desk.now(), history=(*case.history, step)

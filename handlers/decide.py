@@ -11,7 +11,7 @@ from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.audit import EVENTS
 from handlers.model.case import Action, Case, Reason
-from handlers.model.errors import DeskError, Refused, Stale
+from handlers.model.errors import DeskError, Limited, Refused, Stale
 from handlers.model.outbox import Letter
 from handlers.model.staff import DESK, Staff
 from handlers.rules.permits import allowed, has_rights
@@ -54,7 +54,7 @@ async def act(
             if note:
                 case = await cases.record(tx, desk, case, "case.noted", by, detail=note[:NOTE_LIMIT])
             return await _take(tx, desk, action, case, account, by, reason)
-    except (Refused, Stale) as error:
+    except (Refused, Stale, Limited) as error:
         await _denied(desk, case_id, action, by, error)
         raise
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from handlers.clock import Clock, system_clock
+from handlers.model.errors import Unknown
 from handlers.model.service import Service
 from handlers.services import Services
 from handlers.store.contract import Store
@@ -28,5 +29,8 @@ class Desk:
         return self.clock()
 
     def service(self, id: str) -> Service:
-        """The service of that id; raises KeyError if the desk does not answer for it."""
-        return self.services[id]
+        """The service of that id; raises Unknown if the desk does not answer for it."""
+        service = self.services.get(id)
+        if service is None:
+            raise Unknown(f"The desk has no service file for {id}.")
+        return service

@@ -14,6 +14,13 @@ from handlers.store.contract import Transaction
 SAID: tuple[EvidenceKind, ...] = ("not_the_owner", "reply_elsewhere")
 """What only the newest request says: nobody can put it on somebody else's case for ever."""
 
+FAMILIES: tuple[frozenset[EvidenceKind], ...] = (
+    frozenset(("login_known", "login_unknown")),
+    frozenset(("address_on_file", "address_named")),
+    frozenset(("login_and_address_agree", "login_and_address_disagree")),
+)
+"""Kinds that cannot stand beside each other: the newest request decides between them."""
+
 
 async def gather(tx: Transaction, desk: Desk, service: Service, asked: Asked) -> Match:
     """The account of `service` that `asked` is about, if there is exactly one, and what speaks for and against it."""
@@ -24,7 +31,8 @@ async def gather(tx: Transaction, desk: Desk, service: Service, asked: Asked) ->
 
 def merged(old: Sequence[Evidence], new: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """What is known after one more request about the same account."""
-    stale = {*SAID, *(one.kind for one in new)}
+    kinds = {one.kind for one in new}
+    stale = {*SAID, *kinds, *(kind for family in FAMILIES if kinds & family for kind in family)}
     return (*(one for one in old if one.kind not in stale), *new)
 
 

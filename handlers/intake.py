@@ -77,8 +77,8 @@ async def _from_robot(tx: Transaction, desk: Desk, mail: InboundMail, addressed:
     """A bounce of our own letter, by its keyed return path, tells its case; any other machine's mail is left alone."""
     kind = mail.automatic.kind if mail.automatic else ""
     case = await tx.get(Case, addressed.case_id) if addressed.kind == "bounce" and addressed.case_id else None
-    if kind == "bounce" and case and not is_over(case.state):
-        to: State = "undelivered" if case.state == "issued" else case.state
+    if kind == "bounce" and case and not any(step.event == "letter.bounced" for step in case.history[-1:]):
+        to: State | None = "undelivered" if case.state == "issued" else None
         return await cases.record(tx, desk, case, "letter.bounced", DESK, to=to, detail="the mailbox refused it")
     await audit.note(tx, desk, "mail.ignored", service=addressed.service.id, detail=f"automatic: {kind}")
     return None
@@ -101,7 +101,7 @@ async def _case_of(tx: Transaction, desk: Desk, mail: InboundMail, addressed: Ad
 
 
 async def _open(tx: Transaction, desk: Desk, service: Service, mail: InboundMail, found: Match) -> Case:
-    language = choose(found.account.language if found.account else None, mail.language, service.language)
+    language = choose(mail.language, service.language)
     case = cases.begin(desk, service, "mail", mail.intent, language, mail.from_address or mail.mail_from, found)
     case = replace(case, subject=mail.subject, text=mail.text[:TEXT_LIMIT])
     wait = await _flooded(tx, desk, service, case, found)

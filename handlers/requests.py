@@ -51,7 +51,6 @@ async def ask(desk: Desk, service_id: str, login: str, address: str, language: s
                 login=login,
                 address=address,
                 language=language,
-                asked_at=desk.now(),
             )
         )
 
@@ -73,7 +72,7 @@ async def answer(desk: Desk, request: PortalRequest) -> None:
         asked = Asked(source="portal", sender=canonical(request.address), logins=logins)
         found = await evidence.gather(tx, desk, service, asked)
         if not _enough(found, service):
-            await audit.note(tx, desk, "portal.asked", service=service.id, detail="no account matches")
+            await audit.note(tx, desk, "portal.unmatched", service=service.id, detail="no account matches")
             return
         case = await _case(tx, desk, service, request, found)
         if found.account:

@@ -12,9 +12,10 @@ from handlers.desk import Desk
 from handlers.limits import Tally
 from handlers.model.case import Case, Received
 from handlers.model.document import Work
-from handlers.model.grant import Grant
+from handlers.model.errors import DeskError
+from handlers.model.grant import Grant, GrantKind
 from handlers.model.outbox import Expiry, PortalRequest
-from handlers.model.staff import CUSTOMER
+from handlers.model.staff import DESK
 from handlers.outbox import LEASE
 from handlers.rules.states import may_move
 from handlers.store.contract import W
@@ -22,6 +23,7 @@ from handlers.store.contract import W
 log = structlog.get_logger()
 
 BATCH = 20
+EXPIRED: dict[GrantKind, str] = {"link": "link.expired", "code": "code.expired"}
 IDLE_SECONDS = 60.0
 RETRY_SECONDS = 5.0
 
@@ -38,9 +40,13 @@ async def run(desk: Desk) -> None:
 async def work_off(desk: Desk, kind: type[W], queue: str, do: Callable[[W], Awaitable[None]]) -> None:
     """Claim what is due in the queue and do it, piece by piece, until cancelled; a piece that fails is tried again."""
     while True:
-        for piece in await desk.store.claim(kind, queue, desk.now(), LEASE, BATCH):
-            await _done(piece, queue, do)
-        await desk.store.changed(kind, queue, await _pause(desk, kind, queue))
+        try:
+            for piece in await desk.store.claim(kind, queue, desk.now(), LEASE, BATCH):
+                await _done(piece, queue, do)
+            await desk.store.changed(kind, queue, await _pause(desk, kind, queue))
+        except DeskError as error:
+            log.error("work.waits", queue=queue, why=str(error), seconds=RETRY_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 async def _done(piece: W, queue: str, do: Callable[[W], Awaitable[None]]) -> None:
@@ -61,7 +67,7 @@ async def expire(desk: Desk, expiry: Expiry) -> None:
         tx.delete(Expiry, expiry.id)
         case = await tx.get(Case, grant.case) if grant else None
         if grant and case and grant.state in grants.LIVE and case.grant == grant.id and may_move(case.state, "expired"):
-            await cases.record(tx, desk, case, f"{grant.kind}.expired", CUSTOMER, to="expired")
+            await cases.record(tx, desk, case, EXPIRED[grant.kind], DESK, to="expired")
 
 
 async def forget(desk: Desk, note: Tally | Received) -> None:

@@ -21,7 +21,7 @@ class Grant(Document, frozen=True, kw_only=True):
     """
 
     TABLE: ClassVar = "grants"
-    INDEXES: ClassVar = (("account",), ("case",))
+    INDEXES: ClassVar = (("account",),)
     UNIQUE: ClassVar = (("token",),)
 
     kind: GrantKind

@@ -11,7 +11,7 @@ LetterKind = Literal["acknowledgement", "reset", "code", "changed", "refused"]
 
 
 class Letter(Work, frozen=True, kw_only=True):
-    """A letter to a customer, waiting in queue `letters`; dead ones have no `due` and say why in `failure`.
+    """A letter to a customer, waiting in `urgent` or `letters`; dead ones have no `due` and say why in `failure`.
 
     `sealed` is the encrypted secret, opened only when the letter is written out, and dropped with the letter.
     """
@@ -58,7 +58,6 @@ class PortalRequest(Work, frozen=True, kw_only=True):
     login: str
     address: str
     language: str
-    asked_at: datetime
 
 
 class Expiry(Work, frozen=True, kw_only=True):

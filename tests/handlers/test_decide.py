@@ -9,9 +9,10 @@ import pytest
 from handlers import decide
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case, Reason
-from handlers.model.errors import Refused, Stale, Unknown
+from handlers.model.errors import Limited, Refused, Stale, Unknown
 from handlers.model.outbox import CardRefresh, Letter
 from tests.builders import AYSE, BORIS, PROVEN, STRANGER, DeskUnderTest, make_case
+from tests.handlers.letterbox import make_letter
 
 CASE = "R-7F3K2M"
 
@@ -92,6 +93,26 @@ async def decide_state(house: DeskUnderTest) -> Case:
     case = await house.desk.store.get(Case, CASE)
     assert case is not None
     return case
+
+
+async def test_a_click_beyond_the_limit_is_on_the_trail(house: DeskUnderTest) -> None:
+    """Every attempt that is turned down is."""
+    await house.keep(make_case(*PROVEN))
+    for _ in range(10):
+        await decide.act(house.desk, CASE, "send_link", AYSE, None)
+    with pytest.raises(Limited):
+        await decide.act(house.desk, CASE, "send_link", AYSE, None)
+    assert (await events(house))[-1] == "action.denied"
+
+
+async def test_a_letter_that_fails_after_the_end_is_told_without_moving_the_case(house: DeskUnderTest) -> None:
+    """Staff see that the notice of a changed password did not arrive; the case stays what it became."""
+    await house.keep(make_case(*PROVEN, state="redeemed"))
+    letter = make_letter("changed")
+    async with house.desk.store.transaction() as tx:
+        await decide.undelivered(tx, house.desk, letter, "550 no such user")
+    case = await decide_state(house)
+    assert (case.state, case.history[-1].event) == ("redeemed", "letter.failed")
 
 
 async def test_a_note_is_kept_with_the_action(house: DeskUnderTest) -> None:

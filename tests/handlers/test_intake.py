@@ -172,6 +172,42 @@ async def test_a_bounce_of_our_letter_shows_on_its_case(house: DeskUnderTest) ->
     assert (await cases(house))[0].state == "undelivered"
 
 
+async def test_bounces_of_one_letter_fill_no_history(house: DeskUnderTest) -> None:
+    """Whoever knows the return path says it once; also after the end, without moving the case."""
+    id = await intake.receive(house.desk, make_mail())
+    assert id
+    await decide.act(house.desk, id, "refuse", AYSE, None, "other")
+    back = bounce_address(house.desk, house.desk.service("shopfactory"), id)
+    automatic = Automatic(kind="bounce", why="null return path")
+    for number in range(20):
+        bounce = make_mail(message_id=f"b{number}@x", mail_from="", automatic=automatic, recipients=(back,))
+        await intake.receive(house.desk, bounce)
+    case = await house.desk.store.get(Case, id)
+    assert case is not None
+    assert case.state == "refused"
+    assert [step.event for step in case.history][-2:] == ["case.refused", "letter.bounced"]
+
+
+async def test_a_stranger_is_answered_in_the_strangers_language(house: DeskUnderTest) -> None:
+    """Not in the account's, which would tell that there is one (T15)."""
+    await house.keep(make_account(id="A-TR", login="emre", address="emre@mail.example", language="tr"))
+    id = await intake.receive(house.desk, make_mail(from_address=STRANGER, claims=Claims(logins=("emre",))))
+    case = await house.desk.store.get(Case, id or "")
+    assert case is not None
+    assert case.language == "fr"
+
+
+async def test_a_login_put_right_takes_the_wrong_one_off_the_card(house: DeskUnderTest) -> None:
+    """Known and unknown do not stand beside each other."""
+    await intake.receive(house.desk, make_mail(claims=Claims(logins=("durnad",))))
+    id = await intake.receive(house.desk, make_mail(message_id="2@x"))
+    case = await house.desk.store.get(Case, id or "")
+    assert case is not None
+    kinds = {one.kind for one in case.evidence}
+    assert "login_known" in kinds
+    assert "login_unknown" not in kinds
+
+
 async def test_a_sender_cannot_flood_the_channel(house: DeskUnderTest) -> None:
     """Ten cases a day have their card at once; the others are kept, and their cards wait (T16)."""
     await house.keep(*(make_account(id=f"A-{n}", login=f"user{n}", address=f"u{n}@mail.example") for n in range(12)))

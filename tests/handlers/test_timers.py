@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import Any
+
+import pytest
 
 from handlers import decide, requests, timers
 from handlers.limits import Tally
 from handlers.model.case import Case
 from handlers.model.grant import Grant
 from handlers.model.outbox import Expiry
+from handlers.store.contract import StoreFailed
 from tests.builders import AYSE, PROVEN, DeskUnderTest, make_case
 
 
@@ -65,3 +69,23 @@ async def test_tallies_are_forgotten_when_their_window_has_passed(house: DeskUnd
     house.clock.advance(days=1)
     await timers.forget(house.desk, tally)
     assert tally not in await house.desk.store.find(Tally)
+
+
+async def test_a_store_that_fails_does_not_end_the_timers(
+    house: DeskUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They say so, wait, and go on (rule 10)."""
+    monkeypatch.setattr(timers, "RETRY_SECONDS", 0.01)
+    await house.keep(make_case(*PROVEN))
+    await decide.act(house.desk, "R-7F3K2M", "send_link", AYSE, 1)
+    house.clock.advance(minutes=31)
+    failures = iter([StoreFailed("disk full"), StoreFailed("disk full")])
+    claim = house.desk.store.claim
+
+    async def failing(*arguments: Any) -> Any:
+        for failure in failures:
+            raise failure
+        return await claim(*arguments)
+
+    monkeypatch.setattr(house.desk.store, "claim", failing)
+    assert (await run_until(house, "expired")).state == "expired"
