@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from time import monotonic
 
 import aiosmtplib
@@ -110,6 +109,3 @@ def _cancel_once(task: asyncio.Task[int] | None) -> None:
     if task:
         task.cancel()
 
-
-if __name__ == "__main__":
-    sys.exit(asyncio.run(run("--check" in sys.argv)))

@@ -1,7 +1,6 @@
-"""Errors, named by what the caller can do about them, each with two voices.
+"""Errors, named by what the caller can do about them.
 
-`str(error)` is for us: staff, operators and logs. `public` is the neutral sentence a stranger may read, which doors
-translate.
+`str(error)` is for us: staff, operators and logs. For strangers, the portal has a neutral sentence of its own for each.
 """
 
 from __future__ import annotations
@@ -12,8 +11,6 @@ from handlers.model.document import Value
 class DeskError(Exception):
     """Anything the desk refuses or cannot do."""
 
-    public = "This is not possible."
-
 
 class Refused(DeskError):
     """Policy says no; `str(error)` says why, in words for staff."""
@@ -22,13 +19,9 @@ class Refused(DeskError):
 class Stale(DeskError):
     """The case moved on since the caller looked at it; look again."""
 
-    public = "This has changed meanwhile."
-
 
 class Unknown(DeskError):
     """There is no such thing."""
-
-    public = "There is nothing here."
 
 
 class Invalid(DeskError):
@@ -38,8 +31,6 @@ class Invalid(DeskError):
 class Limited(DeskError):
     """Too many in too short a time; try again after `retry_after` seconds."""
 
-    public = "Too many requests. Please try again later."
-
     def __init__(self, message: str, retry_after: float) -> None:
         super().__init__(message)
         self.retry_after = retry_after
@@ -48,16 +39,12 @@ class Limited(DeskError):
 class Unavailable(DeskError):
     """A part the desk needs (store, relay, Slack) is down or full; what was promised is kept, try again later."""
 
-    public = "The service is not available right now. Please try again in a few minutes."
-
 
 class Spent(DeskError):
     """A grant that can no longer be used, because it is `unknown`, `expired`, `used`, `replaced`, or `too_many_tries`.
 
     `service` (its id) and `language` are the grant's, empty when there never was one: a page can offer the way back.
     """
-
-    public = "This link or code is no longer valid."
 
     def __init__(self, reason: str, service: str = "", language: str = "") -> None:
         super().__init__(f"The grant is {reason.replace('_', ' ')}.")
@@ -68,8 +55,6 @@ class Spent(DeskError):
 
 class WrongCode(DeskError):
     """The code does not match; `left` tries remain."""
-
-    public = "This code is not right."
 
     def __init__(self, left: int) -> None:
         super().__init__(f"Wrong code, {left} tries left.")
@@ -85,8 +70,6 @@ class Fault(Value, frozen=True):
 
 class WeakPassword(DeskError):
     """The password breaks the service's policy; `faults` name the broken rules."""
-
-    public = "This password cannot be used."
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("The password " + "; ".join(fault.code for fault in faults) + ".")

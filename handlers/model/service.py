@@ -143,11 +143,6 @@ class Service(Value, frozen=True, kw_only=True):
     closure: Closure = Closure()
     letters: dict[LetterKind, Wording] = field(default_factory=dict)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every name customers use for the service, its own first."""
-        return (self.name, *self.aliases)
-
     def subject(self, kind: LetterKind, language: str) -> str | None:
         """The exact subject this service gives a letter in `language`, or None: the desk's own will do."""
         return next((text for known, text in self._wording(kind).subject.items() if known == language), None)

@@ -36,12 +36,6 @@ def faults(password: str, policy: PasswordPolicy, personal: Sequence[str], commo
     return (*needs, *_guessable(text, personal, common))
 
 
-def advice(password: str, policy: PasswordPolicy) -> tuple[Fault, ...]:
-    """What the service recommends and the password lacks; advice never refuses (OC.22)."""
-    text = unicodedata.normalize("NFC", password)
-    return tuple(Fault(code=f"needs_{kind}") for kind in policy.advise if not _has(kind, text))
-
-
 def departures(policy: PasswordPolicy) -> tuple[str, ...]:
     """Where the policy departs from OWASP ASVS 5.0, chapter 6.2, in words for an operator (CP.29)."""
     found = [

@@ -8,7 +8,6 @@ from handlers.model.service import Piece
 from handlers.services import Services, load
 from tests.tools.tree import ROOT
 
-
 FIVE = ("connectprof", "esp", "o2switch", "opcommerce", "shopfactory")
 
 
@@ -48,7 +47,7 @@ def test_sf_8_shopfactory_asks_for_login_and_address(shipped: Services) -> None:
 
 def test_sf_20_shopfactory_is_known_by_its_other_names(shipped: Services) -> None:
     """SF.20: ShopFactory, ShopFactory Cloud and Total Care are one account."""
-    assert {"ShopFactory", "ShopFactory Cloud", "Total Care"} <= set(shipped["shopfactory"].names)
+    assert {"ShopFactory", "ShopFactory Cloud", "Total Care"} <= {shipped["shopfactory"].name, *shipped["shopfactory"].aliases}
 
 
 def test_sf_24_shopfactory_sends_the_hosting_steps_after_a_reset(shipped: Services) -> None:
