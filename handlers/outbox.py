@@ -13,6 +13,9 @@ from handlers.model.outbox import Card, CardRefresh, Letter, LetterKind
 from handlers.store.contract import Transaction
 from handlers.vault import Secret
 
+URGENT, ORDINARY = "urgent", "letters"
+"""The queues of letters: what a customer with an account waits for, and answers that any stranger can cause."""
+
 LEASE = timedelta(seconds=60)
 """How long a deliverer may take before its work is up for claiming again."""
 
@@ -34,7 +37,7 @@ def letter(
     tx.put(
         Letter(
             id=desk.vault.name("L", 12),
-            queue="letters",
+            queue=queue_of(kind),
             due=now,
             kind=kind,
             service=case.service,
@@ -47,6 +50,11 @@ def letter(
             written_at=now,
         )
     )
+
+
+def queue_of(kind: LetterKind) -> str:
+    """Where a letter waits."""
+    return URGENT if kind in ("reset", "code", "changed") else ORDINARY
 
 
 async def refresh_card(tx: Transaction, desk: Desk, case: Case, wait: timedelta = timedelta(0)) -> None:

@@ -21,6 +21,7 @@ from handlers.languages import Catalogues, choose
 from handlers.letters.blocks import Content
 from handlers.letters.kinds import Facts, content
 from handlers.model.errors import Invalid
+from handlers.rules.addresses import parse_one
 
 __all__ = ["FOLDER", "POLICY", "Facts", "render"]
 
@@ -34,6 +35,9 @@ for _name in ("in-reply-to", "references"):
 
 POLICY = SMTP.clone(header_factory=_headers, cte_type="7bit")
 """How letters are written out: CRLF, seven bits, headers that refuse line breaks."""
+
+INTERNATIONAL = POLICY.clone(utf8=True)
+"""For an address that is not ASCII: the headers in UTF-8 (RFC 6532), for a relay that offers SMTPUTF8."""
 
 _drawn = Environment(
     loader=FileSystemLoader(FOLDER / "templates"),
@@ -51,8 +55,8 @@ def render(facts: Facts, message_id: str, reply_to: str) -> EmailMessage:
 
     A language that we do not write becomes the service's.
 
-    Raises Invalid when `letter.to` is not exactly one address that every relay takes, and ValueError when a fact that
-    this kind of letter needs is missing.
+    Raises Invalid when `letter.to` is not exactly one address, and ValueError when a fact that this kind of letter
+    needs is missing.
     """
     language = choose(facts.letter.language, facts.service.language)
     facts = replace(facts, letter=replace(facts.letter, language=language))
@@ -69,7 +73,7 @@ def render(facts: Facts, message_id: str, reply_to: str) -> EmailMessage:
 def _headed(facts: Facts, subject: str, message_id: str, reply_to: str) -> EmailMessage:
     """The headers (RFC 3834 section 5 for robots' letters); assigning one with a line break raises ValueError."""
     letter = facts.letter
-    mail = EmailMessage(POLICY)
+    mail = EmailMessage(POLICY if letter.to.rpartition("@")[0].isascii() else INTERNATIONAL)
     mail["From"] = _mailbox(facts.service.sender)
     mail["To"] = _alone(letter.to)
     mail["Reply-To"] = _alone(reply_to)
@@ -93,10 +97,13 @@ def _alone(address: str) -> Address:
     """One recipient and no second one hidden beside it (THREATS T6); the domain as DNS knows it."""
     local, at, domain = address.rpartition("@")
     try:
-        local.encode("ascii")
+        if not local.isascii():
+            # The standard library knows no address like this, so somebody else has to see that it is one.
+            local = parse_one(address).rpartition("@")[0]
+            return Address(username=local, domain=domain.encode("idna").decode())
         return Address(addr_spec=f"{local}{at}{domain.encode('idna').decode()}")
     except (ValueError, IndexError) as error:
-        raise Invalid("The recipient is not exactly one address that every relay takes.") from error
+        raise Invalid("The recipient is not exactly one address.") from error
 
 
 def _draw(template: str, words: Content, facts: Facts) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.carriers import carrier
+from handlers import outbox
+from handlers.carriers import PATIENCE, Patience, carrier
 from handlers.courier import Courier
 from handlers.desk import Desk
 from handlers.model.audit import AuditEntry
@@ -19,15 +20,15 @@ def clock_of(desk: Desk) -> MovingClock:
     return desk.clock
 
 
-def courier_to(desk: Desk, sink: Sink) -> Courier:
-    return Courier(desk, carrier(sink.relay(), "desk.example"))
+def courier_to(desk: Desk, sink: Sink, patience: Patience = PATIENCE) -> Courier:
+    return Courier(desk, carrier(sink.relay(), "desk.example", patience))
 
 
 async def post(desk: Desk, kind: LetterKind = "reset", grant: dict[str, Any] | None = None, **changes: Any) -> Letter:
     """A letter in the outbox with everything it is about."""
     text = f"{TOKEN} {DIGITS}" if kind == "code" else TOKEN
     sealed = desk.vault.seal("letter", text) if kind in ("reset", "code") else ""
-    letter = make_letter(kind, **{"sealed": sealed} | changes)
+    letter = make_letter(kind, **{"sealed": sealed, "queue": outbox.queue_of(kind)} | changes)
     async with desk.store.transaction() as tx:
         tx.put(letter, make_account(), make_issued_case(), make_grant(kind="link", **grant or {}))
     return letter

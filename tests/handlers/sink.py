@@ -20,19 +20,33 @@ from handlers.vault import Secret
 
 @dataclass
 class Sink:
-    """What arrived, in order; `replies` are answers to RCPT and DATA in place of 250, by recipient or "DATA"."""
+    """What arrived, in order; `replies` are answers in place of 250, by recipient, "MAIL" or "DATA".
+
+    A recipient of a domain in `slow` is answered only after so many seconds.
+    """
 
     envelopes: list[Envelope] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
     replies: dict[str, str] = field(default_factory=dict)
+    slow: dict[str, float] = field(default_factory=dict)
     logins: list[bytes] = field(default_factory=list)
     hang: asyncio.Event | None = None
     connections: int = 0
     port: int = 0
 
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if "MAIL" in self.replies:
+            return self.replies["MAIL"]
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        await asyncio.sleep(self.slow.get(address.rpartition("@")[2], 0.0))
         if address in self.replies:
             return self.replies[address]
         envelope.rcpt_tos.append(address)
@@ -65,8 +79,8 @@ class Sink:
 
 
 @asynccontextmanager
-async def open_sink(tls: ssl.SSLContext | None = None) -> AsyncIterator[Sink]:
-    """A sink on a free port; with `tls` it offers STARTTLS."""
+async def open_sink(tls: ssl.SSLContext | None = None, utf8: bool = False) -> AsyncIterator[Sink]:
+    """A sink on a free port; with `tls` it offers STARTTLS, with `utf8` SMTPUTF8."""
     sink = Sink()
 
     def session() -> SMTP:
@@ -76,6 +90,7 @@ async def open_sink(tls: ssl.SSLContext | None = None) -> AsyncIterator[Sink]:
             hostname="relay.example",
             loop=asyncio.get_running_loop(),
             tls_context=tls,
+            enable_SMTPUTF8=utf8,
             authenticator=sink.authenticate,
             auth_require_tls=False,
         )

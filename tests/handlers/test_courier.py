@@ -11,8 +11,9 @@ from structlog.testing import capture_logs
 
 from handlers import addressing, audit
 from handlers.carriers import Carrier, Parcel, carrier
-from handlers.courier import Courier, doubled, for_staff
+from handlers.courier import Courier, doubled
 from handlers.desk import Desk
+from handlers.endings import for_staff
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
 from handlers.model.outbox import CardRefresh, Letter
@@ -53,12 +54,12 @@ async def test_an_acknowledgement_has_the_null_return_path(desk: Desk, sink: Sin
     assert sink.envelopes[0].mail_from == "<>"
 
 
-async def test_a_batch_goes_over_one_connection(desk: Desk, sink: Sink) -> None:
-    """Ten letters, one connection."""
+async def test_connections_are_used_again(desk: Desk, sink: Sink) -> None:
+    """Ten letters to one domain, two connections."""
     for number in range(10):
         await post(desk, "changed", id=f"L-{number:012}")
     assert await courier_to(desk, sink).deliver() == 10
-    assert (len(sink.envelopes), sink.connections) == (10, 1)
+    assert (len(sink.envelopes), sink.connections) == (10, 2)
 
 
 @pytest.mark.parametrize("where", ["DATA", ADDRESS])
@@ -183,7 +184,7 @@ async def test_a_letter_that_somebody_else_has_taken_meanwhile_stays_theirs(desk
     class Slow:
         async def hand_over(self, parcel: object) -> None:
             clock_of(desk).advance(minutes=5)
-            assert len(await desk.store.claim(Letter, "letters", desk.now(), timedelta(minutes=1))) == 1
+            assert len(await desk.store.claim(Letter, "urgent", desk.now(), timedelta(minutes=1))) == 1
 
         async def close(self) -> None:
             """Nothing to let go of."""

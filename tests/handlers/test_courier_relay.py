@@ -36,30 +36,18 @@ async def test_a_relay_that_is_down_is_said_once(desk: Desk, free_port: int) -> 
 
 
 async def test_after_an_outage_everything_goes_out(desk: Desk, sink: Sink) -> None:
-    """421 is about the connection: nothing is held against the letters, and one that is taken ends the outage."""
-    sink.replies["DATA"] = "421 4.3.2 Shutting down"
+    """530 to MAIL is about us: nothing is held against the letters, and one that is taken ends the outage."""
+    sink.replies["MAIL"] = "530 5.7.0 Authentication required"
     for number in range(5):
         await post(desk, "changed", id=f"L-{number}")
     courier = courier_to(desk, sink)
     await courier.deliver()
-    assert courier.state.startswith("The relay turned us away: 421 4.3.2")
+    assert courier.state.startswith("The relay turned us away: 530 5.7.0")
+    assert {letter.tries for letter in await letters(desk)} == {0}
     sink.replies.clear()
     clock_of(desk).advance(seconds=60)
-    await courier.deliver()
-    await courier.deliver()
+    assert await courier.deliver() == 5
     assert (len(sink.envelopes), courier.state) == (5, "")
-
-
-async def test_a_relay_that_hangs_is_left(desk: Desk, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reply that does not come in time counts as an outage; the letter stays."""
-    monkeypatch.setattr("handlers.carriers.HAND_OVER_SECONDS", 0.2)
-    sink.hang = asyncio.Event()
-    await post(desk)
-    courier = courier_to(desk, sink)
-    await courier.deliver()
-    sink.hang.set()
-    assert courier.state.startswith("The relay cannot be used (TimeoutError).")
-    assert len(await letters(desk)) == 1
 
 
 async def test_a_relay_that_hangs_up_is_an_outage(desk: Desk) -> None:
@@ -89,6 +77,22 @@ async def test_a_folder_takes_one_file_a_letter(desk: Desk, tmp_path: Path) -> N
     [file] = folder.iterdir()
     assert file.suffix == ".eml"
     assert file.read_bytes().startswith(b"Return-Path: <support+b-r7f3k2m-")
+
+
+async def test_letters_in_a_folder_are_their_owners_alone(desk: Desk, tmp_path: Path) -> None:
+    """They hold living links; what an earlier run left readable is closed too."""
+    folder, letter = tmp_path / "out", await post(desk)
+    courier = Courier(desk, carrier(Relay(scheme="file", folder=folder), "desk.example"))
+    await courier.deliver()
+    [file] = folder.iterdir()
+    assert (folder.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)
+    left = folder / f".{file.name.removesuffix('.eml')}.part"
+    left.write_text("half")
+    left.chmod(0o644)
+    async with desk.store.transaction() as tx:
+        tx.put(letter)
+    await courier.deliver()
+    assert [one.stat().st_mode & 0o777 for one in folder.iterdir()] == [0o600]
 
 
 async def test_a_folder_that_cannot_be_written_is_an_outage(desk: Desk, tmp_path: Path) -> None:
@@ -144,6 +148,30 @@ async def test_another_machine_has_to_prove_its_name(desk: Desk, tmp_path: Path)
         await courier.deliver()
     assert courier.state.startswith("The relay cannot be used")
     assert (sink.envelopes, len(await letters(desk))) == ([], 1)
+
+
+FOREIGN = "zoé@mail.example"
+
+
+async def test_an_address_outside_ascii_is_reached_where_the_relay_can(desk: Desk) -> None:
+    """SMTPUTF8: asked for in MAIL, and the address stands in the envelope and in `To` as it is."""
+    async with open_sink(utf8=True) as sink:
+        await post(desk, "changed", to=FOREIGN)
+        await courier_to(desk, sink).deliver()
+    [envelope], [mail] = sink.envelopes, sink.mails()
+    assert (envelope.rcpt_tos, mail["To"], "SMTPUTF8" in envelope.mail_options) == ([FOREIGN], FOREIGN, True)
+    assert await letters(desk) == []
+
+
+async def test_an_address_outside_ascii_is_dead_where_the_relay_cannot(desk: Desk, sink: Sink) -> None:
+    """Staff read why, and the next letter goes; nothing is asked of a relay that does not offer it."""
+    await post(desk, "changed", id="L-1", to=FOREIGN)
+    await post(desk, "changed", id="L-2")
+    await courier_to(desk, sink).deliver()
+    [letter] = await letters(desk)
+    assert letter.id == "L-1"
+    assert letter.failure.startswith("The relay takes no address with letters like é before the @")
+    assert [envelope.mail_options for envelope in sink.envelopes] == [[sink.envelopes[0].mail_options[0]]]
 
 
 def self_signed(folder: Path) -> ssl.SSLContext:
