@@ -24,11 +24,13 @@ from slack_sdk.models.blocks import (
 
 from bot import text, words
 from bot.text import Times
+from handlers.intake import BETWEEN_MAILS
 from handlers.lookups import CardView
 from handlers.model.audit import EVENTS
 from handlers.model.case import Action, Case, Step
 from handlers.model.evidence import Evidence
-from handlers.model.grant import Grant
+from handlers.model.grant import Grant, GrantKind
+from handlers.model.staff import CUSTOMER
 from handlers.rules.permits import Permit
 from handlers.rules.states import is_over
 
@@ -48,7 +50,7 @@ def card(view: CardView, times: Times, *, buttons: bool = True) -> Message:
     blocks = [*_head(view, times), *_body(view, times)]
     if buttons and not is_over(view.case.state):
         blocks += _buttons(view)
-    blocks += _history(view.case, times)
+    blocks += [*_history(view.case, times), *_footnotes(view.case)]
     return Message(summary(view), [block.to_dict() for block in blocks])
 
 
@@ -119,7 +121,8 @@ def _meaning(view: CardView) -> str:
 
 def _account(view: CardView) -> str:
     if not view.case.account:
-        return "*Account*\nnone, or more than one, matches"
+        several = any(one.kind == "several_accounts" for one in view.case.evidence)
+        return f"*Account*\n{'several match' if several else 'none matches'}"
     who = " · ".join(filter(None, [text.name(view.account_name), words.KINDS.get(view.account_kind, "")]))
     return f"*Account*\n{text.code(view.login)}" + (f"\n{who}" if who else "")
 
@@ -129,8 +132,9 @@ def _letters_go_to(view: CardView) -> str:
 
 
 def _body(view: CardView, times: Times) -> Iterator[Block]:
-    if view.case.evidence:
-        yield _said(fit([_fact(one) for one in _weighed(view.case)]))
+    facts = [_fact(one, view.case) for one in _weighed(view.case)]
+    if facts:
+        yield _said(fit(facts))
     yield from _quoted(view.case)
     if view.grant:
         yield _said(_grant(view.grant, view, times))
@@ -139,20 +143,25 @@ def _body(view: CardView, times: Times) -> Iterator[Block]:
 
 
 def _weighed(case: Case) -> list[Evidence]:
-    order = list(words.WEIGHTS)
-    return sorted(case.evidence, key=lambda one: order.index(one.weight))
+    """What speaks for the writer, then what against, then the rest; not what follows from something stronger."""
+    order, kinds = list(words.WEIGHTS), {one.kind for one in case.evidence}
+    said = [
+        one for one in case.evidence if one.kind not in words.FOOTNOTES and words.STRONGER.get(one.kind) not in kinds
+    ]
+    return sorted(said, key=lambda one: order.index(one.weight))
 
 
-def _fact(one: Evidence) -> str:
+def _fact(one: Evidence, case: Case) -> str:
     emoji, weight = words.WEIGHTS[one.weight]
     detail = f" {text.code(one.detail)}" if one.detail else ""
-    return f"{emoji} *{weight}:* {words.EVIDENCE[one.kind]}{detail}"
+    fact = words.EVIDENCE[one.kind]
+    return f"{emoji} *{weight}:* {fact if case.account else words.NO_ACCOUNT.get(one.kind, fact)}{detail}"
 
 
 def _quoted(case: Case) -> Iterator[Block]:
     """What the customer wrote, in plain text objects only: nothing in there is a mention, a link or bold."""
     subject = text.excerpt(case.subject, 120).replace("\n", " ")
-    wrote = text.excerpt(case.text)
+    wrote = text.newest([mail for mail in case.text.split(BETWEEN_MAILS) if mail] or [""], BETWEEN_MAILS.strip())
     if subject or wrote:
         title = MarkdownTextObject(text="*What the customer wrote*")
         yield ContextBlock(elements=[title, *([PlainTextObject(text=subject, emoji=False)] if subject else [])])
@@ -161,9 +170,37 @@ def _quoted(case: Case) -> Iterator[Block]:
 
 
 def _grant(grant: Grant, view: CardView, times: Times) -> str:
-    what = words.GRANTS[grant.kind]
-    sent = f"{what} sent {times.at(grant.issued_at)} to {text.code(view.address)}"
-    return f"✉️ {sent}; {_fate(grant, view, times)}."
+    kind = _mailed(grant)
+    step = next((step for step in reversed(view.case.history) if step.event in words.MAILED[kind]), None)
+    at = times.at(step.at if step else grant.issued_at)
+    sent = f"{words.GRANTS[kind]} {_sent(step, at)} to {text.code(view.address)}"
+    fate = _fate(grant, view, times) if kind == grant.kind else _typed(grant, view, times)
+    return f"✉️ {sent}; {fate}."
+
+
+def _mailed(grant: Grant) -> GrantKind:
+    """What was mailed: a link that the customer got for a code never was."""
+    return "code" if grant.by == CUSTOMER.id else grant.kind
+
+
+def _sent(step: Step | None, at: str) -> str:
+    if step is None:
+        return f"sent {at}"
+    if step.by == CUSTOMER.id:
+        return f"sent again {at}, as the customer asked,"
+    return f"sent {at} by {text.name(step.name)}"
+
+
+def _typed(link: Grant, view: CardView, times: Times) -> str:
+    """What became of a code that was typed and turned into `link`."""
+    typed = f"typed {times.at(link.issued_at)}"
+    if link.state == "redeemed":
+        return f"{typed}; password set {times.at(link.redeemed_at)}" if link.redeemed_at else f"{typed}; password set"
+    if link.state == "replaced":
+        return f"{typed}; replaced by a newer one"
+    end = times.at(link.expires_at)
+    over = view.case.state == "expired" or times.now >= link.expires_at
+    return f"{typed}; no password set by {end}" if over else f"{typed}; no password set yet, valid until {end}"
 
 
 def _fate(grant: Grant, view: CardView, times: Times) -> str:
@@ -176,13 +213,12 @@ def _fate(grant: Grant, view: CardView, times: Times) -> str:
         return "dead after too many wrong codes"
     if view.case.state == "expired" or times.now >= grant.expires_at:
         return f"ran out unused {end}"
-    return f"opened, valid until {end}" if grant.state == "opened" else f"not opened yet, valid until {end}"
+    return f"opened, valid until {end}" if grant.state == "opened" else f"not used yet, valid until {end}"
 
 
 def _buttons(view: CardView) -> Iterator[Block]:
-    order = list(words.BUTTONS)
-    known = [permit for permit in view.permits if permit.action in order]
-    shown = sorted((permit.action for permit in known if permit.allowed), key=order.index)
+    known = [permit for permit in view.permits if permit.action in words.BUTTONS]
+    shown = sorted((permit.action for permit in known if permit.allowed), key=lambda one: words.PLACES.get(one, 0))
     yield from _hindrances(known)
     if shown:
         id = f"do:{view.case.id}:{view.case.version}"
@@ -191,12 +227,12 @@ def _buttons(view: CardView) -> Iterator[Block]:
 
 def _button(action: Action, view: CardView, *, first: Action) -> ButtonElement:
     button = _named(action, view)
-    next_step = action == first and view.case.state not in ("issued", "opened")
+    urged = action == first and button != words.TAKE_OVER and view.case.state not in ("issued", "opened")
     return ButtonElement(
         text=PlainTextObject(text=button.label, emoji=False),
         action_id=action,
         value=f"{view.case.id}:{view.case.version}",
-        style="danger" if action == "refuse" else "primary" if next_step else None,
+        style="danger" if action == "refuse" else "primary" if urged else None,
         confirm=_confirm(button, view) if button.question else None,
         accessibility_label=button.spoken,
     )
@@ -206,7 +242,7 @@ def _named(action: Action, view: CardView) -> words.Button:
     """The button in the words that fit: taking over from a colleague, sending once more."""
     if action == "claim" and view.case.claimed_by:
         return words.TAKE_OVER
-    used, again = words.AGAIN[view.grant.kind] if view.grant else (None, None)
+    used, again = words.AGAIN[_mailed(view.grant)] if view.grant else (None, None)
     return again if again and action == used else words.BUTTONS[action]
 
 
@@ -222,7 +258,7 @@ def _confirm(button: words.Button, view: CardView) -> ConfirmObject:
 
 def _hindrances(permits: Sequence[Permit]) -> Iterator[Block]:
     """Why a remedy has no button: staff should not have to guess."""
-    remedies = [permit for permit in permits if not permit.allowed and permit.action not in ("claim", "refuse")]
+    remedies = [permit for permit in permits if not permit.allowed and permit.action not in words.PLACES]
     for why in dict.fromkeys(permit.why for permit in remedies):
         what = ", ".join(words.BUTTONS[permit.action].label for permit in remedies if permit.why == why)
         yield ContextBlock(elements=[MarkdownTextObject(text=f"🔒 *{what}:* {text.name(why, 300)}", verbatim=True)])
@@ -238,6 +274,12 @@ def _history(case: Case, times: Times) -> Iterator[Block]:
     yield ContextBlock(
         elements=[MarkdownTextObject(text=fit([*lines, *(_step(step, times) for step in steps)]), verbatim=True)]
     )
+
+
+def _footnotes(case: Case) -> Iterator[Block]:
+    notes = [words.EVIDENCE[kind] for kind in words.FOOTNOTES if any(one.kind == kind for one in case.evidence)]
+    if notes:
+        yield ContextBlock(elements=[MarkdownTextObject(text=" ".join(notes), verbatim=True)])
 
 
 def _step(step: Step, times: Times) -> str:

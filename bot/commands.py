@@ -59,11 +59,12 @@ def register(app: AsyncApp, desk: Desk, roster: Roster, *, local_times: bool) ->
 
 
 async def answer(desk: Desk, line: str, roster: Roster, asker: Caller, times: Times) -> Answer:
-    """The answer to `<subcommand> <rest>`; raises Refused for those who are not staff, and the trail has it."""
+    """The answer to `<subcommand> <rest>`, or the help; raises Refused, and tells the trail, for those not staff."""
     verb, _, rest = line.partition(" ")
     subcommand = SUBCOMMANDS.get(verb.lower())
     if subcommand is None:
-        return Answer(HELP)
+        known = verb.lower() in ("", "help")
+        return Answer(HELP if known else f"I do not know {text.code(verb)}.\n{HELP}")
     staff = await roster.staff(asker)
     if not staff.roles:
         await lookups.find(desk, "", staff)  # refuses, and writes the attempt on the trail

@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import InputBlock, Option, PlainTextObject, RadioBu
 from slack_sdk.models.views import View
 
 from bot import words
+from handlers.decide import UNANSWERED
 from handlers.model.case import Reason
 from handlers.model.errors import Invalid
 
@@ -18,10 +19,12 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 
 def refuse(case_id: str, version: int) -> dict[str, Any]:
     """Asks for the reason of a refusal; carries the case and the version its asker saw, and no authority."""
-    options = [Option(value=reason, text=PlainTextObject(text=words.REASONS[reason])) for reason in REASONS]
+    options = [Option(value=reason, text=PlainTextObject(text=_choice(reason))) for reason in REASONS]
     question = InputBlock(
         block_id=REASON,
-        label="Why? Only staff see this; the customer gets a neutral letter.",
+        label="Why? Only staff see this.",
+        hint="A customer who wrote a mail gets a neutral letter, unless the choice says otherwise; "
+        "one who asked on the portal gets none.",
         element=RadioButtonsElement(action_id=REASON, options=options),
     )
     return View(
@@ -33,6 +36,10 @@ def refuse(case_id: str, version: int) -> dict[str, Any]:
         close=PlainTextObject(text="Cancel"),
         blocks=[question],
     ).to_dict()
+
+
+def _choice(reason: Reason) -> str:
+    return words.REASONS[reason] + (" (no letter is sent)" if reason in UNANSWERED else "")
 
 
 def chosen(view: dict[str, Any]) -> Reason:

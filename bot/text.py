@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -59,6 +60,16 @@ def excerpt(text: str, longest: int = EXCERPT) -> str:
     """
     safe = _defanged(masked(_visible(text[: longest * 4]))).translate(_BRACKETS)
     return shortened(_BLANK_LINES.sub("\n", safe).strip(), longest)
+
+
+def newest(texts: Sequence[str], between: str, longest: int = EXCERPT) -> str:
+    """The first of several texts as an excerpt, the next ones while they fit whole, and how many were left out."""
+    shown, *others = [excerpt(text, longest) for text in texts]
+    for count, other in enumerate(others):
+        if len(shown) + len(between) + len(other) + 2 > longest:
+            return f"{shown}\n{between}\n… ({len(others) - count} earlier)"
+        shown = f"{shown}\n{between}\n{other}"
+    return shown
 
 
 def masked(text: str) -> str:

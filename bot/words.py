@@ -28,7 +28,7 @@ STATES: dict[State, tuple[str, str, str]] = {
     "redeemed": ("✅", "Done", "the customer has a new password"),
     "expired": ("⌛", "Expired", "not used in time"),
     "undelivered": ("📪", "Not delivered", "the letter did not arrive"),
-    "refused": ("⛔", "Refused", "nothing was sent"),
+    "refused": ("⛔", "Refused", "staff closed it"),
 }
 """An emoji, the word, and what it means right now."""
 
@@ -43,20 +43,32 @@ EVIDENCE: dict[EvidenceKind, str] = {
     "several_accounts": "Several accounts match; none was chosen.",
     "typed_on_portal": "Typed on the portal: anybody could have.",
     "not_the_owner": "The writer says that the account is somebody else's.",
-    "sender_unproven": "A sender's address can be forged. Letters go only to the address on file.",
+    "sender_unproven": "A sender's address can be forged.",
     "reply_elsewhere": "Replies would go to another address than the sender's.",
     "recently_changed": "The password was changed within the last 24 hours.",
 }
+NO_ACCOUNT: dict[EvidenceKind, str] = {"address_not_on_file": "No account has this address."}
+"""What a kind says instead when the case has no account."""
+
+STRONGER: dict[EvidenceKind, EvidenceKind] = {"login_known": "login_and_address_agree"}
+"""What need not be said when the other is: it follows from it."""
+
+FOOTNOTES: tuple[EvidenceKind, ...] = ("sender_unproven",)
+"""What is true of nearly every case: it stands at the end, small."""
+
 WEIGHTS: dict[Weight, tuple[str, str]] = {
     "for": ("✅", "For"),
     "against": ("⚠️", "Against"),
     "neutral": ("ℹ️", "Worth knowing"),
 }
 GRANTS: dict[GrantKind, str] = {"link": "Reset link", "code": "One-time code"}
+MAILED: dict[GrantKind, tuple[str, ...]] = {"link": ("link.issued",), "code": ("code.issued", "code.resent")}
+"""The events that mail one."""
+
 REASONS: dict[Reason, str] = {
     "not_the_owner": "The writer is not the owner",
     "no_account": "There is no such account",
-    "not_a_recovery": "This is not about lost access",
+    "not_a_recovery": "Handled elsewhere, or not about lost access",
     "insufficient_evidence": "Too little speaks for the writer",
     "suspicious": "Something looks wrong",
     "other": "Another reason",
@@ -88,9 +100,12 @@ BUTTONS: dict[Action, Button] = {
         "A one-time code goes to {to}, the address on file. A mail cannot be taken back; an older link or code dies.",
     ),
     "claim": Button("Take this case", "Take this case, so that others leave it to you"),
-    "refuse": Button("Refuse…", "Refuse this request; asks for the reason first"),
+    "refuse": Button("Refuse…", "Refuse this request or just close it; asks for the reason first"),
 }
 """The actions that have a button; what is not built has none."""
+
+PLACES: dict[Action, int] = {"claim": 1, "refuse": 2}
+"""What stands behind the remedies, which keep the order that policy gives them."""
 
 TAKE_OVER = Button("Take over", "Take this case over from whoever has it")
 AGAIN: dict[GrantKind, tuple[Action, Button]] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from demo.house import sample
 from demo.slack import AYSE
 from demo.story import Step, Story, require, shows
@@ -44,7 +46,9 @@ async def right(story: Story) -> None:
 
 async def told(story: Story) -> None:
     """The card says that the customer is back in, and the code is dead."""
-    await story.turns(story.case, "Done")
+    card = await story.turns(story.case, "Done")
+    told = re.search(r"One-time code sent .*; typed .*; password set", card.text)
+    require(bool(told) and "Reset link" not in card.text, "a card that speaks of a code, not of a link", card.text)
     shows(await story.browser.open(story.link), 410, "déjà utilisé")
 
 

@@ -1,11 +1,10 @@
-"""Cards: every state, grant and evidence drawn, within Slack's limits, saying what they must and no more."""
+"""Cards: every state and evidence drawn, within Slack's limits, saying what they must and no more."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -13,40 +12,18 @@ from msgspec.structs import replace
 
 from bot import cards, words
 from bot.text import Times
+from handlers.intake import BETWEEN_MAILS
 from handlers.model.audit import EVENTS
 from handlers.model.case import Reason, State
 from handlers.model.evidence import Evidence, EvidenceKind, Weight
-from handlers.model.grant import GrantState
 from handlers.model.mail import Intent
-from handlers.rules.permits import Permit
 from handlers.rules.states import is_over
+from tests import builders
 from tests.bot.builders import HOSTILE, make_case, make_step, make_view
-from tests.builders import NOW, make_grant
+from tests.bot.reading import PLAIN, buttons, shown, strings
+from tests.builders import NOW
 
-PLAIN = Times(NOW + timedelta(minutes=5), local=False)
 STATES: tuple[State, ...] = get_args(State)
-
-
-def strings(value: Any) -> Iterator[str]:
-    """Every text in a message, wherever it stands."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from strings(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from strings(inner)
-
-
-def shown(message: cards.Message) -> str:
-    """All that a person reads on the card."""
-    return "\n".join(strings(message.blocks))
-
-
-def buttons(message: cards.Message) -> list[dict[str, Any]]:
-    """The card's buttons, in order."""
-    return [one for block in message.blocks if block["type"] == "actions" for one in block["elements"]]
 
 
 def test_a_new_card_says_what_is_asked_by_whom_for_which_account_and_why() -> None:
@@ -61,12 +38,12 @@ def test_a_new_card_says_what_is_asked_by_whom_for_which_account_and_why() -> No
         "Marie Durand · private person",
         "`m•••@m••••.example`",
         "✅ *For:* The mail came from the address on file.",
-        "ℹ️ *Worth knowing:* A sender's address can be forged.",
         "Mot de passe oublié",
         "j'ai oublié mon mot de passe, mon identifiant est durand42.",
-        "The customer opened the case, 14:05 UTC",
+        "The customer asked for help, 14:05 UTC",
     ):
         assert part in said
+    assert said.endswith("A sender's address can be forged.\nmrkdwn\ncontext")
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -97,37 +74,25 @@ def test_evidence_for_stands_before_evidence_against_before_the_rest() -> None:
     assert said.index("*For:*") < said.index("*Against:*") < said.index("*Worth knowing:*")
 
 
+def test_what_follows_from_something_stronger_is_not_said_too() -> None:
+    """Two lines that say nearly the same look like two proofs."""
+    case = builders.make_case("login_known", "address_on_file", "login_and_address_agree")
+    said = shown(cards.card(make_view(case), PLAIN))
+    assert words.EVIDENCE["login_known"] not in said
+    assert said.count("*For:*") == 2
+
+
 @pytest.mark.parametrize(
-    ("state", "grant", "told"),
-    [
-        ("issued", {}, "Reset link sent 14:05 UTC to `m•••@m••••.example`; not opened yet, valid until 14:35 UTC."),
-        ("issued", {"kind": "code"}, "One-time code sent 14:05 UTC"),
-        ("opened", {"state": "opened"}, "opened, valid until 14:35 UTC."),
-        ("redeemed", {"state": "redeemed", "redeemed_at": NOW + timedelta(minutes=3)}, "used 14:08 UTC."),
-        ("redeemed", {"state": "redeemed"}, "; used."),
-        ("issued", {"state": "replaced"}, "replaced by a newer one."),
-        ("issued", {"state": "dead"}, "dead after too many wrong codes."),
-        ("expired", {}, "ran out unused 14:35 UTC."),
-        ("issued", {"expires_at": NOW + timedelta(minutes=5)}, "ran out unused 14:10 UTC."),
-    ],
+    ("evidence", "account"),
+    [(("login_unknown", "address_not_on_file"), "none matches"), (("several_accounts",), "several match")],
 )
-def test_the_grant_tells_its_life(state: State, grant: dict[str, Any], told: str) -> None:
-    """What was sent, where to, until when, and what became of it."""
-    view = make_view(make_case(state=state, grant="G-1"), grant=make_grant(**grant))
-    assert told in shown(cards.card(view, PLAIN))
-
-
-def test_every_grant_state_has_words() -> None:
-    """A state that a later version adds breaks here, not on a card."""
-    fates = {state: cards._fate(make_grant(state=state), make_view(), PLAIN) for state in get_args(GrantState)}
-    assert len(set(fates.values())) == len(fates)
-
-
-def test_a_letter_that_came_back_says_why() -> None:
-    """Staff see that the customer got nothing."""
-    view = make_view(make_case(state="undelivered"), failure="550 5.1.1 <no such user>")
-    said = shown(cards.card(view, PLAIN))
-    assert "📪 *Not delivered:* 550 5.1.1 &lt;no such user&gt;" in said
+def test_a_case_without_an_account_says_why(evidence: tuple[EvidenceKind, ...], account: str) -> None:
+    """None, or more than one: staff need not guess, and no line contradicts another."""
+    case = builders.make_case(*evidence, account=None)
+    said = shown(cards.card(make_view(case, login="", address=""), PLAIN))
+    assert f"*Account*\n{account}" in said
+    assert ("No account has this address." in said) == ("address_not_on_file" in evidence)
+    assert "is not the one on file" not in said
 
 
 @pytest.mark.parametrize("reason", get_args(Reason))
@@ -159,53 +124,12 @@ def test_a_long_history_shows_its_end() -> None:
     assert "14:38 UTC" not in said
 
 
-def test_only_permitted_actions_have_a_button_and_the_others_say_why() -> None:
-    """Policy decides which buttons exist (FEATURES 33)."""
-    permits = (
-        Permit(action="claim", allowed=True),
-        Permit(action="send_link", allowed=False, why="Still missing: a login that we know."),
-        Permit(action="send_code", allowed=False, why="Still missing: a login that we know."),
-        Permit(action="refuse", allowed=True),
-    )
-    message = cards.card(make_view(permits=permits), PLAIN)
-    assert [button["action_id"] for button in buttons(message)] == ["claim", "refuse"]
-    assert "🔒 *Send reset link, Send one-time code:* Still missing: a login that we know." in shown(message)
-
-
-def test_a_button_carries_case_and_version_and_nothing_else() -> None:
-    """A forged or old value can claim nothing (THREATS T25)."""
-    message = cards.card(make_view(make_case(version=4)), PLAIN)
-    assert {button["value"] for button in buttons(message)} == {"R-7F3K2M:4"}
-
-
-def test_what_cannot_be_taken_back_is_confirmed_first() -> None:
-    """A mail to a customer asks once more, naming where it goes; refusing asks in its own dialog."""
-    shown_buttons = buttons(cards.card(make_view(), PLAIN))
-    asked = {button["action_id"]: str(button.get("confirm", {}).get("text")) for button in shown_buttons}
-    assert "m•••@m••••.example" in asked["send_link"]
-    assert "m•••@m••••.example" in asked["send_code"]
-    assert asked["claim"] == asked["refuse"] == "None"
-
-
-def test_a_screen_reader_is_told_the_whole_act() -> None:
-    """Every button has a label for the ear, within Slack's 75 characters."""
-    for button in buttons(cards.card(make_view(), PLAIN)):
-        assert 10 < len(button["accessibility_label"]) <= 75
-
-
-def test_a_claimed_case_offers_to_take_over() -> None:
-    """The button says what it does to a colleague."""
-    case = make_case(state="claimed", claimed_by="U1", claimed_name="Ayşe Demir")
-    message = cards.card(make_view(case), PLAIN)
-    assert "🙋 *Taken:* Ayşe Demir is on it." in shown(message)
-    assert "Take over" in [button["text"]["text"] for button in buttons(message)]
-
-
-def test_what_was_sent_can_be_sent_once_more() -> None:
-    """The button says that it is another one; nothing is urged on staff while the customer has a living one."""
-    message = cards.card(make_view(make_case(state="issued", grant="G-1"), grant=make_grant()), PLAIN)
-    assert [button["text"]["text"] for button in buttons(message)][:2] == ["Send another link", "Send one-time code"]
-    assert "primary" not in [button.get("style") for button in buttons(message)]
+def test_the_newest_mail_is_quoted_first_and_older_ones_only_whole() -> None:
+    """Several mails on one case are told apart, and none is cut to make room for another."""
+    mails = ["Toujours rien ?", "Je réessaie.", "x" * 590, "Bonjour"]
+    said = shown(cards.card(make_view(make_case(text=BETWEEN_MAILS.join(mails))), PLAIN))
+    assert "Toujours rien ?\n— — —\nJe réessaie.\n— — —\n… (2 earlier)" in said
+    assert "xxx" not in said
 
 
 def test_the_notification_holds_no_personal_data() -> None:
@@ -222,11 +146,6 @@ def test_a_card_is_found_again_by_its_first_block() -> None:
     assert cards.shows({"blocks": blocks}, "R-7F3K2M")
     assert not cards.shows({"blocks": blocks}, "R-7F3K2")
     assert not cards.shows({"text": "hello"}, "R-7F3K2M")
-
-
-def test_a_card_for_reading_has_no_buttons() -> None:
-    """A look-up cannot be clicked: an ephemeral message never follows its case."""
-    assert buttons(cards.card(make_view(), PLAIN, buttons=False)) == []
 
 
 def test_times_are_the_readers_own_in_slack() -> None:

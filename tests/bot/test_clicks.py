@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot import modals
 from bot.actions import Click, seen, sentence
 from bot.commands import typed
+from handlers.decide import UNANSWERED
 from handlers.model.case import Action, Reason
 from handlers.model.errors import DeskError, Invalid, Limited, Refused, Stale, Unavailable, Unknown
 
@@ -104,6 +105,14 @@ def test_the_dialog_offers_every_reason_and_carries_only_case_and_version() -> N
     assert view["private_metadata"] == "R-7F3K2M:4"
     options = view["blocks"][0]["element"]["options"]
     assert [option["value"] for option in options] == list(get_args(Reason))
+
+
+def test_the_dialog_says_which_choices_send_no_letter() -> None:
+    """What the customer will hear is known before the choice, as the desk does it."""
+    options = modals.refuse("R-7F3K2M", 4)["blocks"][0]["element"]["options"]
+    silent = {option["value"] for option in options if "no letter is sent" in option["text"]["text"]}
+    assert silent == set(UNANSWERED)
+    assert max(len(option["text"]["text"]) for option in options) <= 75
 
 
 @pytest.mark.parametrize("chosen", [None, {}, {"value": "because"}, {"value": None}])

@@ -66,7 +66,7 @@ def test_a_case_is_shown_as_on_its_card(desk: Serving) -> None:
     assert set(desk.place.quick("cases", "--json").json["cases"][0]) == LISTED
     assert {one["action"] for one in card["actions"]} >= {"claim", "send_link", "refuse"}
     text = desk.place.quick("case", case).out
-    assert "the customer opened the case" in text
+    assert "the customer asked for help" in text
     assert MARIE not in text + listed
     assert "Zanzibar" not in text + listed + json.dumps(card)
 
