@@ -24,7 +24,7 @@ from bot.app import Bot, Connection
 from bot.manifest import manifest as slack_manifest
 from console import certificates, checks, control, health
 from console.commands import app
-from console.listeners import listening
+from console.listeners import lift_file_limit, listening
 from console.logs import configure
 from console.operations import OPERATIONS
 from console.running import complain, complaining, run
@@ -232,6 +232,7 @@ def serve(
     async def work() -> bool:
         settings = Settings.load()
         configure(settings.log)
+        lift_file_limit()
         return await serve_until_stopped(settings, wanted)
 
     if not run(work()):
@@ -268,7 +269,7 @@ def init() -> None:
 @app.command()
 def check() -> None:
     """Verify that the desk would work. Settings, services, keys, DNS, relay, Slack: a line each, with a fix."""
-    if not run(checks.run(typer.echo)):
+    if not run(checks.run(typer.echo, pages.MOST_CONNECTIONS)):
         raise typer.Exit(1)
 
 

@@ -19,18 +19,25 @@ from handlers.settings import Settings
 from handlers.store.tiny import TinyStore
 from handlers.strict import SettingsError
 
+SPARE_FILES = 1280
+"""What may be open beside the connections that are counted: most of all those that wait at the SMTP door, 1024, which
+are taken in before they are counted; then the store, the spool, letters under way and Slack."""
 
-async def run(tell: Callable[[str], object]) -> bool:
-    """Look at everything and tell one line each; returns whether all is well."""
+
+async def run(tell: Callable[[str], object], visits: int) -> bool:
+    """Look at everything and tell one line each; returns whether all is well.
+
+    `visits` is how many connections the portal may have at once.
+    """
     well = True
-    async for finding in findings():
+    async for finding in findings(visits):
         well = well and finding.well
         fix = "" if finding.well else f" - {finding.fix}"
         tell(printable(f"{'ok  ' if finding.well else 'FAIL'} {finding.part}: {finding.says}{fix}"))
     return well
 
 
-async def findings() -> AsyncIterator[Finding]:
+async def findings(visits: int) -> AsyncIterator[Finding]:
     """Every finding, in the order in which an operator would mend them."""
     try:
         settings = Settings.load()
@@ -47,6 +54,7 @@ async def findings() -> AsyncIterator[Finding]:
     yield _port("mail", settings.mail_listen, runs)
     yield _port("portal", settings.portal_listen, runs)
     yield _port("admin", settings.admin_listen, runs)
+    yield _files(visits + settings.mail_max_sessions + SPARE_FILES)
     yield _certificate(settings)
     yield await reach.portal(settings)
     yield await reach.relay(settings)
@@ -104,6 +112,14 @@ def _port(name: str, at: HostPort, runs: bool) -> Finding:
         if runs:
             return good(part, f"{at}, and a desk is running")
         return bad(part, f"{at}: {listeners.reason(error)}", listeners.mend(name, error))
+
+
+def _files(needed: int) -> Finding:
+    allowed = listeners.file_limit()
+    if allowed < needed:
+        fix = f"raise the limit (LimitNOFILE= in systemd, ulimit -Hn in a shell) to {needed} or more"
+        return bad("open files", f"{allowed} may be open, the doors at their fullest need {needed}", fix)
+    return good("open files", f"{allowed} may be open, {needed} are needed at most")
 
 
 def _certificate(settings: Settings) -> Finding:

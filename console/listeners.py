@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from handlers.endpoints import HostPort
 from handlers.model.errors import Unavailable
+
+ENOUGH_FILES = 65_536
+"""More open files than all doors use at their fullest; macOS refuses to promise endlessly many."""
 
 
 @contextmanager
@@ -40,3 +44,17 @@ def mend(name: str, error: OSError) -> str:
             return f"Ports below 1024 need CAP_NET_BIND_SERVICE (docs/operations.md), or set {setting(name)} to another"
         case _:
             return f"Set {setting(name)} to an address of this machine"
+
+
+def file_limit() -> int:
+    """How many files and connections this process may have open when it asks for as many as it may."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return ENOUGH_FILES if hard == resource.RLIM_INFINITY else min(hard, ENOUGH_FILES)
+
+
+def lift_file_limit() -> None:
+    """Ask for as many open files as we may have: shells give 1024, for programs older than ours."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < file_limit():
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (file_limit(), hard))

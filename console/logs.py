@@ -15,6 +15,11 @@ LONG_SECRET = re.compile(r"[A-Za-z0-9_-]{40,}")
 TRACES = ("exception", "stack")
 """What has lines of its own; anything else on a second line could pass for an entry."""
 
+AGAIN_AFTER = 1.0
+"""Seconds until a library may say the same thing again."""
+
+MOST_SAYINGS = 256
+
 CHATTY = ("mail.log", "aiohttp.access", "asyncio", "slack_bolt", "slack_sdk", "aiosmtplib")
 
 
@@ -38,10 +43,38 @@ def configure(form: Literal["text", "json"], level: int = logging.INFO) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Repeated())
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+class Repeated(logging.Filter):
+    """Holds back what a library said less than a second ago, and tells the next time how often that was.
+
+    A listener out of file descriptors would otherwise fill the disk: asyncio reports every attempt, with a traceback.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[tuple[object, ...], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to let this one through; times are the records' own."""
+        # Below the first line asyncio writes the object that failed, which is another one each time.
+        error = record.exc_info[0] if record.exc_info else None
+        saying = record.name, record.levelno, error, str(record.msg).partition("\n")[0]
+        at, held = self._told.get(saying, (float("-inf"), 0))
+        if 0 <= record.created - at < AGAIN_AFTER:
+            self._told[saying] = at, held + 1
+            return False
+        if len(self._told) >= MOST_SAYINGS:
+            self._told.clear()
+        self._told[saying] = record.created, 0
+        if held:
+            record.msg = f"{record.msg} (and {held} times before)"
+        return True
 
 
 def redact(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

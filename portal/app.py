@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from functools import partial
+from typing import cast
 
 from aiohttp import web
 from yarl import URL
@@ -14,12 +17,20 @@ from portal.forms import FORMS, Forms
 from portal.pages import PAGES, Pages, stylesheet
 from portal.record import record
 from portal.security import harden, only_host
+from portal.visits import MOST, VISITS, Visit, Visits, attend
 
 MOST_BYTES = 1024 * 1024
 """What a route outside the portal's pages may be sent; the portal's own forms are bounded far lower."""
 
-IDLE_SECONDS = 30
+IDLE_SECONDS = 10
+"""How long a connection may take for a request's head, or stay open without asking anything."""
+
 STOP_SECONDS = 3.0
+WAITING = 128
+"""How many connections wait at the door; as many are taken in at once before the first is counted."""
+
+MOST_CONNECTIONS = MOST + WAITING
+"""How many the portal can have at once."""
 
 
 def build(desk: Desk, slack_http: Callable[[web.Application], object] | None = None) -> web.Application:
@@ -27,9 +38,9 @@ def build(desk: Desk, slack_http: Callable[[web.Application], object] | None = N
 
     Raises Unavailable when a catalogue cannot be read.
     """
-    middlewares = [record, answers.answer, only_host(desk.portal_url)]
+    middlewares = [attend, record, answers.answer, only_host(desk.portal_url)]
     app = web.Application(middlewares=middlewares, client_max_size=MOST_BYTES)
-    app[DESK], app[PAGES], app[FORMS] = desk, Pages(), Forms(desk)
+    app[DESK], app[PAGES], app[FORMS], app[VISITS] = desk, Pages(), Forms(desk), Visits()
     app.on_response_prepare.append(harden(https=URL(desk.portal_url).scheme == "https"))
     _routes(app.router, app[PAGES].style_path)
     if slack_http:
@@ -56,33 +67,36 @@ def _routes(router: web.UrlDispatcher, style_path: str) -> None:
 class Serving:
     """A portal that answers at `addresses`, one `http://host:port` each, until stopped."""
 
-    def __init__(self, runner: web.AppRunner) -> None:
-        self._runner = runner
+    def __init__(self, runner: web.AppRunner, server: asyncio.Server) -> None:
+        self._runner, self._server = runner, server
 
     @property
     def addresses(self) -> list[str]:
         """Where it listens; the port is the real one, also when 0 was asked for."""
-        return [f"http://{host}:{port}" for host, port, *_ in self._runner.addresses]
+        names = (socket.getsockname() for socket in self._server.sockets)
+        return [f"http://{host}:{port}" for host, port, *_ in names]
 
     async def stop(self) -> None:
         """Take no new requests, let the running ones end (a few seconds at most), and free the port."""
+        self._server.close()
         await self._runner.cleanup()
 
 
-async def serve(app: web.Application, host: str, port: int) -> Serving:
+async def serve(app: web.Application, host: str, port: int, idle_seconds: float = IDLE_SECONDS) -> Serving:
     """Answer at `host:port`; raises OSError when the port is taken."""
     # The server's own access log would write addresses with their tokens; `record` writes ours.
     runner = web.AppRunner(
         app,
         access_log=None,
-        keepalive_timeout=IDLE_SECONDS,
+        keepalive_timeout=idle_seconds,
         shutdown_timeout=STOP_SECONDS,
         auto_decompress=False,
     )
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        visit = partial(Visit, cast(web.Server, runner.server), app[VISITS])
+        server = await asyncio.get_running_loop().create_server(visit, host, port, backlog=WAITING)
     except OSError:
         await runner.cleanup()
         raise
-    return Serving(runner)
+    return Serving(runner, server)

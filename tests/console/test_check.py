@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from demo.slack import APP_TOKEN, AYSE, BOT_TOKEN, CHANNEL, workspace
 from tests.bot.stub import failed, stub_slack
-from tests.console.place import HOST, Place
+from tests.console.place import HOST, PROGRAM, ROOT, Place
 from tests.handlers.sink import open_sink
 
 PARTS = [
-    "settings", "services", "keys", "store", "mail listener", "portal listener", "admin listener", "certificate",
-    "dns", "relay", "slack", "staff",
+    "settings", "services", "keys", "store", "mail listener", "portal listener", "admin listener", "open files",
+    "certificate", "dns", "relay", "slack", "staff",
 ]  # fmt: skip
 
 
@@ -127,6 +129,25 @@ def test_settings_and_service_files_that_are_bad_are_listed_mistake_by_mistake(p
     found = [line for line in place.quick("check", DESK_SERVICES="services").out.splitlines() if " services: " in line]
     keys = ["language", "mailboxes", "sender"]
     assert [line.split(" - ")[0] for line in found] == [f"FAIL services: services/one.toml {key}" for key in keys]
+
+
+def test_too_few_open_files_are_told_before_the_doors_find_out(place: Place) -> None:
+    """The hard limit counts, as the desk raises its own; more sessions need more."""
+    limited = ("sh", "-c", 'ulimit -n 1024 && exec "$@"', "sh", *PROGRAM, "check")
+    done = subprocess.run(limited, cwd=place.folder, env=place.environ(), capture_output=True, check=False, timeout=40)
+    said = lines(done.stdout.decode())["open files"]
+    assert said.startswith("FAIL open files: 1024 may be open, the doors at their fullest need 2120 - raise the limit")
+    assert " 11920 " in lines(place.quick("check", DESK_MAIL_MAX_SESSIONS="10000").out)["open files"]
+
+
+def test_the_desk_asks_for_all_the_files_it_may_open() -> None:
+    """A shell's 1024 is only where it starts."""
+    program = (
+        "import resource; from console.listeners import file_limit, lift_file_limit; lift_file_limit();"
+        "assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == file_limit() == 3000"
+    )
+    limited = ("sh", "-c", 'ulimit -Sn 256 && ulimit -Hn 3000 && exec "$@"', "sh", sys.executable, "-c", program)
+    subprocess.run(limited, cwd=ROOT, check=True, timeout=40)
 
 
 @pytest.mark.parametrize(("relay", "well"), [("relay", True), ("file/relay", False)])
