@@ -1,8 +1,8 @@
 """Reads a form: bounded, one value per field, and only if this portal handed it out to this browser (T6, CSRF).
 
 Three independent guards, so that one missing in an old browser leaves two: where the browser says the form comes from
-(Sec-Fetch-Site, Origin), a cookie that no other site can make the browser send, and a token in the form, keyed to that
-cookie and to the page.
+(Sec-Fetch-Site, Origin), a cookie that no form of another site can make the browser send, and a token in the form,
+keyed to that cookie and to the page.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ class Forms:
     def keep(self, response: web.Response, armed: Armed) -> None:
         """Give the browser the cookie that the page's forms need, unless it has it."""
         if armed.is_new:
-            response.set_cookie(
-                self._cookie, armed.value, path="/", secure=self._https, httponly=True, samesite="Strict"
-            )
+            # Strict would leave the cookie out when a link in webmail is opened a second time: a new cookie would
+            # replace it, and the form in the first tab would be stale. A Lax one comes with no foreign form either.
+            response.set_cookie(self._cookie, armed.value, path="/", secure=self._https, httponly=True, samesite="Lax")
 
     async def read(self, request: web.Request) -> dict[str, str]:
         """The form's fields; raises Foreign, or the HTTP error that says what cannot be read about it."""

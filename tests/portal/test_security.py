@@ -43,7 +43,7 @@ async def test_https_is_made_to_stay(https_client: Client) -> None:
     assert "max-age=31536000" in page.headers["Strict-Transport-Security"]
     cookie = page.headers["Set-Cookie"]
     assert cookie.startswith("__Host-desk=")
-    for attribute in ("Secure", "HttpOnly", "SameSite=Strict", "Path=/"):
+    for attribute in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
         assert attribute in cookie
     assert "Domain" not in cookie
 
