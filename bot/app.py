@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.request import payload_utils
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -35,11 +36,26 @@ SLACK = "https://slack.com/api/"
 MOST_BYTES = 256 * 1024
 """The largest request that Slack sends is a fraction of this."""
 
+SECONDS = 10.0
+"""How long a request may take to arrive; Slack itself gives up after three."""
+
 AGAIN = 5.0
 """Seconds until a part that failed starts again."""
 
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What Bolt raises on a body that is not one of Slack's."""
+
+PARTS = (
+    payload_utils.to_options,
+    payload_utils.to_shortcut,
+    payload_utils.to_action,
+    payload_utils.to_view,
+    payload_utils.to_command,
+    payload_utils.to_event,
+    payload_utils.to_message,
+    payload_utils.to_step,
+)
+"""What Bolt reads of a body while it looks for a listener; there, a mistake in it would be a traceback and 500."""
 
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
@@ -107,14 +123,21 @@ class Bot:
 
     async def events(self, request: web.Request) -> web.Response:
         """What Slack posts to `/slack/events` in HTTP mode; nothing unsigned is parsed (THREATS T24)."""
-        body = await _bounded(request)
+        try:
+            async with asyncio.timeout(SECONDS):
+                body = await _bounded(request)
+        except TimeoutError:
+            return web.Response(status=408)
         if body is None:
             return web.Response(status=413)
         if self._verifier is None or not _is_signed(self._verifier, body, request):
             return web.Response(status=401)
         try:
             read = await to_bolt_request(request)
-        except UNREADABLE:
+            for part in PARTS:
+                part(read.body)
+        except UNREADABLE as error:
+            log.warning("slack sent what cannot be read", error=type(error).__name__)
             return web.Response(status=400)
         return await to_aiohttp_response(await self.app.async_dispatch(read))
 

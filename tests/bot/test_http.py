@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from slack_sdk.signature import SignatureVerifier
+from structlog.testing import capture_logs
 
 from bot.app import MOST_BYTES, Bot
 from demo.slack import AYSE, SIGNING_SECRET, VISITOR
@@ -143,6 +145,26 @@ async def test_strange_headers_are_turned_away(client: Client, headers: dict[str
 async def test_signed_nonsense_is_not_an_error_of_ours(client: Client, body: str) -> None:
     """Even Slack may send what we cannot read."""
     assert (await post(client, body))[0] in (400, 404)
+
+
+@pytest.mark.parametrize("view", [{"callback_id": "refuse"}, {}, 1, None])
+async def test_a_dialog_that_cannot_be_read_is_a_line_and_no_traceback(client: Client, view: object) -> None:
+    """Bolt itself stumbles over a view without state."""
+    sent = {"type": "view_submission", "team": {"id": "T01DESK"}, "user": {"id": AYSE.id}, "view": view}
+    with capture_logs() as logged:
+        status, _ = await post(client, urlencode({"payload": json.dumps(sent)}))
+    assert status in (400, 404)
+    assert [line["event"] for line in logged if status == 400] == ["slack sent what cannot be read"] * (status == 400)
+    assert not any("exc_info" in line for line in logged)
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is known of the sender yet, so it may hold no connection open."""
+    monkeypatch.setattr("bot.app.SECONDS", 0.1)
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    writer.write(b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\npayload")
+    assert await asyncio.wait_for(reader.readline(), 5) == b"HTTP/1.1 408 Request Timeout\r\n"
+    writer.close()
 
 
 async def test_bytes_that_are_no_text_are_turned_away(client: Client) -> None:
