@@ -24,7 +24,7 @@ from bot.trouble import said
 from handlers import lookups, outbox
 from handlers.desk import Desk
 from handlers.lookups import CardView
-from handlers.model.errors import DeskError
+from handlers.model.errors import DeskError, Unknown
 from handlers.model.outbox import Card, CardRefresh
 
 log = structlog.get_logger("bot")
@@ -125,7 +125,7 @@ class Delivery:
         try:
             view = await lookups.card(self._desk, case_id)
             return (view, cards.card(view, Times(self._desk.now(), self._local_times))) if view else None
-        except (LookupError, SlackObjectFormationError) as error:
+        except (LookupError, Unknown, SlackObjectFormationError) as error:
             raise Undeliverable(f"it cannot be drawn: {error!r}", LONGEST_WAIT, everywhere=False) from error
 
     async def _shown(self, view: CardView, drawn: Message) -> Card:
