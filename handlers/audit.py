@@ -86,8 +86,8 @@ async def faults(reader: Reader, vault: Vault) -> list[str]:
 
 
 def _history_faults(entries: Sequence[AuditEntry], cases: Sequence[Case]) -> list[str]:
-    written = Counter((entry.case, entry.event, entry.at) for entry in entries if entry.event in STEPS)
-    shown = Counter((case.id, step.event, step.at) for case in cases for step in case.history)
+    written = Counter((entry.case, entry.event, entry.by) for entry in entries if entry.event in STEPS)
+    shown = Counter((case.id, step.event, step.by) for case in cases for step in case.history)
     lost = sorted({case for case, _, _ in shown - written})
     changed = sorted({case for case, _, _ in written - shown})
     return [

@@ -59,7 +59,7 @@ def flip(place: Place, file: Path, seed: int) -> None:
         file.write_bytes(changed)
         assert f"{file.name} " in refused(place), at
     file.write_bytes(whole)
-    assert place.quick("audit", "--verify").out == "The trail is whole: 4 entries.\n"
+    assert place.quick("audit", "--verify").out == "The trail is whole: 5 entries.\n"
 
 
 def test_a_changed_byte_of_the_snapshot_is_found(place: Place, snapshot: Path) -> None:
@@ -93,10 +93,10 @@ def test_a_change_is_found_by_the_command_as_it_is_typed(place: Place, snapshot:
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        (rb'"by":"console:(\w+)"', rb'"by":"console:eve"', "Entry 1 was changed."),
-        (rb'"000000000004":\{"id":"000000000004".*?\},?(?="\d|\})', b"", "The trail should end with entry 4"),
-        (rb'"count":4', b'"count":3', "The trail's end mark was changed."),
-        (rb'"audit":\{', b'"audit_":{', "The trail should end with entry 4, and has 0 entries."),
+        (rb'"by":"console:(\w+)"', rb'"by":"console:eve"', "Entry 2 was changed."),
+        (rb'"000000000005":\{"id":"000000000005".*?\},?(?="\d|\})', b"", "The trail should end with entry 5"),
+        (rb'"count":5', b'"count":4', "The trail's end mark was changed."),
+        (rb'"audit":\{', b'"audit_":{', "The trail should end with entry 5, and has 0 entries."),
         (rb'"key":"\w{8}"', b'"key":"00000000"', "was signed with key 00000000, which is not in DESK_KEYS."),
     ],
 )
