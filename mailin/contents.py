@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from handlers.model.mail import Attachment
 from mailin.attachments import attachment, decoded
-from mailin.charsets import charset_known, decode_loose
+from mailin.charsets import charset_known, decode_body
 from mailin.markup import text_of_html
 from mailin.mime import Outline, Part
 from mailin.quotes import Visible, visible
@@ -78,7 +78,7 @@ def _decode(raw: bytes, mail: Outline, leaf: Part) -> str:
         mail.blame("an unknown charset, guessed")
     if leaf.end - leaf.start > TEXT_BYTES:
         mail.blame("the text is too long, cut")
-    return decode_loose(b"".join(decoded(raw, leaf, TEXT_BYTES)), charset)
+    return decode_body(b"".join(decoded(raw, leaf, TEXT_BYTES)), charset)
 
 
 def _joined(parts: Sequence[Visible]) -> Visible:

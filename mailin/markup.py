@@ -6,7 +6,7 @@ The walk is linear and lays out nothing: no widths, no margins, no table columns
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from lxml import etree
 
@@ -51,18 +51,25 @@ REST_IS_QUOTE = {
 }
 SPACING = re.compile(r"[\t\r\n\f][ \t\r\n\f]*| [ \t\r\n\f]+")
 BREAKS = re.compile("\n? ?[\x1d\x1e][\x1d\x1e ]*")
-UNSHOWN = re.compile(r"<(script|style|head)\b.{0,200000}?(</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+UNSHOWN = re.compile(r"<(script|style|head)\b", re.IGNORECASE | re.ASCII)
+SHOWN_AGAIN = {tag: re.compile(f"</{tag}>", re.IGNORECASE | re.ASCII) for tag in ("script", "style", "head")}
 TAG = re.compile(r"<[^<>]{0,5000}>")
+# A tag with as many attributes as any mailer writes, and then the rest: the parser compares each with all before it.
+# Every tag matches, so that none is looked at twice.
+ATTRIBUTE = r"""(?:[\s/]++|[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"?+|'[^']*+'?+|[^\s>]*+))?+|=)"""
+ATTRIBUTES = re.compile(rf"(<[a-zA-Z][^\s/>]*+{ATTRIBUTE}{{0,400}}+){ATTRIBUTE}*+")
 
 
 def text_of_html(html: str) -> tuple[str, int]:
     """What the writer of an HTML mail shows, and how many lines of quotes and hidden text were left out."""
-    html = html[:HTML_CHARACTERS]
-    root = _parse(html)
+    html = clean(html[:HTML_CHARACTERS])[:HTML_CHARACTERS]  # composed, some letters are three
+    root = _parse(ATTRIBUTES.sub(r"\1", html))
     if root is None:
         return _without_tags(html), 0
-    hidden = _drop_the_rest(root) + sum(_drop(element) for element in list(_unwanted(root)))
-    text = _render(root)
+    hidden = _drop_the_rest(root)
+    unwanted = list(_unwanted(root))
+    hidden += sum(map(_lines_below, unwanted))
+    text = _render(root, frozenset(unwanted))
     # Nested more deeply than the parser goes, a text is dropped by it; better shown without its form than not at all.
     return (text, hidden) if text or hidden else (_without_tags(html), 0)
 
@@ -70,17 +77,33 @@ def text_of_html(html: str) -> tuple[str, int]:
 def _parse(html: str) -> etree._Element | None:
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
-        return etree.fromstring(clean(html).encode(), parser)
+        return etree.fromstring(html.encode(), parser)
     except (etree.LxmlError, ValueError):
         return None
 
 
 def _without_tags(html: str) -> str:
-    return tidy([" ".join(line.split()) for line in TAG.sub(" ", UNSHOWN.sub(" ", clean(html))).split("\n")])
+    text = TAG.sub(" ", " ".join(_shown_pieces(html)))
+    return tidy([" ".join(line.split()) for line in text.split("\n")])
+
+
+def _shown_pieces(html: str) -> Iterator[str]:
+    """The source without scripts and styles."""
+    at = 0
+    while opened := UNSHOWN.search(html, at):
+        yield html[at : opened.start()]
+        closed = SHOWN_AGAIN[opened[1].lower()].search(html, opened.end())
+        at = closed.end() if closed else len(html)
+    yield html[at:]
 
 
 def _unwanted(root: etree._Element) -> Iterator[etree._Element]:
-    return (element for element in root.iter("*") if _is_hidden(element) or _is_quote(element))
+    """What is hidden or quoted; what is inside of that goes with it and is not looked at again."""
+    walk = etree.iterwalk(root, events=("start",))
+    for _, element in walk:
+        if element is not root and (_is_hidden(element) or _is_quote(element)):
+            walk.skip_subtree()
+            yield element
 
 
 def _is_hidden(element: etree._Element) -> bool:
@@ -102,36 +125,32 @@ def _drop_the_rest(root: etree._Element) -> int:
         parent = child.getparent()
         if parent is None:
             break
-        for later in list(child.itersiblings()):
-            hidden += _drop(later, tail=True)
-        child.tail = None
+        for later in [*([child] if child is opening else []), *child.itersiblings()]:
+            hidden += _lines_below(later)
+            parent.remove(later)  # and the text behind it
+        if child is not opening:
+            child.tail = None
         child = parent
-    return hidden + (_drop(opening) if opening is not None else 0)
+    return hidden
 
 
-def _drop(element: etree._Element, tail: bool = False) -> int:
-    """Take an element out, keep the text behind it unless that goes too, and count its lines."""
-    parent = element.getparent()
-    if parent is None:
-        return 0
-    lines = 0 if element.tag in NOT_TEXT else sum(1 for line in _render(element).split("\n") if line.strip())
-    rest = "" if tail else (element.tail or "")
-    before = element.getprevious()
-    if before is not None:
-        before.tail = (before.tail or "") + rest
-    else:
-        parent.text = (parent.text or "") + rest
-    parent.remove(element)
-    return lines
+def _lines_below(element: etree._Element) -> int:
+    return 0 if element.tag in NOT_TEXT else sum(1 for line in _render(element).split("\n") if line.strip())
 
 
-def _render(root: etree._Element) -> str:
-    """The text below an element, one line for each block, words separated by single spaces."""
+def _render(root: etree._Element, without: Set[etree._Element] = frozenset()) -> str:
+    """The text below an element, one line for each block, words separated by single spaces; some elements left out."""
     pieces: list[str] = []
     kept = 0
-    for event, element in etree.iterwalk(root, events=("start", "end")):
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
         tag = str(element.tag)
-        if event == "start":
+        if element in without:
+            if event == "start":
+                walk.skip_subtree()
+            else:
+                pieces.append(_words(element.tail, kept))
+        elif event == "start":
             pieces += [_break(tag, element), "- " if tag == "li" else "", _words(element.text, kept or tag == "pre")]
             kept += tag == "pre"
         else:

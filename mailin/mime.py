@@ -15,6 +15,7 @@ from mailin.charsets import decode_loose
 from mailin.words import header_words
 
 HEADER_BYTES = 128 * 1024
+PART_HEADERS_BYTES = 256 * 1024  # of all parts together
 HEADER_COUNT = 500
 VALUE_BYTES = 16 * 1024
 DEPTH = 10
@@ -22,23 +23,25 @@ PARTS = 100
 SEARCH_STEP = 1 << 20
 
 FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[ \t]*(.*)", re.DOTALL)
+BEGIN = re.compile(rb"(?:>?From [^\n]*+\n)?(?:[ \t\r\n]|[!-9;-~]{1,100}[ \t]*+:)")
+NO_HEADER = "a line among the headers is no header"
 PARAMETER = re.compile(r""";\s*([\w*.%-]{1,60})\s*=\s*("(?:[^"\\]|\\.){0,2000}"|[^;\s]{0,2000})""")
 MIME_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,80}")
 
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    """The fields of one header block, in order; values are decoded loosely, unfolded, still with encoded words."""
+    """The fields of one header block, in order; values are unfolded and decoded loosely once they are asked for."""
 
-    fields: tuple[tuple[str, str], ...] = ()
+    fields: tuple[tuple[str, bytes], ...] = ()
 
     def every(self, name: str) -> list[str]:
-        """All values of the field called `name` (lower case)."""
-        return [value for key, value in self.fields if key == name]
+        """All values of the field called `name` (lower case), still with encoded words."""
+        return [decode_loose(value).strip() for key, value in self.fields if key == name]
 
     def first(self, name: str) -> str:
         """The first value of the field called `name` (lower case), or an empty string."""
-        return next((value for key, value in self.fields if key == name), "")
+        return next((decode_loose(value).strip() for key, value in self.fields if key == name), "")
 
     def names(self) -> set[str]:
         """The lower-case names of all fields."""
@@ -69,11 +72,18 @@ class Outline:
     defects: list[str] = field(default_factory=list)
     type: str = "text/plain"
     parameters: dict[str, str] = field(default_factory=dict)
+    parts: int = 0
+    header_bytes: int = 0  # of the parts that were read
 
     def blame(self, defect: str) -> None:
         """Note a defect once."""
         if defect not in self.defects:
             self.defects.append(defect)
+
+    def take_part(self) -> bool:
+        """Count one part more, with children or without; False when there are too many."""
+        self.parts += 1
+        return self.parts <= PARTS
 
 
 def outline(raw: bytes) -> Outline:
@@ -85,20 +95,19 @@ def outline(raw: bytes) -> Outline:
     return found
 
 
-def read_headers(raw: bytes, start: int, end: int) -> tuple[Headers, int, list[str]]:
-    """The header block that begins at `start`, where the body begins, and its defects."""
+def read_headers(raw: bytes, start: int, end: int, most: int = HEADER_BYTES) -> tuple[Headers, int, list[str]]:
+    """The header block that begins at `start`, where the body begins, and its defects; reads `most` bytes of it."""
     defects: list[str] = []
     block_end, body_start = _end_of_headers(raw, start, end)
-    if block_end - start > HEADER_BYTES:
+    if block_end - start > most:
         defects.append("headers too large, read in part")
-        block_end = start + HEADER_BYTES
-    lines = raw[start:block_end].replace(b"\r\n", b"\n").split(b"\n")
-    if lines and lines[0].startswith((b"From ", b">From ")):
-        lines = lines[1:]  # the separator of an mbox file
-    fields, rest = _fields(lines, defects)
-    if rest == 0 and lines[0][:1] not in {b" ", b"\t"}:
+        block_end = start + most
+    if start < block_end and not BEGIN.match(raw, start, block_end):
         return Headers(), start, ["no headers"]
-    return Headers(tuple(fields)), body_start, defects
+    lines = raw[start:block_end].replace(b"\r\n", b"\n").split(b"\n")
+    if lines[0].startswith((b"From ", b">From ")):
+        lines = lines[1:]  # the separator of an mbox file
+    return Headers(tuple(_fields(lines, defects))), body_start, defects
 
 
 def _end_of_headers(raw: bytes, start: int, end: int) -> tuple[int, int]:
@@ -109,24 +118,21 @@ def _end_of_headers(raw: bytes, start: int, end: int) -> tuple[int, int]:
     return min(ends) if ends else (limit, limit)
 
 
-def _fields(lines: list[bytes], defects: list[str]) -> tuple[list[tuple[str, str]], int | None]:
-    """Fields of unfolded lines, and the number of the first line that is none (None when all are)."""
-    fields: list[tuple[str, str]] = []
-    broken: int | None = None
-    for number, line in enumerate(_unfold(lines)):
+def _fields(lines: list[bytes], defects: list[str]) -> list[tuple[str, bytes]]:
+    fields: list[tuple[str, bytes]] = []
+    for line in _unfold(lines):
         match = FIELD.fullmatch(line[: VALUE_BYTES + 100])
         if match is None:
-            if line.strip():
-                broken = number if broken is None else broken
-                defects.append("a line among the headers is no header")
+            if line.strip() and NO_HEADER not in defects:
+                defects.append(NO_HEADER)
             continue
         if len(fields) == HEADER_COUNT:
             defects.append("too many headers, read in part")
             break
         if len(match[2]) >= VALUE_BYTES:
             defects.append("a header is too long, cut")
-        fields.append((match[1].decode("ascii").lower(), decode_loose(match[2][:VALUE_BYTES]).strip()))
-    return fields, broken
+        fields.append((match[1].decode("ascii").lower(), match[2][:VALUE_BYTES]))
+    return fields
 
 
 def _unfold(lines: list[bytes]) -> Iterator[bytes]:
@@ -196,12 +202,13 @@ def _descend(raw: bytes, headers: Headers, start: int, end: int, parents: tuple[
 
 def _children(raw: bytes, boundary: bytes, span: tuple[int, int], parents: tuple[str, ...], found: Outline) -> None:
     for start, end, closed in _spans(raw, boundary, *span):
-        if len(found.leaves) >= PARTS:
+        if not found.take_part():
             found.blame("too many parts, the rest not read")
             return
         if not closed:
             found.blame("a multipart is cut off")
-        headers, body, defects = read_headers(raw, start, end)
+        headers, body, defects = read_headers(raw, start, end, PART_HEADERS_BYTES - found.header_bytes)
+        found.header_bytes += min(body - start, PART_HEADERS_BYTES - found.header_bytes)
         for defect in defects:
             if defect != "no headers":
                 found.blame(defect)
@@ -226,16 +233,11 @@ def _spans(raw: bytes, boundary: bytes, start: int, end: int) -> Iterator[tuple[
 def _delimiter_line(raw: bytes, delimiter: bytes, start: int, end: int) -> int:
     """Where the next line begins that is this delimiter, and not that of a boundary it is the beginning of."""
     at = _find(raw, b"\n" + delimiter, start, end)
-    while at >= 0 and raw[at + 1 + len(delimiter) : at + 2 + len(delimiter)] not in {
-        b"",
-        b"-",
-        b"\r",
-        b"\n",
-        b" ",
-        b"\t",
-    }:
-        at = _find(raw, b"\n" + delimiter, at + 1, end)
-    return at + 1 if at >= 0 else -1
+    if at < 0:
+        return -1
+    # The first find is nearly always right, and fast; of the others there may be millions.
+    whole = re.compile(rb"\n" + re.escape(delimiter) + rb"(?![^-\r\n \t])").search(raw, at, end)
+    return whole.start() + 1 if whole else -1
 
 
 def _find(raw: bytes, needle: bytes, start: int, end: int) -> int:

@@ -7,6 +7,7 @@ separators of Outlook, Apple Mail, Orange, Yahoo and phones, and what they all s
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
 from mailin.lexicon import patterns
@@ -14,6 +15,8 @@ from mailin.text import fold, tidy
 
 LINE_LENGTH = 600
 WRAPPED = 4  # lines an attribution may be wrapped over
+LONGEST_SIGNATURE = 15  # lines below its mark that are not blank
+LONGEST_ADDRESS = 10  # lines below the closing words that are not blank
 
 _FOUND = patterns("quotes.toml")
 ATTRIBUTION = _FOUND["attribution"]
@@ -120,8 +123,10 @@ def _without_notice(folded: list[str], own: list[int]) -> list[int]:
 def _without_signature(folded: list[str], own: list[int]) -> list[int]:
     """Without what follows the signature mark, what a phone adds, and the address block below the closing words."""
     kept: list[int] = []
-    for position, number in enumerate(own):
-        if SIGNATURE.fullmatch(folded[number]) and _short_tail(folded, own[position + 1 :]):
+    tail = sum(1 for number in own if folded[number])
+    for number in own:
+        tail -= bool(folded[number])
+        if tail <= LONGEST_SIGNATURE and SIGNATURE.fullmatch(folded[number]):
             break
         if not DEVICE.fullmatch(folded[number]) or len(folded[number]) > 110:
             kept.append(number)
@@ -130,18 +135,15 @@ def _without_signature(folded: list[str], own: list[int]) -> list[int]:
     return _without_address_block(folded, kept)
 
 
-def _short_tail(folded: list[str], rest: list[int]) -> bool:
-    return sum(1 for number in rest if folded[number]) <= 15
-
-
 def _without_address_block(folded: list[str], own: list[int]) -> list[int]:
     """Closing words and the name below them stay; telephone, web and postal address below the name go."""
     for position, number in enumerate(own):
         if not CLOSING.fullmatch(folded[number]):
             continue
-        below = [at for at in range(position + 1, len(own)) if folded[own[at]]]
+        lines = (at for at in range(position + 1, len(own)) if folded[own[at]])
+        below = list(islice(lines, LONGEST_ADDRESS + 1))
         contacts = [at for at in below if CONTACT.fullmatch(folded[own[at]])]
-        if contacts and len(below) <= 10:
+        if contacts and len(below) <= LONGEST_ADDRESS:
             name_lines = 1 if below[0] not in contacts else 0
             return own[: below[0] + name_lines]
     return own

@@ -15,7 +15,7 @@ from mailin.language import language_of
 from mailin.mime import Outline, outline
 from mailin.robots import automatic
 from mailin.text import clean
-from mailin.words import header_words, mailbox, message_ids
+from mailin.words import header_words, mailbox, message_ids, several_mailboxes
 
 REFERENCES = 50
 RECIPIENTS = 100
@@ -88,8 +88,9 @@ def _own_subject(mail: Outline, subject: str) -> str:
 
 def _sender(mail: Outline) -> tuple[str, str]:
     values = mail.headers.every("from")
-    if len(values) > 1:
-        mail.blame("several From fields, the first one read")
+    if len(values) > 1 or any(map(several_mailboxes, values)):
+        mail.blame("several senders, none believed")
+        return "", ""
     name, address = mailbox(values[0]) if values else ("", "")
     if not address:
         mail.blame("no sender address" if values else "no From field")

@@ -15,6 +15,7 @@ LINE_ENDS = re.compile("\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
 # What passes for printable and may still hide, stack or stand decomposed.
 UNUSUAL = re.compile("[\u0300-\u036f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u3164\ufe00-\ufe0e\uffa0]")
 STACKED = re.compile("([\u0300-\u036f]{2})[\u0300-\u036f]+")
+MARKS = re.compile(r"[^\w\s!-~]{32,}")  # letters never, so a run of them may be combining marks
 BLANK_LINES = re.compile(r"\n{3,}")
 SUBJECT_LENGTH = 300
 
@@ -25,10 +26,17 @@ def clean(text: str) -> str:
     if text.replace("\n", "").isprintable() and not UNUSUAL.search(text):
         return text
     text = STACKED.sub(r"\1", INVISIBLE.sub("", SPACES.sub(" ", text)))
-    text = unicodedata.normalize("NFC", text)
+    # Long runs of marks are put in order one by one, each moved over all before it.
+    text = unicodedata.normalize("NFC", MARKS.sub(_unstacked, text))
     if not text.replace("\n", "").isprintable():  # letters that no alphabet has yet
         text = "".join(letter for letter in text if letter.isprintable() or letter == "\n")
     return text
+
+
+def _unstacked(run: re.Match[str]) -> str:
+    """The run without marks that stand on two others."""
+    marks = [unicodedata.combining(letter) > 0 for letter in run[0]]
+    return "".join(letter for at, letter in enumerate(run[0]) if at < 2 or not all(marks[at - 2 : at + 1]))
 
 
 def one_line(text: str) -> str:
@@ -62,7 +70,7 @@ def fold(text: str) -> str:
 
 def unflow(text: str, delete_space: bool) -> str:
     """The paragraphs of a `format=flowed` text (RFC 3676), each on one line; quote marks are kept."""
-    lines: list[str] = []
+    lines: list[list[str]] = []  # of the pieces of each
     open_depth = -1
     for line in text.split("\n"):
         body = line.lstrip(">")
@@ -71,8 +79,8 @@ def unflow(text: str, delete_space: bool) -> str:
         flows = body.endswith(" ") and body != "-- "
         content = body[:-1] if flows and delete_space else body
         if depth == open_depth and content:
-            lines[-1] += content
+            lines[-1].append(content)
         else:
-            lines.append(f"{'>' * depth}{' ' if depth else ''}{content}")
+            lines.append([f"{'>' * depth}{' ' if depth else ''}{content}"])
         open_depth = depth if flows else -1
-    return "\n".join(lines)
+    return "\n".join(map("".join, lines))

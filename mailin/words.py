@@ -12,6 +12,7 @@ from mailin.text import one_line
 ENCODED_WORD = re.compile(r"=\?([\w:.+-]{1,40})(?:\*[\w-]{0,20})?\?([bBqQ])\?([^?]{0,4000})\?=")
 BETWEEN_WORDS = re.compile(r"(\?=)\s+(=\?)")
 ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\@]{1,64}@[^\s<>()\[\],;:\"\\@]{1,253}")
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
 MESSAGE_ID = re.compile(r"<([^<>\s]{1,250})>")
 ADDRESS_LENGTH = 254
 NAME_LENGTH = 120
@@ -56,38 +57,53 @@ def _payload(match: re.Match[str]) -> bytes:
 def mailbox(value: str) -> tuple[str, str]:
     """Name and address of the first mailbox in a From or Reply-To field; empty where there is none.
 
-    The address is read before encoded words are decoded, so that a display name cannot smuggle one in.
+    The address is read before encoded words are decoded, so that a display name cannot smuggle one in. One that can be
+    read in two ways is none: the server that judged the sender may have read the other.
     """
-    first = _first_mailbox(value)
-    opened = first.rfind("<")
+    first, _ = _first_mailbox(value)
+    bare = QUOTED.sub(lambda quoted: " " * len(quoted[0]), first)  # a quoted name may hold anything
+    opened = bare.find("<")
     if opened < 0:
-        found = ADDRESS.search(first)
-        return ("", _address(found)) if found else (_name(first), "")
-    return _name(first[:opened]), _address(ADDRESS.match(first[opened + 1 :].strip()))
+        words = [word for word in bare.split() if "@" in word]
+        return ("", _address(words[0])) if len(words) == 1 else (_name(first), "")
+    inside, _, behind = bare[opened + 1 :].partition(">")
+    return _name(first[:opened]), "" if "@" in behind or "<" in behind else _address(inside.strip())
 
 
-def _address(found: re.Match[str] | None) -> str:
-    """The address, unless it holds what nobody sees: cleaned, it would be another's."""
-    return found[0] if found and len(found[0]) <= ADDRESS_LENGTH and one_line(found[0]) == found[0] else ""
+def several_mailboxes(value: str) -> bool:
+    """Whether a From field names more than its first mailbox, or is longer than anybody reads."""
+    _, end = _first_mailbox(value)
+    return "@" in value[end:]
 
 
-def _first_mailbox(value: str) -> str:
-    """The field up to the first comma after an address, outside of quotes and comments; comments left out."""
+def _address(text: str) -> str:
+    """The text if it is an address and holds nothing that nobody sees: cleaned, it would be another's."""
+    whole = ADDRESS.fullmatch(text) is not None and len(text) <= ADDRESS_LENGTH
+    return text if whole and one_line(text) == text else ""
+
+
+def _first_mailbox(value: str) -> tuple[str, int]:
+    """The field up to the first comma after an address, outside of quotes and comments; comments left out.
+
+    And where it ends in the field.
+    """
     kept: list[str] = []
+    end = min(len(value), FIELD_LENGTH)
     quoted, depth, seen = False, 0, False
     previous = ""
-    for letter in value[:FIELD_LENGTH]:
+    for at, letter in enumerate(value[:FIELD_LENGTH]):
         if letter == '"' and previous != "\\" and not depth:
             quoted = not quoted
         if not quoted and letter in "()":
             depth = max(0, depth + (1 if letter == "(" else -1))
         elif not depth:
             if seen and not quoted and letter in ",;":
+                end = at
                 break
             seen = seen or (letter == "@" and not quoted)
             kept.append(letter)
         previous = letter
-    return "".join(kept)
+    return "".join(kept), end
 
 
 def _name(phrase: str) -> str:

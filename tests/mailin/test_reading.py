@@ -121,7 +121,16 @@ def test_a_display_name_cannot_smuggle_an_address() -> None:
         ("m@clients.example (Marie)", "", "m@clients.example"),
         ("=?iso-8859-1?q?H=E9l=E8ne?= <h@clients.example>", "Hélène", "h@clients.example"),
         ("=?utf-8?b?w4k=?= =?utf-8?b?bWlsZQ==?= <e@clients.example>", "Émile", "e@clients.example"),
-        ("a@clients.example, b@clients.example", "", "a@clients.example"),
+        ("a@clients.example, b@clients.example", "", ""),
+        ('"a" <hugo@clients.example@evil.example>', "a", ""),
+        ("hugo@clients.example@evil.example", "", ""),
+        ("hugo@clients.example evil@evil.example", "hugo@clients.example evil@evil.example", ""),
+        ("<hugo@clients.example> <evil@evil.example>", "", ""),
+        ("<evil@evil.example> hugo@clients.example", "", ""),
+        ('<evil@evil.example> "<hugo@clients.example>"', "", "evil@evil.example"),
+        ('evil@evil.example "<hugo@clients.example>"', "", "evil@evil.example"),
+        (f"hugo@clients.example{' ' * 3000}<evil@evil.example>", "", ""),
+        ("hugo@clients.example <evil@evil.example>", "hugo@clients.example", "evil@evil.example"),
         ("Nobody", "Nobody", ""),
         ("Eve <mar\u200bie@clients.example>", "Eve", ""),
         ("<>", "", ""),
@@ -129,7 +138,7 @@ def test_a_display_name_cannot_smuggle_an_address() -> None:
     ],
 )
 def test_senders_are_read_as_they_are_written(field: str, name: str, address: str) -> None:
-    """Quotes, comments, encoded words and lists of senders each give one name and one address."""
+    """Quotes, comments and encoded words give one name and one address; what can be read in two ways gives none."""
     mail = read(f"From: {field}\nSubject: x\n\nx")
     assert (mail.from_name, mail.from_address) == (name, address)
 
@@ -186,3 +195,10 @@ def test_a_mail_is_one_serialisable_value() -> None:
     """What is understood survives JSON and strict reading back."""
     mail = read(make_mail("j'ai oublié mon mot de passe, mon identifiant est durand42"))
     assert msgspec.json.decode(msgspec.json.encode(mail), type=InboundMail) == mail
+
+
+def test_of_several_from_fields_none_is_believed() -> None:
+    """Who judged the sender may have read another field than we do."""
+    mail = read("From: evil@evil.example\nFrom: hugo@clients.example\nSubject: x\n\nx")
+    assert mail.from_address == ""
+    assert "several senders, none believed" in mail.defects

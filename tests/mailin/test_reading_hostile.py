@@ -17,6 +17,7 @@ from tests.mailin.reading import MAILS, read
 
 CORPUS = [path.read_bytes() for path in sorted(MAILS.rglob("*.eml"))]
 WORST_SECONDS = 2.0  # issue: the worst mail; on a slow machine too
+ATTACK_SECONDS = 1.0
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -173,4 +174,68 @@ def test_the_worst_mail_is_read_in_time(make: Callable[[], bytes]) -> None:
     started = time.process_time()
     mail = read(raw)
     assert time.process_time() - started < WORST_SECONDS
+    check(mail)
+
+
+def html(source: bytes, charset: bytes = b"utf-8") -> bytes:
+    """A mail of markup."""
+    return b"Content-Type: text/html; charset=" + charset + b"\n\n" + source
+
+
+def text(words: str, *, flowed: bool = False) -> bytes:
+    """A mail of words."""
+    return f"Content-Type: text/plain; charset=utf-8{'; format=flowed' * flowed}\n\n{words}".encode()
+
+
+def parts(*each: bytes) -> bytes:
+    """A mail of parts, each with its headers."""
+    return b"Content-Type: multipart/mixed; boundary=b\n\n" + b"".join(b"--b\n" + part + b"\n" for part in each)
+
+
+# What once took from a second to a quarter of an hour, because its time grew with the square of its size.
+ATTACKS: dict[str, Callable[[], bytes]] = {
+    "scripts without end, letters that are three": lambda: html(
+        ("<script " * 3500 + "\ufb2c" * 70_000).encode("utf-16-le")[: 190 * 1024], b"utf-16-le"
+    ),
+    "quotes in quotes": lambda: html(b"<blockquote>" * 250 + b"<p>a" * 46_000),
+    "hidden in hidden": lambda: html(b"<div hidden>" * 250 + b"<p>a" * 46_000),
+    "text behind what is hidden": lambda: html(b"<p hidden>x" * 17_000 + b"<i hidden></i>xx" * 500),
+    "attributes without end": lambda: html(b"<p " + b" ".join(b"a%d" % number for number in range(27_000)) + b">x"),
+    "attributes that hold tags": lambda: html(
+        b"<p \"' a='>' " + b" ".join(b"a%d='>'" % number for number in range(17_000)) + b">x"
+    ),
+    "tags without end": lambda: html(b"<x" * 90_000),
+    "tags in quotes without end": lambda: html(b'<a b="' * 30_000),
+    "headers in no charset": lambda: parts(
+        *[b"Content-Type: multipart/x; boundary=z\n" + b"a:\x81\xe9\xff\x8d bonjour\n" * 450] * 1000
+    ),
+    "headers in no charset that are read": lambda: parts(
+        *[b"Content-Type: image/png; name=\x81\xe9\xff\x8d bonjour\n\nx"] * 1000
+    ),
+    "file names in charsets there are not": lambda: parts(
+        *[
+            b'Content-Type: image/png; name="' + b"".join(b"=?x%d?q?=81=e9?= " % number for number in range(100)) + b'"'
+            for _ in range(99)
+        ]
+    ),
+    "parts that are all headers": lambda: parts(*[b"a: b\n" + b"a\n" * 60_000] * 99),
+    "empty multiparts": lambda: parts(*[b"Content-Type: multipart/x; boundary=z\n"] * 450_000),
+    "boundaries that begin like others": lambda: (
+        parts(b"Content-Type: multipart/x; boundary=bc\n\n--bc\nContent-Type: multipart/x; boundary=bcd\n")
+        + b"\n--bcde" * 1_000_000
+    ),
+    "signature marks": lambda: text("--\n" * 20_000),
+    "closing words": lambda: text("merci\n" * 10_000),
+    "a paragraph of a line a word": lambda: text("a \n" * 60_000, flowed=True),
+    "marks on marks": lambda: text("\u200b" + "\u0592\u0591" * 48_000),
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
+def test_an_attack_takes_no_more_time_than_its_size_allows(attack: Callable[[], bytes]) -> None:
+    """What was found to hold the reader up does so no more."""
+    raw = attack()
+    started = time.process_time()
+    mail = read(raw)
+    assert time.process_time() - started < ATTACK_SECONDS
     check(mail)
