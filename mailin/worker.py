@@ -1,9 +1,8 @@
-"""Takes spooled mails in: understood away from the loop, handed to the desk, and then forgotten here."""
+"""Takes spooled mails in: understood in another process, handed to the desk, and then forgotten here."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from time import monotonic
 
 import structlog
@@ -13,7 +12,7 @@ from handlers.desk import Desk
 from handlers.model.errors import Unavailable
 from handlers.model.mail import ServiceNames
 from handlers.services import Services
-from mailin.reader import understand
+from mailin.apart import MOST_SECONDS, Readers, TooLong
 from mailin.spool import Spool, Spooled
 
 log = structlog.get_logger()
@@ -32,17 +31,28 @@ def names(services: Services) -> tuple[ServiceNames, ...]:
     )
 
 
-async def run(spool: Spool, desk: Desk) -> None:
-    """Take mails in as they come, several at once, until cancelled."""
-    services = names(desk.services)
+async def run(spool: Spool, desk: Desk, seconds: float = MOST_SECONDS) -> None:
+    """Take mails in as they come, several at once, until cancelled; each may take so many seconds to read."""
+    readers = Readers(names(desk.services), seconds)
     for mail in await spool.aside():
         await intake.set_aside(desk, mail.id, mail.reason)
-    async with asyncio.TaskGroup() as group:
-        for _ in range(AT_ONCE):
-            group.create_task(_work(spool, desk, services))
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_warm_up(readers))
+            for _ in range(AT_ONCE):
+                group.create_task(_work(spool, desk, readers))
+    finally:
+        await readers.close()
 
 
-async def _work(spool: Spool, desk: Desk, services: Sequence[ServiceNames]) -> None:
+async def _warm_up(readers: Readers) -> None:
+    try:
+        await readers.warm_up()
+    except Unavailable as error:
+        log.warning("reader.not_started", why=str(error))  # the first mail tries again
+
+
+async def _work(spool: Spool, desk: Desk, readers: Readers) -> None:
     while True:
         try:
             mail = await spool.next()
@@ -50,38 +60,35 @@ async def _work(spool: Spool, desk: Desk, services: Sequence[ServiceNames]) -> N
             log.error("spool.unreadable", why=error.strerror, seconds=LONGEST_PAUSE_SECONDS)
             await asyncio.sleep(LONGEST_PAUSE_SECONDS)
         else:
-            await take_in(spool, desk, services, mail)
+            await take_in(spool, desk, readers, mail)
 
 
-async def take_in(spool: Spool, desk: Desk, services: Sequence[ServiceNames], mail: Spooled) -> None:
-    """Take one mail in. While the store is down it waits; a mail that fails again and again is set aside and named."""
+async def take_in(spool: Spool, desk: Desk, readers: Readers, mail: Spooled) -> None:
+    """Take one mail in. While the store is down it waits; one that cannot be taken in is set aside and named."""
     failures, pause = 0, PAUSE_SECONDS
     while True:
         try:
-            await _hand_over(spool, desk, services, mail)
+            await _hand_over(spool, desk, readers, mail)
             return
         except Unavailable as error:
             log.warning("mail.waits", mail=mail.envelope.id, why=str(error), seconds=pause)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        except TooLong as error:
+            log.error("mail.too_long", mail=mail.envelope.id, why=str(error))
+            await _set_aside(spool, desk, mail, str(error))
+            return
         except Exception as error:
             failures += 1
-            log.exception("mail.failed", mail=mail.envelope.id, tries=failures)
+            log.error("mail.failed", mail=mail.envelope.id, tries=failures, error=type(error).__name__)
             if failures >= TRIES:
                 await _set_aside(spool, desk, mail, f"{type(error).__name__} while it was taken in")
                 return
 
 
-async def _hand_over(spool: Spool, desk: Desk, services: Sequence[ServiceNames], mail: Spooled) -> None:
+async def _hand_over(spool: Spool, desk: Desk, readers: Readers, mail: Spooled) -> None:
     began, envelope = monotonic(), mail.envelope
-    inbound = await asyncio.to_thread(
-        understand,
-        mail.content,
-        services=services,
-        mail_from=envelope.mail_from,
-        recipients=envelope.rcpt_tos,
-        received_at=envelope.received_at,
-    )
+    inbound = await readers.understand(mail)
     case = await intake.receive(desk, inbound)
     await spool.done(envelope.id)
     outcome = case or (inbound.automatic.kind if inbound.automatic else "ignored")

@@ -126,7 +126,7 @@ async def house(
         await opened.close()
 
 
-async def keep(spool: Spool, content: bytes, helo: str = "client.example") -> Envelope:
+async def keep(spool: Spool, content: bytes, helo: str = "client.example", mailbox: str = MAILBOX) -> Envelope:
     """Accept a mail without any dialogue."""
     draft = spool.draft()
     for start in range(0, len(content), 100_000):
@@ -137,7 +137,7 @@ async def keep(spool: Spool, content: bytes, helo: str = "client.example") -> En
         peer="192.0.2.7",
         helo=helo,
         mail_from=SENDER,
-        rcpt_tos=(MAILBOX,),
+        rcpt_tos=(mailbox,),
         tls=False,
         smtputf8=False,
         size=draft.size,

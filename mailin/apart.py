@@ -1,0 +1,131 @@
+"""Mails understood in processes of their own, so that no mail can hold the desk up, whatever it is made of."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+import msgspec
+
+from handlers.model.errors import DeskError, Unavailable
+from handlers.model.mail import InboundMail, ServiceNames
+from mailin.reading import LENGTH, Terms, Wrapping
+from mailin.spool import Spooled
+
+READERS = 2  # one goes on while a hostile mail keeps the other busy
+MOST_SECONDS = 10.0
+ENDING_SECONDS = 2.0
+AT_ONCE = 256 * 1024  # bytes written at once, so that no second copy of a big mail is made
+START = "import sys; sys.path[:] = sys.argv[1:]; from mailin.reading import serve; serve()"
+
+
+class TooLong(DeskError):
+    """A mail takes more time to read than any is given, and would again."""
+
+
+class ReaderDied(DeskError):
+    """The process that read a mail ended, nobody knows why."""
+
+
+class Readers:
+    """The processes: each is started when it is first needed, and again after it ended."""
+
+    def __init__(self, services: Sequence[ServiceNames], seconds: float = MOST_SECONDS, most: int = READERS) -> None:
+        terms = Terms(services=tuple(services), seconds=seconds)
+        self._readers = [_Reader(terms) for _ in range(most)]
+        self._free: asyncio.LifoQueue[_Reader] = asyncio.LifoQueue()
+        for reader in self._readers:
+            self._free.put_nowait(reader)
+
+    async def understand(self, mail: Spooled) -> InboundMail:
+        """All that a mail says; raises TooLong, ReaderDied, or Unavailable when no process can be started."""
+        async with self._one() as reader:
+            return await reader.read(mail)
+
+    async def warm_up(self) -> None:
+        """Start the process that is used first, so that the first mail need not wait for it; raises Unavailable."""
+        async with self._one() as reader:
+            await reader.start()
+
+    async def close(self) -> None:
+        """End the processes, whatever they do."""
+        await asyncio.gather(*(reader.end() for reader in self._readers))
+
+    @asynccontextmanager
+    async def _one(self) -> AsyncIterator[_Reader]:
+        reader = await self._free.get()
+        try:
+            yield reader
+        finally:
+            self._free.put_nowait(reader)
+
+
+class _Reader:
+    """One process, which reads one mail at a time."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._process: Process | None = None
+
+    async def start(self) -> Process:
+        """The process, ready to read; raises Unavailable."""
+        if self._process is None:
+            try:
+                # In a session of its own, so that Ctrl-C in a terminal is for the desk alone.
+                self._process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-c", START, *sys.path, stdin=PIPE, stdout=PIPE, start_new_session=True
+                )
+                await _exchange(self._process, msgspec.json.encode(self._terms))
+            except (OSError, EOFError) as error:
+                await self.end()
+                raise Unavailable("No process can be started to read mails.") from error
+            except BaseException:
+                await self.end()
+                raise
+        return self._process
+
+    async def read(self, mail: Spooled) -> InboundMail:
+        """What the process understands of a mail. After any error it ends: an answer must never be the next mail's."""
+        process, envelope = await self.start(), mail.envelope
+        wrapping = Wrapping(
+            received_at=envelope.received_at, mail_from=envelope.mail_from, recipients=tuple(envelope.rcpt_tos)
+        )
+        try:
+            answer = await _exchange(process, msgspec.json.encode(wrapping), mail.content)
+            return msgspec.json.decode(answer, type=InboundMail)
+        except (OSError, EOFError):
+            # It is ending by itself. Killed at the same time, how it ended would be lost.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), ENDING_SECONDS)
+            if await self.end() == -signal.SIGPROF:
+                raise TooLong(f"it took more than {self._terms.seconds:g} seconds to read") from None
+            raise ReaderDied("the process that read it died") from None
+        except BaseException:
+            await self.end()
+            raise
+
+    async def end(self) -> int | None:
+        """End the process at once; returns how it ended, None if there was none."""
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        with suppress(ProcessLookupError):
+            process.kill()
+        return await process.wait()
+
+
+async def _exchange(process: Process, *frames: bytes) -> bytes:
+    """Send frames and wait for one; raises OSError or EOFError when the process is gone."""
+    sink, source = process.stdin, process.stdout
+    if sink is None or source is None:
+        raise EOFError
+    for frame in frames:
+        sink.write(LENGTH.pack(len(frame)))
+        for at in range(0, len(frame), AT_ONCE):
+            sink.write(frame[at : at + AT_ONCE])
+            await sink.drain()
+    return await source.readexactly(*LENGTH.unpack(await source.readexactly(LENGTH.size)))

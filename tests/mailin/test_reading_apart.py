@@ -1,0 +1,140 @@
+"""Mails are read in processes of their own: the desk goes on whatever becomes of these."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from handlers.model.case import Case
+from mailin import worker
+from mailin.apart import ReaderDied, Readers, TooLong
+from mailin.envelope import Envelope, SpoolId
+from mailin.reading import LENGTH
+from mailin.spool import Spool, Spooled
+from tests.builders import DeskUnderTest, open_desk
+from tests.mailin.reading import NOW, SERVICES, make_mail, read
+from tests.mailin.smtp import keep
+from tests.waiting import until
+
+SLOW = b"Content-Type: multipart/mixed; boundary=b\n\n" + 5 * (
+    b"--b\nContent-Type: text/html\n\n<div hidden>" + b"<p>a" * 46_000 + b"\n"
+)
+SLOW_SECONDS = 0.15  # of the processor: a fraction of what the slow mail takes, many times what others do
+
+
+def spooled(content: bytes) -> Spooled:
+    """A mail that waits."""
+    envelope = Envelope(
+        id=SpoolId("00000001-00000001"), received_at=NOW, peer="127.0.0.1", helo="x", mail_from="marie@clients.example",
+        rcpt_tos=("support@esp.example",), tls=False, smtputf8=False, size=len(content),
+    )  # fmt: skip
+    return Spooled(envelope, content)
+
+
+@asynccontextmanager
+async def reading(seconds: float = 10.0, most: int = 1) -> AsyncIterator[Readers]:
+    """Readers, ended at the end."""
+    readers = Readers(SERVICES, seconds, most)
+    try:
+        yield readers
+    finally:
+        await readers.close()
+
+
+def children() -> set[int]:
+    """The pids of the processes this one started and that still run."""
+    return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
+
+
+async def test_a_mail_read_apart_is_the_same() -> None:
+    """Nothing is lost on the way: sender, recipients, time and text, however big the mail."""
+    async with reading() as readers:
+        for text in ("mot de passe perdu", "é" * 3_000_000):
+            raw = make_mail(text).encode()
+            there = await readers.understand(spooled(raw))
+            assert (there.mail_from, there.recipients) == ("marie@clients.example", ("support@esp.example",))
+            assert there.text == read(raw).text
+            assert there.received_at == NOW
+
+
+async def test_a_mail_that_takes_too_long_ends_its_process_only() -> None:
+    """The next mail is read by a new one."""
+    async with reading(SLOW_SECONDS) as readers:
+        with pytest.raises(TooLong, match="took more than"):
+            await readers.understand(spooled(SLOW))
+        assert (await readers.understand(spooled(b"Subject: x\n\nbonjour"))).text == "bonjour"
+
+
+async def test_a_process_that_dies_is_replaced() -> None:
+    """Out of memory, it is killed: that mail fails, the next one is read."""
+    async with reading() as readers:
+        await readers.warm_up()
+        [pid] = children()
+        asyncio.get_running_loop().call_later(0.05, os.kill, pid, signal.SIGKILL)
+        with pytest.raises(ReaderDied):
+            await readers.understand(spooled(SLOW))
+        assert (await readers.understand(spooled(b"Subject: x\n\nbonjour"))).text == "bonjour"
+
+
+async def test_who_stops_waiting_leaves_no_half_answer_behind() -> None:
+    """A cancelled mail's answer is never taken for the next mail's."""
+    async with reading() as readers:
+        await readers.warm_up()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(readers.understand(spooled(SLOW)), 0.02)
+        assert (await readers.understand(spooled(b"Subject: x\n\nbonjour"))).text == "bonjour"
+
+
+async def test_no_process_outlives_its_readers() -> None:
+    """Closing ends them at once, at work or not."""
+    before = children()
+    async with reading(most=2) as readers:
+        await asyncio.gather(readers.warm_up(), readers.warm_up())
+        waiting = asyncio.create_task(readers.understand(spooled(SLOW)))
+        await asyncio.sleep(0.02)
+        assert len(children() - before) == 2
+    assert children() == before
+    with pytest.raises(ReaderDied):
+        await waiting
+
+
+def test_a_process_whose_desk_was_killed_ends_by_itself() -> None:
+    """Its input closes, also in the middle of a mail."""
+    for said in (b"", LENGTH.pack(1000), LENGTH.pack(1000) + b"{"):
+        command = [sys.executable, "-c", "from mailin.reading import serve; serve()"]
+        done = subprocess.run(command, input=said, capture_output=True, timeout=20, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+@asynccontextmanager
+async def working(spool: Spool, house: DeskUnderTest) -> AsyncIterator[None]:
+    """The worker at work, with little patience."""
+    task = asyncio.create_task(worker.run(spool, house.desk, SLOW_SECONDS))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        await spool.close()
+
+
+async def test_mails_that_take_too_long_are_set_aside_while_others_go_through(tmp_path: Path) -> None:
+    """Staff see them with the reason; the customers around them have their cases."""
+    wish = make_mail("J'ai perdu mon mot de passe").encode()
+    async with open_desk(tmp_path) as house:
+        spool = await Spool.open(tmp_path / "spool")
+        for content in (SLOW, wish, SLOW, wish.replace(b"marie@", b"jeanne@"), SLOW):
+            await keep(spool, content, mailbox="support@shopfactory.example")
+        async with working(spool, house):
+            await until(lambda: not spool.pending, 20)
+            aside = await spool.aside()
+        assert [one.reason for one in aside] == ["it took more than 0.15 seconds to read"] * 3
+        assert len(await house.desk.store.find(Case)) == 2
