@@ -29,7 +29,7 @@ from console.logs import configure
 from console.operations import OPERATIONS
 from console.running import complain, complaining, run
 from console.show import harmless, printable
-from handlers import addressing, services, timers
+from handlers import services, timers
 from handlers.carriers import carrier
 from handlers.courier import Courier
 from handlers.desk import Desk
@@ -38,68 +38,75 @@ from handlers.settings import FILE, Settings, keep_key
 from handlers.vault import new_key
 from mailin import explain as understanding
 from mailin import worker
-from mailin.door import Door, Limits
+from mailin.door import door
 from mailin.listener import Listener
 from mailin.spool import Spool
 
 log = structlog.get_logger()
 
-ROLES = ("courier", "timers", "slack", "portal", "mail")
-"""In the order they start. They stop the other way round: what takes in stops first, what sends out last."""
-
-ONE_BORDER_SERVER = 20
-"""How many connections a mail server opens to us at once (Postfix's smtp_destination_concurrency_limit)."""
-
 
 class House:
     """A desk at work: its roles as they run, what each has to complain of, and the wish to stop."""
 
-    def __init__(self, settings: Settings, desk: Desk, rooms: AsyncExitStack, stopping: asyncio.Event) -> None:
-        self.settings, self.desk, self._rooms, self.stopping = settings, desk, rooms, stopping
+    def __init__(self, settings: Settings, desk: Desk, stopping: asyncio.Event) -> None:
+        self.settings, self.desk, self.stopping = settings, desk, stopping
         self.parts: dict[str, health.Ready] = {}
         self.failed = False
         self.bot: Bot | None = None
+        self._rooms: list[AsyncExitStack] = []
 
-    async def courier(self) -> None:
+    async def start(self, role: str) -> None:
+        """Start one of ROLES, in a room of its own."""
+        self._rooms.append(AsyncExitStack())
+        await ROLES[role](self, self._rooms[-1])
+
+    async def stop(self) -> None:
+        """Stop every role at the same time: each takes up to three seconds, and so do all of them together."""
+        rooms, self._rooms = self._rooms, []
+        await asyncio.gather(*(room.aclose() for room in rooms))
+
+    async def courier(self, room: AsyncExitStack) -> None:
         """Letters go out."""
         courier = Courier(self.desk, carrier(self.settings.relay, socket.gethostname()))
         stop = asyncio.Event()
-        await self._rooms.enter_async_context(self._working("courier", courier.run(stop), stop))
+        await room.enter_async_context(self._working("courier", courier.run(stop), stop))
         self.parts["courier"] = partial(_state_of, courier)
 
-    async def timers(self) -> None:
+    async def timers(self, room: AsyncExitStack) -> None:
         """What falls due is done."""
-        await self._rooms.enter_async_context(self._working("timers", timers.run(self.desk)))
+        await room.enter_async_context(self._working("timers", timers.run(self.desk)))
 
-    async def slack(self) -> None:
+    async def slack(self, room: AsyncExitStack) -> None:
         """Cards go to Slack and clicks come back; without a token this part says so and the rest works on."""
-        bot = _bot(self.settings, self.desk)
-        if bot is None:
+        connection = Connection.of(self.settings)
+        if connection is None:
             log.warning("slack.off", why="SLACK_BOT_TOKEN is not set; cases wait, and `act` works on the command line")
             return
+        bot = Bot(self.desk, connection)
         await bot.start()
         self.bot = bot
-        self._rooms.push_async_callback(bot.stop)
+        room.push_async_callback(bot.stop)
         self.parts["slack"] = partial(_line_of, bot)
 
-    async def portal(self) -> None:
+    async def portal(self, room: AsyncExitStack) -> None:
         """Customers' pages, and Slack's signed requests where it calls us."""
         at = self.settings.portal_listen
         with listening("portal", at):
             serving = await pages.serve(pages.build(self.desk, self._slack_calls), at.host, at.port)
-        self._rooms.push_async_callback(serving.stop)
+        room.push_async_callback(serving.stop)
         log.info("portal.open", at=str(at), url=self.desk.portal_url)
 
-    async def mail(self) -> None:
+    async def mail(self, room: AsyncExitStack) -> None:
         """Customers' mail comes in."""
         spool = await Spool.open(self.settings.data / "spool")
-        self._rooms.push_async_callback(spool.close)
-        await self._rooms.enter_async_context(self._working("mail", worker.run(spool, self.desk)))
-        listener = Listener(_door(self.settings, self.desk, spool))
+        room.push_async_callback(spool.close)
+        await room.enter_async_context(self._working("mail", worker.run(spool, self.desk)))
+        listener = Listener(door(self.settings, self.desk, spool, certificates.context(self.settings)))
         at = self.settings.mail_listen
         with listening("mail", at):
             host, port = await listener.start(at.host, at.port)
-        self._rooms.push_async_callback(listener.stop)
+        room.push_async_callback(listener.stop)
+        self.parts["mail"] = partial(_fullness_of, spool)
         log.info("mail.open", at=f"{host}:{port}")
 
     @asynccontextmanager
@@ -130,6 +137,16 @@ class House:
             app.router.add_post("/slack/events", self.bot.events)
 
 
+ROLES = {
+    "courier": House.courier,
+    "timers": House.timers,
+    "slack": House.slack,
+    "portal": House.portal,
+    "mail": House.mail,
+}
+"""In the order they start."""
+
+
 async def serve_until_stopped(settings: Settings, only: tuple[str, ...]) -> bool:
     """Run the roles until SIGTERM or SIGINT, or until one of them fails; returns whether all went well."""
     settings = _with_ports(settings)
@@ -150,10 +167,11 @@ async def serve_until_stopped(settings: Settings, only: tuple[str, ...]) -> bool
 async def _house(settings: Settings, only: tuple[str, ...], rooms: AsyncExitStack, stopping: asyncio.Event) -> House:
     """The desk with its roles started; `rooms` close them."""
     desk = await rooms.enter_async_context(opened(settings))
-    house = House(settings, desk, rooms, stopping)
+    house = House(settings, desk, stopping)
     await rooms.enter_async_context(control.answering(settings, desk, OPERATIONS))
+    rooms.push_async_callback(house.stop)
     for role in (role for role in ROLES if role in only):
-        await getattr(house, role)()
+        await house.start(role)
     await rooms.enter_async_context(health.answering(desk, settings.admin_listen, house.parts))
     return house
 
@@ -173,39 +191,12 @@ async def _state_of(courier: Courier) -> str:
     return courier.state
 
 
+async def _fullness_of(spool: Spool) -> str:
+    return f"{spool.pending} mails wait, there is no room for more" if spool.is_full else ""
+
+
 async def _line_of(bot: Bot) -> str:
     return "" if await bot.connected() else "not connected"
-
-
-def _bot(settings: Settings, desk: Desk) -> Bot | None:
-    if settings.slack_bot_token is None:
-        return None
-    connection = Connection(
-        bot_token=settings.slack_bot_token,
-        app_token=None if settings.slack_signing_secret else settings.slack_app_token,
-        signing_secret=settings.slack_signing_secret,
-        api_url=settings.slack_api_url,
-        channel=settings.slack_channel,
-        agents=settings.staff_agents,
-        approvers=settings.staff_approvers,
-        admins=settings.staff_admins,
-    )
-    return Bot(desk, connection)
-
-
-def _door(settings: Settings, desk: Desk, spool: Spool) -> Door:
-    # Mostly all mail comes from one address, our border server; half is plenty for it, and no one address can shut
-    # the others out.
-    sessions = settings.mail_max_sessions
-    limits = Limits(
-        mail_bytes=settings.mail_max_bytes,
-        recipients=settings.mail_max_recipients,
-        sessions=sessions,
-        sessions_per_address=min(sessions, max(ONE_BORDER_SERVER, sessions // 2)),
-        command_seconds=settings.mail_timeout_seconds,
-    )
-    tls = certificates.context(settings)
-    return Door(socket.gethostname(), partial(addressing.accepts, desk), spool, desk.clock, limits, tls)
 
 
 def _with_ports(settings: Settings) -> Settings:

@@ -23,6 +23,7 @@ from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.service import Service
+from handlers.model.staff import DESK
 from handlers.services import Services
 from handlers.store.tiny import TinyStore
 from handlers.vault import Vault
@@ -127,7 +128,7 @@ async def living_link(desk: Desk) -> str:
     )
     async with desk.store.transaction() as tx:
         tx.put(account, case)
-        _, token = await links.mint(tx, desk, case, account, desk.now() + timedelta(hours=1))
+        _, token = await links.mint(tx, desk, case, account, DESK, desk.now() + timedelta(hours=1))
     return token.value
 
 

@@ -28,6 +28,7 @@ from bot.line import Line
 from bot.roster import Roster
 from handlers.desk import Desk
 from handlers.model.staff import Role
+from handlers.settings import Settings
 from handlers.vault import Secret
 
 log = structlog.get_logger("bot")
@@ -75,6 +76,22 @@ class Connection:
     agents: frozenset[str] = frozenset()
     approvers: frozenset[str] = frozenset()
     admins: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, settings: Settings) -> Connection | None:
+        """What the operator set; None without a bot token."""
+        if settings.slack_bot_token is None:
+            return None
+        return cls(
+            bot_token=settings.slack_bot_token,
+            app_token=None if settings.slack_signing_secret else settings.slack_app_token,
+            signing_secret=settings.slack_signing_secret,
+            api_url=settings.slack_api_url,
+            channel=settings.slack_channel,
+            agents=settings.staff_agents,
+            approvers=settings.staff_approvers,
+            admins=settings.staff_admins,
+        )
 
     @property
     def listed(self) -> dict[Role, frozenset[str]]:

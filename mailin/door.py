@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
+from handlers.addressing import accepts
 from handlers.clock import Clock
+from handlers.desk import Desk
 from handlers.model.document import Value
+from handlers.settings import Settings
 from mailin import replies
 from mailin.guests import Guests
 from mailin.replies import Reply
 from mailin.spool import Spool
+
+ONE_BORDER_SERVER = 20
+"""How many connections a mail server opens to us at once (Postfix's smtp_destination_concurrency_limit)."""
 
 
 class Limits(Value, frozen=True):
@@ -60,3 +68,18 @@ class Door:
     def extensions(self, tls_active: bool) -> Reply:
         """The answer to EHLO."""
         return replies.extensions(self.hostname, self.limits.mail_bytes, self.tls is not None and not tls_active)
+
+
+def door(settings: Settings, desk: Desk, spool: Spool, tls: ssl.SSLContext | None) -> Door:
+    """The door as the operator set it, for whatever mail is the desk's to take; made inside the running loop."""
+    # Mostly all mail comes from one address, our border server; half is plenty for it, and no one address can shut
+    # the others out.
+    sessions = settings.mail_max_sessions
+    limits = Limits(
+        mail_bytes=settings.mail_max_bytes,
+        recipients=settings.mail_max_recipients,
+        sessions=sessions,
+        sessions_per_address=min(sessions, max(ONE_BORDER_SERVER, sessions // 2)),
+        command_seconds=settings.mail_timeout_seconds,
+    )
+    return Door(socket.gethostname(), partial(accepts, desk), spool, desk.clock, limits, tls)

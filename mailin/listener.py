@@ -21,7 +21,7 @@ class Listener:
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
         """Listen; answers the address and port in use (`port` 0 takes a free one). Raises OSError."""
-        self._server = await self._door.loop.create_server(self._session, host, port, backlog=1024)
+        self._server = await self._door.loop.create_server(self._session, host, port, backlog=128)
         address = self._server.sockets[0].getsockname()
         return address[0], address[1]
 

@@ -158,7 +158,7 @@ def test_the_control_socket_is_its_owners_alone(desk: Serving) -> None:
 def test_health_and_metrics_answer(desk: Serving) -> None:
     """In the forms that orchestrators and Prometheus read."""
     assert (desk.get("/live")[0], desk.get("/ready")[0]) == (200, 200)
-    assert json.loads(desk.get("/ready")[1]) == {"ready": True, "parts": {"store": "ok", "courier": "ok"}}
+    assert json.loads(desk.get("/ready")[1]) == {"ready": True, "parts": {"store": "ok", "courier": "ok", "mail": "ok"}}
     families = {family.name: family for family in text_string_to_metric_families(desk.get("/metrics")[1])}
     assert families["desk_cases"].samples[0].value >= 1
     assert families["desk_letters_dead"].samples[0].value == 0

@@ -5,10 +5,12 @@ import json
 
 import aiosmtplib
 import pytest
+from yarl import URL
 
 from demo.house import House
 
 SENDERS = 6
+MAILBOX = "support@shopfactory.example"
 PAUSE = 0.02  # 300 mails a second at most: a service takes 600 cases an hour
 AT_ONCE_SECONDS = 1.0
 STOP_SECONDS = 5.0
@@ -65,6 +67,34 @@ async def test_sigterm_while_mail_comes_in_loses_nothing(running: House) -> None
     await asyncio.gather(*(sender.send_owed() for sender in senders))
     everything = sum(sender.accepted for sender in senders)
     assert await cases(running, everything) == everything
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.xdist_group("e2e")
+async def test_nobody_who_holds_on_delays_the_stop(running: House) -> None:
+    """A client amid DATA and one amid a form are let go within the 5 seconds, both at the same time."""
+    held = [
+        await talk(
+            running.mail_port, "EHLO a.example", "MAIL FROM:<a@a.example>", f"RCPT TO:<{MAILBOX}>", "DATA", "Hm"
+        ),
+        await talk(URL(running.portal).port or 0, "POST /lost/shopfactory HTTP/1.1", "Content-Length: 100", "", "lo"),
+    ]
+    await asyncio.sleep(0.5)
+    seconds = await running.desk.stop()
+    assert seconds < STOP_SECONDS
+    assert running.desk.process.returncode == 0, running.desk.tail()
+    for writer in held:
+        writer.close()
+
+
+async def talk(port: int, *lines: str) -> asyncio.StreamWriter:
+    """Say these lines, a moment apart, and hold the connection."""
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    for line in lines:
+        writer.write(f"{line}\r\n".encode())
+        await asyncio.sleep(0.05)
+    return writer
 
 
 async def cases(house: House, wanted: int) -> int:
