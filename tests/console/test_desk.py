@@ -162,7 +162,7 @@ def test_health_and_metrics_answer(desk: Serving) -> None:
     families = {family.name: family for family in text_string_to_metric_families(desk.get("/metrics")[1])}
     assert families["desk_cases"].samples[0].value >= 1
     assert families["desk_letters_dead"].samples[0].value == 0
-    assert {sample.labels["part"] for sample in families["desk_part_ready"].samples} == {"courier"}
+    assert {sample.labels["part"] for sample in families["desk_part_ready"].samples} == {"courier", "mail"}
 
 
 def test_check_knows_a_desk_that_runs(desk: Serving) -> None:
