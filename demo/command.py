@@ -108,4 +108,3 @@ def _cancel_once(task: asyncio.Task[int] | None) -> None:
         loop.add_signal_handler(number, lambda: None)
     if task:
         task.cancel()
-

@@ -47,7 +47,10 @@ def test_sf_8_shopfactory_asks_for_login_and_address(shipped: Services) -> None:
 
 def test_sf_20_shopfactory_is_known_by_its_other_names(shipped: Services) -> None:
     """SF.20: ShopFactory, ShopFactory Cloud and Total Care are one account."""
-    assert {"ShopFactory", "ShopFactory Cloud", "Total Care"} <= {shipped["shopfactory"].name, *shipped["shopfactory"].aliases}
+    assert {"ShopFactory", "ShopFactory Cloud", "Total Care"} <= {
+        shipped["shopfactory"].name,
+        *shipped["shopfactory"].aliases,
+    }
 
 
 def test_sf_24_shopfactory_sends_the_hosting_steps_after_a_reset(shipped: Services) -> None:
