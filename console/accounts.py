@@ -54,7 +54,7 @@ def import_csv(file: CsvIn) -> None:
     The first line names the columns: service,login,address,kind,name,company,language,phone.
     """
     text = _read(file)
-    with _progress(max(text.rstrip("\n").count("\n"), 1)) as report:
+    with _progress(max(text.rstrip("\n").count("\n"), 1), "importing: {} of {} lines read") as report:
         done = run(doing("import", {"text": text, "by": getpass.getuser()}, report))
     typer.echo(f"{done['added']} accounts added, {done['updated']} brought up to date.")
 
@@ -63,15 +63,14 @@ def import_csv(file: CsvIn) -> None:
 def export(file: CsvOut = Path("-")) -> None:
     """Export every account as CSV. Without passwords; a file is readable by its owner only."""
 
-    async def look(desk: Desk) -> list[dict[str, str]]:
-        return [row async for row in keeping.export(desk)]
-
     async def work() -> None:
-        rows = await looking(look)
-        with _written(file) as out:
+        rows = await looking(keeping.export)
+        with _written(file) as out, _progress(len(rows), "exporting: {} of {} lines written") as report:
             writer = csv.DictWriter(out, keeping.COLUMNS)
             writer.writeheader()
-            writer.writerows(rows)
+            for done, row in enumerate(rows, 1):
+                writer.writerow(row)
+                report(done)
 
     run(work())
 
@@ -94,10 +93,10 @@ def show_account(login: str, json: Json = False) -> None:
 
 
 @contextmanager
-def _progress(lines: int) -> Iterator[keeping.Progress]:
+def _progress(lines: int, says: str) -> Iterator[keeping.Progress]:
     """A bar on a terminal; elsewhere a line for each quarter."""
     if sys.stderr.isatty():
-        with typer.progressbar(length=lines, label="importing", file=sys.stderr) as bar:
+        with typer.progressbar(length=lines, label=says.partition(":")[0], file=sys.stderr) as bar:
             yield lambda done: bar.update(done - bar.pos)
         return
     told = 0
@@ -106,7 +105,7 @@ def _progress(lines: int) -> Iterator[keeping.Progress]:
         nonlocal told
         if done * 4 // lines > told:
             told = done * 4 // lines
-            typer.echo(f"importing: {done} of {lines} lines read", err=True)
+            typer.echo(says.format(done, lines), err=True)
 
     yield report
 

@@ -128,15 +128,15 @@ def audit(
 ) -> None:
     """Show or verify the audit trail. All of it, or that of a case or a login; --verify recomputes the chain."""
 
-    async def look(desk: Desk) -> tuple[list[AuditEntry], list[str]]:
+    async def look(desk: Desk) -> tuple[list[AuditEntry], list[str], int]:
         entries = await lookups.trail(desk, subject) if subject else await desk.store.find(AuditEntry)
-        return entries, await _faults(desk) if verify else []
+        return entries, await _faults(desk) if verify else [], await desk.store.count(AuditEntry)
 
-    entries, faults = run(looking(look))
+    entries, faults, count = run(looking(look))
     if json:
         show.as_json({"entries": entries, "faults": faults} if verify else entries)
     elif verify:
-        typer.echo("\n".join(map(show.printable, faults)) or f"The trail is whole: {len(entries)} entries.")
+        typer.echo("\n".join(map(show.printable, faults)) or f"The trail is whole; entries: {count}.")
     else:
         show.rows(("entry", "at", "case", "by", "event", "detail"), map(show.entry_row, entries), "No entries.")
     if faults:

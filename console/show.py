@@ -64,6 +64,10 @@ def card(view: CardView) -> dict[str, Any]:
         "login": view.login,
         "address": view.address,
         "name": view.account_name,
+        "subject": view.case.subject,
+        "text": view.case.text,
+        "grant": view.grant
+        and {"kind": view.grant.kind, "state": view.grant.state, "expires_at": view.grant.expires_at},
         "evidence": [{"kind": one.kind, "weight": one.weight} for one in view.case.evidence],
         "actions": [{"action": one.action, "allowed": one.allowed, "why": one.why} for one in view.permits],
         "history": [
@@ -81,7 +85,10 @@ def card_text(view: CardView) -> None:
         ("asks", f"{view.service_name} for: {case.asked.replace('_', ' ')}"),
         ("from", view.requester),
         ("account", f"{view.login}, {view.address}, {view.account_name}" if case.account else "none matches"),
+        ("subject", case.subject),
+        *(("wrote" if number == 0 else "", line) for number, line in enumerate(case.text.splitlines())),
         *((one.weight, one.kind.replace("_", " ")) for one in case.evidence),
+        *([("sent", f"a {view.grant.kind}, valid until {local(view.grant.expires_at)}")] if view.grant else []),
         *((one.action, "allowed" if one.allowed else one.why) for one in view.permits),
         *(("then", done(case, number)) for number in range(len(case.history))),
         *([("failed", view.failure)] if view.failure else []),

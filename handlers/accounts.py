@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import get_args
 
 from msgspec.structs import replace
@@ -95,10 +95,10 @@ async def import_csv(desk: Desk, lines: Iterable[str], by: Staff, progress: Prog
     return Imported(added=added, updated=len(accounts) - added)
 
 
-async def export(desk: Desk) -> AsyncIterator[dict[str, str]]:
+async def export(desk: Desk) -> list[dict[str, str]]:
     """Every account as a row of COLUMNS, without credentials, and without formulas for whoever opens it as a table."""
-    for account in await desk.store.find(Account):
-        yield {column: shielded(getattr(account, column)) for column in COLUMNS}
+    accounts = await desk.store.find(Account)
+    return [{column: shielded(getattr(account, column)) for column in COLUMNS} for account in accounts]
 
 
 async def show(desk: Desk, login: str) -> list[Account]:

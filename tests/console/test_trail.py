@@ -59,7 +59,7 @@ def flip(place: Place, file: Path, seed: int) -> None:
         file.write_bytes(changed)
         assert f"{file.name} " in refused(place), at
     file.write_bytes(whole)
-    assert place.quick("audit", "--verify").out == "The trail is whole: 5 entries.\n"
+    assert place.quick("audit", "--verify").out == "The trail is whole; entries: 5.\n"
 
 
 def test_a_changed_byte_of_the_snapshot_is_found(place: Place, snapshot: Path) -> None:

@@ -61,7 +61,7 @@ async def test_a_file_that_is_no_table_of_accounts_is_refused(house: DeskUnderTe
 
 async def test_what_is_exported_can_be_imported_again(house: DeskUnderTest) -> None:
     """Without credentials: these stay in the store."""
-    rows = [row async for row in accounts.export(house.desk)]
+    rows = await accounts.export(house.desk)
     assert rows[0] == {
         "service": "shopfactory",
         "login": "durand42",
@@ -80,7 +80,7 @@ async def test_an_export_holds_no_formulas_and_gives_back_what_went_in(house: De
     words = {"login": "@SUM(1)", "name": '=HYPERLINK("http://x.example")', "company": "'-1+cmd", "phone": "+33 1 23"}
     row = {"service": "esp", "address": "a@mail.example", "kind": "company", "language": "fr", **words}
     kept = await accounts.add(house.desk, row, AYSE)
-    exported = {one["service"]: one async for one in accounts.export(house.desk)}["esp"]
+    exported = {one["service"]: one for one in await accounts.export(house.desk)}["esp"]
     assert {name: exported[name] for name in words} == {
         "login": "'@SUM(1)",
         "name": '\'=HYPERLINK("http://x.example")',
