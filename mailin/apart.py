@@ -75,9 +75,10 @@ class _Reader:
         """The process, ready to read; raises Unavailable."""
         if self._process is None:
             try:
-                # In a session of its own, so that Ctrl-C in a terminal is for the desk alone.
+                # In a session of its own, so that Ctrl-C in a terminal is for the desk alone; without the environment,
+                # which holds the desk's secrets.
                 self._process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-c", START, *sys.path, stdin=PIPE, stdout=PIPE, start_new_session=True
+                    *(sys.executable, "-c", START, *sys.path), stdin=PIPE, stdout=PIPE, env={}, start_new_session=True
                 )
                 await _exchange(self._process, msgspec.json.encode(self._terms))
             except (OSError, EOFError) as error:

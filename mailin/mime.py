@@ -81,9 +81,9 @@ class Outline:
             self.defects.append(defect)
 
     def take_part(self) -> bool:
-        """Count one part more, with children or without; False when there are too many."""
+        """Count one part more, with or without children; False when there are too many, or too much in their headers."""
         self.parts += 1
-        return self.parts <= PARTS
+        return self.parts <= PARTS and self.header_bytes < PART_HEADERS_BYTES
 
 
 def outline(raw: bytes) -> Outline:

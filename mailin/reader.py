@@ -34,7 +34,7 @@ def understand(
     """All that a mail says. Never raises: what cannot be read becomes a value with defects.
 
     `mail_from` is the envelope sender ("" for bounces); None means that it is not known, and Return-Path is believed.
-    Call it in a thread: long HTML takes 10 ms, a megabyte of attachments 5 ms.
+    Long HTML takes 10 ms, a megabyte of attachments 5 ms; the desk does it in a process apart (`mailin.apart`).
     """
     try:
         return _understand(raw, services, received_at, mail_from, recipients)

@@ -54,6 +54,11 @@ def children() -> set[int]:
     return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
 
 
+def environment(pid: int) -> bytes:
+    """What a process was started with."""
+    return Path(f"/proc/{pid}/environ").read_bytes()
+
+
 async def test_a_mail_read_apart_is_the_same() -> None:
     """Nothing is lost on the way: sender, recipients, time and text, however big the mail."""
     async with reading() as readers:
@@ -75,13 +80,24 @@ async def test_a_mail_that_takes_too_long_ends_its_process_only() -> None:
 
 async def test_a_process_that_dies_is_replaced() -> None:
     """Out of memory, it is killed: that mail fails, the next one is read."""
+    before = children()
     async with reading() as readers:
         await readers.warm_up()
-        [pid] = children()
+        [pid] = children() - before
         asyncio.get_running_loop().call_later(0.05, os.kill, pid, signal.SIGKILL)
         with pytest.raises(ReaderDied):
             await readers.understand(spooled(SLOW))
         assert (await readers.understand(spooled(b"Subject: x\n\nbonjour"))).text == "bonjour"
+
+
+async def test_a_process_that_reads_mails_knows_none_of_the_desks_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever found a hole in it would find no key there."""
+    monkeypatch.setenv("DESK_KEYS", "the keys")
+    before = children()
+    async with reading() as readers:
+        await readers.warm_up()
+        [pid] = children() - before
+        assert b"the keys" not in environment(pid)
 
 
 async def test_who_stops_waiting_leaves_no_half_answer_behind() -> None:
