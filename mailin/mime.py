@@ -81,7 +81,7 @@ class Outline:
             self.defects.append(defect)
 
     def take_part(self) -> bool:
-        """Count one part more, with or without children; False when there are too many, or too much in their headers."""
+        """Count one part more, with or without children; False when there are too many or their headers too much."""
         self.parts += 1
         return self.parts <= PARTS and self.header_bytes < PART_HEADERS_BYTES
 
