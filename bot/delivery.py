@@ -12,15 +12,14 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from aiohttp import ClientError
 from msgspec.structs import replace
-from slack_sdk.errors import SlackApiError, SlackClientError, SlackObjectFormationError
+from slack_sdk.errors import SlackApiError, SlackObjectFormationError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import cards
 from bot.cards import Message
 from bot.text import Times
-from bot.trouble import said
+from bot.trouble import NETWORK, said
 from handlers import lookups, outbox
 from handlers.desk import Desk
 from handlers.lookups import CardView
@@ -33,7 +32,6 @@ QUEUE = "cards"
 BATCH = 10
 PAGES = 5
 LONGEST_WAIT = 60.0
-NETWORK = (ClientError, TimeoutError, OSError, SlackClientError)
 GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
 """What Slack says of a message that was deleted or can no longer be changed: the card is posted anew."""
 

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable
 
 import structlog
-from slack_sdk.errors import SlackClientError
+
+from bot.trouble import NETWORK
 
 log = structlog.get_logger("bot")
 
@@ -33,5 +34,5 @@ class Later:
     async def _tried(self, errand: Awaitable[object], what: str) -> None:
         try:
             await errand
-        except (SlackClientError, OSError, TimeoutError) as error:
+        except NETWORK as error:
             log.warning("answer lost", what=what, error=type(error).__name__)

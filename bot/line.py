@@ -7,13 +7,11 @@ import logging
 from contextlib import suppress
 
 import structlog
-from aiohttp import ClientError
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
-from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.trouble import said
+from bot.trouble import NETWORK, said
 
 log = structlog.get_logger("bot")
 
@@ -64,7 +62,7 @@ class Line:
         try:
             async with asyncio.timeout(self._watch):
                 await handler.client.connect_to_new_endpoint(force=True)
-        except (SlackClientError, ClientError, TimeoutError, OSError) as error:
+        except NETWORK as error:
             log.warning("slack cannot be reached", error=type(error).__name__)
 
     async def _reachable(self) -> None:
@@ -74,7 +72,7 @@ class Line:
             try:
                 await self._client.apps_connections_open(app_token=str(self._client.token))
                 return
-            except (SlackClientError, ClientError, TimeoutError, OSError) as error:
+            except NETWORK as error:
                 log.warning("slack cannot be reached", error=said(error), again_in=wait)
             await asyncio.sleep(wait)
             wait = min(60.0, wait * 2)

@@ -1,4 +1,7 @@
-"""Who clicked, and what they may do: nobody by default, asked again at every click (THREATS T23, T24)."""
+"""Who clicked, and what they may do: nobody by default, looked up at every click (THREATS T23, T24).
+
+What Slack said of a person or a group is believed for five minutes.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from aiohttp import ClientError
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.trouble import said
+from bot.trouble import NETWORK, said
 from handlers.clock import Clock
 from handlers.model.document import Value
 from handlers.model.errors import Unavailable
@@ -26,7 +28,6 @@ PATIENCE = 2.0
 """Seconds Slack may take to say who somebody is; a click has to be answered within three."""
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
-_SILENCE = (SlackClientError, ClientError, TimeoutError, OSError)
 
 
 class Caller(Value, frozen=True):
@@ -85,7 +86,7 @@ class Roster:
             if said(error) in ("user_not_found", "user_not_visible"):
                 return Person(name=caller.user, insider=False, at=self._clock())
             raise _unknown(error) from error
-        except _SILENCE as error:
+        except NETWORK as error:
             raise _unknown(error) from error
         user: dict[str, Any] = answer["user"]
         return Person(name=_name(user), insider=_is_insider(user, caller.home), at=self._clock())
@@ -98,7 +99,7 @@ class Roster:
         try:
             async with asyncio.timeout(PATIENCE):
                 answer = await self._client.usergroups_users_list(usergroup=group)
-        except _SILENCE as error:
+        except NETWORK as error:
             log.warning("user group unknown, its members have no role", group=group, error=said(error))
             return frozenset()
         members = frozenset(answer["users"])

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from slack_sdk.errors import SlackApiError
+from aiohttp import ClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+NETWORK = (SlackClientError, ClientError, TimeoutError, OSError)
+"""Everything that calling Slack raises when Slack, or the way to it, is not well."""
 
 
 def said(error: Exception) -> str:

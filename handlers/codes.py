@@ -34,22 +34,9 @@ class CodeView(Value, frozen=True, kw_only=True):
 async def issue(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff) -> Case:
     """Mail a one-time code to the address on file; older codes and links of the account die. Raises Limited."""
     await limits.take(tx, desk, limits.of_grants(by), account.id)
-    offer, token = desk.service(case.service).offer, desk.vault.token()
-    grant = Grant(
-        id=desk.vault.name("G", 12),
-        kind="code",
-        service=case.service,
-        account=account.id,
-        case=case.id,
-        token=desk.vault.digest("code", token.value),
-        credentials=account.credentials,
-        by=by.id,
-        issued_at=desk.now(),
-        expires_at=desk.now() + timedelta(minutes=offer.code_minutes),
-        tries_allowed=offer.code_tries,
-        resends_allowed=offer.code_resends,
-        language=account.language or case.language,
-    )
+    offer = desk.service(case.service).offer
+    grant, token = grants.make(desk, "code", case, account, by, desk.now() + timedelta(minutes=offer.code_minutes))
+    grant = replace(grant, tries_allowed=offer.code_tries, resends_allowed=offer.code_resends)
     await grants.keep(tx, desk, grant)
     _send(tx, desk, grant, account, case, token.value)
     return await cases.record(tx, desk, replace(case, grant=grant.id), "code.issued", by, to="issued")
@@ -81,7 +68,7 @@ async def verify(desk: Desk, token: str, digits: str) -> Secret:
         current, account = await grants.find(tx, desk, "code", token)
         if current.code != grant.code:
             raise Spent("replaced", grant.service, grant.language)
-        case = await grants.case_of(tx, current)
+        case = await cases.load(tx, current.case)
         tx.put(replace(current, state="redeemed", redeemed_at=desk.now()))
         link, raw = await links.mint(tx, desk, case, account, CUSTOMER, current.expires_at)
         await cases.record(tx, desk, replace(case, grant=link.id), "code.verified", CUSTOMER, to="opened")
@@ -95,7 +82,7 @@ async def resend(desk: Desk, token: str) -> None:
         offer = desk.service(grant.service).offer
         _require_resend(grant, desk.now(), timedelta(seconds=offer.resend_wait_seconds))
         await limits.take(tx, desk, limits.of_grants(CUSTOMER), account.id)
-        case = await grants.case_of(tx, grant)
+        case = await cases.load(tx, grant.case)
         now = desk.now()
         expires_at = now + timedelta(minutes=offer.code_minutes)
         grant = replace(grant, issued_at=now, expires_at=expires_at, tries=0, resends=grant.resends + 1)
@@ -125,7 +112,7 @@ async def _count_try(desk: Desk, token: str) -> Grant:
 async def _wrong(desk: Desk, tried: Grant) -> None:
     left = tried.tries_allowed - tried.tries
     async with desk.store.transaction() as tx:
-        case = await grants.case_of(tx, tried)
+        case = await cases.load(tx, tried.case)
         current = await tx.get(Grant, tried.id)
         if left <= 0 and current and current.state in grants.LIVE and current.code == tried.code:
             tx.put(replace(current, state="dead"))

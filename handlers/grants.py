@@ -10,12 +10,13 @@ from handlers import cases
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
-from handlers.model.errors import Spent, Unknown
+from handlers.model.errors import Spent
 from handlers.model.grant import Grant, GrantKind
 from handlers.model.outbox import Expiry
-from handlers.model.staff import DESK
+from handlers.model.staff import DESK, Staff
 from handlers.rules.states import may_move
 from handlers.store.contract import Reader, Transaction
+from handlers.vault import Secret
 
 LIVE = ("issued", "opened")
 
@@ -50,6 +51,27 @@ def why_dead(grant: Grant, account: Account | None, now: datetime) -> str:
     return "expired" if now >= grant.expires_at else ""
 
 
+def make(
+    desk: Desk, kind: GrantKind, case: Case, account: Account, by: Staff, expires_at: datetime
+) -> tuple[Grant, Secret]:
+    """A new grant that lives until `expires_at` (UTC), not kept yet, and its raw token, which the store never sees."""
+    token = desk.vault.token()
+    grant = Grant(
+        id=desk.vault.name("G", 12),
+        kind=kind,
+        service=case.service,
+        account=account.id,
+        case=case.id,
+        token=desk.vault.digest(kind, token.value),
+        credentials=account.credentials,
+        by=by.id,
+        issued_at=desk.now(),
+        expires_at=expires_at,
+        language=account.language or case.language,
+    )
+    return grant, token
+
+
 async def keep(tx: Transaction, desk: Desk, grant: Grant) -> None:
     """Keep a new grant, let the older ones of its account die, and have its case told when it falls due."""
     await retire(tx, desk, grant.account, successor=grant.case)
@@ -65,15 +87,7 @@ async def retire(tx: Transaction, desk: Desk, account: str, successor: str) -> N
                 await _tell(tx, desk, grant)
 
 
-async def case_of(tx: Transaction, grant: Grant) -> Case:
-    """The case the grant was issued for."""
-    case = await tx.get(Case, grant.case)
-    if case is None:
-        raise Unknown(f"There is no case {grant.case}.")
-    return case
-
-
 async def _tell(tx: Transaction, desk: Desk, grant: Grant) -> None:
-    case = await case_of(tx, grant)
+    case = await cases.load(tx, grant.case)
     if case.grant == grant.id and may_move(case.state, "expired"):
         await cases.record(tx, desk, case, "grant.replaced", DESK, to="expired")

@@ -47,21 +47,8 @@ async def issue(tx: Transaction, desk: Desk, case: Case, account: Account, by: S
 async def mint(
     tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff, expires_at: datetime
 ) -> tuple[Grant, Secret]:
-    """A new reset link that lives until `expires_at` (UTC), and its raw token, which the store never sees."""
-    token = desk.vault.token()
-    grant = Grant(
-        id=desk.vault.name("G", 12),
-        kind="link",
-        service=case.service,
-        account=account.id,
-        case=case.id,
-        token=desk.vault.digest("link", token.value),
-        credentials=account.credentials,
-        by=by.id,
-        issued_at=desk.now(),
-        expires_at=expires_at,
-        language=account.language or case.language,
-    )
+    """A new reset link that lives until `expires_at` (UTC), and its raw token."""
+    grant, token = grants.make(desk, "link", case, account, by, expires_at)
     await grants.keep(tx, desk, grant)
     return grant, token
 
@@ -84,7 +71,7 @@ async def redeem(desk: Desk, token: str, password: str) -> Redeemed:
     hashed = await passwords.hashed(password)
     async with desk.store.transaction() as tx:
         grant, account = await grants.find(tx, desk, "link", token)
-        case = await grants.case_of(tx, grant)
+        case = await cases.load(tx, grant.case)
         tx.put(replace(grant, state="redeemed", redeemed_at=desk.now()))
         await passwords.set(tx, desk, account, hashed, case)
         await cases.record(tx, desk, case, "password.changed", CUSTOMER, to="redeemed")
@@ -96,6 +83,6 @@ async def _rejected(desk: Desk, token: str, fault: str) -> None:
     async with desk.store.transaction() as tx:
         grant, _ = await grants.find(tx, desk, "link", token)
         if grant.state == "issued":
-            case = await grants.case_of(tx, grant)
+            case = await cases.load(tx, grant.case)
             tx.put(replace(grant, state="opened"))
             await cases.record(tx, desk, case, "link.opened", CUSTOMER, to="opened", detail=fault)
