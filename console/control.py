@@ -96,7 +96,10 @@ async def perform(
 
 
 async def _perform(request: web.Request, desk: Desk, operation: Operation) -> web.StreamResponse:
-    arguments = msgspec.json.decode(await request.read(), type=dict[str, Any])
+    try:
+        arguments = msgspec.json.decode(await request.read(), type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise web.HTTPBadRequest(text=str(error)) from error
     response = web.StreamResponse()
     await response.prepare(request)
     done = 0

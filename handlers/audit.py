@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -28,8 +29,9 @@ async def add(
     account: str = "",
     service: str = "",
     detail: str = "",
+    at: datetime | None = None,
 ) -> AuditEntry:
-    """Write one entry; `event` is one of EVENTS, `detail` holds no secret and no customer's words."""
+    """Write one entry, of now or of `at`; `event` is one of EVENTS, `detail` has no secret and no customer's words."""
     if event not in EVENTS:
         raise ValueError(f"{event} is not among the audit trail's events.")
     head = await tx.get(AuditHead, HEAD)
@@ -37,7 +39,7 @@ async def add(
     entry = AuditEntry(
         id=f"{count:012}",
         event=event,
-        at=desk.now(),
+        at=at or desk.now(),
         by=by.id,
         name=by.name,
         case=case.id if case else "",
@@ -86,14 +88,15 @@ async def faults(reader: Reader, vault: Vault) -> list[str]:
 
 
 def _history_faults(entries: Sequence[AuditEntry], cases: Sequence[Case]) -> list[str]:
-    written = Counter((entry.case, entry.event, entry.by) for entry in entries if entry.event in STEPS)
-    shown = Counter((case.id, step.event, step.by) for case in cases for step in case.history)
-    lost = sorted({case for case, _, _ in shown - written})
-    changed = sorted({case for case, _, _ in written - shown})
-    return [
-        *(f"Case {case} has steps that the trail does not have." for case in lost),
-        *(f"The trail has steps that case {case} does not have." for case in changed),
-    ]
+    written: dict[str, list[tuple[object, ...]]] = defaultdict(list)
+    for one in entries:
+        if one.event in STEPS:
+            written[one.case].append((one.event, one.by, one.name, one.at, one.detail))
+    shown = {
+        case.id: [(step.event, step.by, step.name, step.at, step.detail) for step in case.history] for case in cases
+    }
+    differ = [id for id in sorted({*written, *shown}) if written.get(id, []) != shown.get(id, [])]
+    return [f"The history of case {id} is not what the trail says." for id in differ]
 
 
 def _chain_faults(entries: Sequence[AuditEntry], vault: Vault) -> list[str]:

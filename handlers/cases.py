@@ -21,7 +21,7 @@ from handlers.rules.states import may_move
 from handlers.store.contract import Reader, Transaction
 
 MOST_REQUESTS = 50
-"""How many further mails and requests a case takes."""
+"""How many further mails and requests stand on a case's history."""
 
 
 class ImpossibleMove(DeskError):
@@ -84,19 +84,21 @@ async def record(
     """
     if to is not None and not may_move(case.state, to):
         raise ImpossibleMove(f"Case {case.id} is {case.state} and cannot become {to}.")
-    step = Step(event=event, by=by.id, name=by.name, at=desk.now(), detail=detail)
+    now = desk.now()
+    step = Step(event=event, by=by.id, name=by.name, at=now, detail=detail)
     case = replace(
-        case, state=to or case.state, version=case.version + 1, changed_at=desk.now(), history=(*case.history, step)
+        case, state=to or case.state, version=case.version + 1, changed_at=now, history=(*case.history, step)
     )
     tx.put(case)
-    await audit.add(tx, desk, event, by, case=case, detail=detail)
+    await audit.add(tx, desk, event, by, case=case, detail=detail, at=now)
     await outbox.refresh_card(tx, desk, case, card_in)
     return case
 
 
 async def go_on(tx: Transaction, desk: Desk, case: Case) -> Case:
-    """Note that the customer asked once more; past `MOST_REQUESTS` the trail alone says so, and not every time."""
+    """Keep what the customer added; past `MOST_REQUESTS` without a step of its own, and without making cards stale."""
     if sum(step.event == "case.continued" for step in case.history) < MOST_REQUESTS:
         return await record(tx, desk, case, "case.continued", CUSTOMER)
-    await audit.note(tx, desk, "mail.ignored", service=case.service, detail=f"{MOST_REQUESTS} requests on {case.id}")
+    tx.put(case)
+    await outbox.refresh_card(tx, desk, case)
     return case

@@ -14,12 +14,13 @@ from handlers.store.contract import Transaction
 SAID: tuple[EvidenceKind, ...] = ("not_the_owner", "reply_elsewhere")
 """What only the newest request says: nobody can put it on somebody else's case for ever."""
 
-FAMILIES: tuple[frozenset[EvidenceKind], ...] = (
-    frozenset(("login_known", "login_unknown")),
-    frozenset(("address_on_file", "address_named")),
-    frozenset(("login_and_address_agree", "login_and_address_disagree")),
-)
-"""Kinds that cannot stand beside each other: the newest request decides between them."""
+OUTDONE: dict[EvidenceKind, tuple[EvidenceKind, ...]] = {
+    "login_known": ("login_unknown",),
+    "address_on_file": ("address_named", "address_not_on_file"),
+    "address_named": ("address_not_on_file",),
+    "login_and_address_agree": ("login_and_address_disagree",),
+}
+"""What better evidence makes void; never the other way round, or a forged mail could take it off a case."""
 
 
 async def gather(tx: Transaction, desk: Desk, service: Service, asked: Asked) -> Match:
@@ -31,8 +32,8 @@ async def gather(tx: Transaction, desk: Desk, service: Service, asked: Asked) ->
 
 def merged(old: Sequence[Evidence], new: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """What is known after one more request about the same account."""
-    kinds = {one.kind for one in new}
-    stale = {*SAID, *kinds, *(kind for family in FAMILIES if kinds & family for kind in family)}
+    kinds = [one.kind for one in new]
+    stale = {*SAID, *kinds, *(void for kind in kinds for void in OUTDONE.get(kind, ()))}
     return (*(one for one in old if one.kind not in stale), *new)
 
 

@@ -26,6 +26,9 @@ from handlers.store.contract import Transaction
 TEXT_LIMIT = 4000
 """How many characters of what a customer wrote a case keeps."""
 
+LATER_LIMIT = 1000
+"""How many of them a further mail may take: it must not push the first one off the card."""
+
 BETWEEN_MAILS = "\n\n— — —\n\n"
 """Stands between the mails of a case, the newest first."""
 
@@ -130,7 +133,7 @@ async def _go_on(tx: Transaction, desk: Desk, case: Case, mail: InboundMail, fou
         case,
         account=account,
         asked=mail.intent if case.asked == "other" else case.asked,
-        text=f"{mail.text}{BETWEEN_MAILS}{case.text}"[:TEXT_LIMIT] if mail.text else case.text,
+        text=f"{mail.text[:LATER_LIMIT]}{BETWEEN_MAILS}{case.text}"[:TEXT_LIMIT] if mail.text else case.text,
         evidence=evidence.merged(case.evidence, found.evidence) if same else case.evidence,
     )
     return await cases.go_on(tx, desk, case)
@@ -142,8 +145,11 @@ async def _acknowledge(tx: Transaction, desk: Desk, service: Service, case: Case
         to = parse_one(mail.mail_from)
     except Invalid:
         return
-    if read_address(desk, to) is None and await limits.within(
-        tx, desk, limits.ACKNOWLEDGEMENTS, f"{service.id} {canonical(to)}"
+    mailbox, _, domain = canonical(to).rpartition("@")
+    owner = f"{mailbox.partition('+')[0].replace('.', '')}@{domain}"
+    if read_address(desk, to) is None and (
+        await limits.within(tx, desk, limits.ACKNOWLEDGEMENTS, f"{service.id} {owner}")
+        and await limits.within(tx, desk, limits.ACKNOWLEDGEMENTS_PER_DOMAIN, domain)
     ):
         language = choose(mail.language, service.language)
         outbox.letter(tx, desk, "acknowledgement", case, to, language=language, in_reply_to=mail.message_id)

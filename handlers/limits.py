@@ -31,14 +31,13 @@ class Tally(Work, frozen=True, kw_only=True):
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STAFF_PER_ACCOUNT = Limit(name="staff", most=10, within=DAY, said="Staff sent this account 10 links or codes today.")
-ALONE_PER_ACCOUNT = Limit(name="alone", most=10, within=DAY, said="The desk sent this account 10 today.")
+ALONE_PER_ACCOUNT = Limit(name="alone", most=5, within=HOUR, said="The desk sent this account 5 within the hour.")
 TRIES_PER_ACCOUNT = Limit(name="tries", most=30, within=DAY, said="30 codes were tried for this account today.")
 CASES_PER_SENDER = Limit(name="cases", most=10, within=DAY, said="This sender opened 10 cases today.")
 CASES_PER_SERVICE = Limit(name="service", most=240, within=HOUR, said="240 cases were opened within an hour.")
 IGNORED = Limit(name="ignored", most=1, within=HOUR, said="This was noted within the hour.")
+ACKNOWLEDGEMENTS_PER_DOMAIN = Limit(name="domain", most=120, within=HOUR, said="120 answers to a domain an hour.")
 ACKNOWLEDGEMENTS = Limit(name="acknowledged", most=1, within=DAY, said="This sender was answered today.")
-PORTAL_PER_PERSON = Limit(name="portal", most=5, within=DAY, said="This was asked 5 times today.")
-PORTAL_PER_SERVICE = Limit(name="portal service", most=600, within=HOUR, said="600 requests within an hour.")
 
 
 def of_grants(by: Staff) -> Limit:

@@ -58,9 +58,16 @@ def queue_of(kind: LetterKind) -> str:
 
 
 async def refresh_card(tx: Transaction, desk: Desk, case: Case, wait: timedelta = timedelta(0)) -> None:
-    """Have the case's card posted or redrawn after `wait`; a delivery under way keeps its lease and its count."""
-    waiting = await tx.get(CardRefresh, case.id) or CardRefresh(id=case.id, queue="cards", due=None, version=0)
-    tx.put(replace(waiting, due=desk.now() + wait, version=case.version))
+    """Have the case's card posted or redrawn after `wait`; a delivery under way keeps its lease and its count.
+
+    A card that has yet to appear does not come sooner because more is said on its case.
+    """
+    due, waiting = desk.now() + wait, await tx.get(CardRefresh, case.id)
+    if waiting is None:
+        waiting = CardRefresh(id=case.id, queue="cards", due=due, version=0)
+    elif waiting.due and await tx.get(Card, case.id) is None:
+        due = max(due, waiting.due)
+    tx.put(replace(waiting, due=due, version=case.version))
 
 
 async def card_shown(tx: Transaction, refresh: CardRefresh, card: Card) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import audit, cases, decide, evidence, grants, limits
+from handlers import audit, cases, decide, evidence, grants
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
@@ -25,6 +25,9 @@ LOGIN_LIMIT = 100
 LATEST = timedelta(seconds=4)
 """A request is answered at some moment within this time: the work it makes would tell whether there is an account."""
 
+MOST_WAITING = 2000
+"""How many requests may wait. They are not counted per person here: that would tell who asked, and shut people out."""
+
 SETTLED = timedelta(minutes=5)
 """For so long a link or code that the desk sent alone is not replaced by one more request."""
 
@@ -39,9 +42,8 @@ async def ask(desk: Desk, service_id: str, login: str, address: str, language: s
     login = login.strip()[:LOGIN_LIMIT].strip() if "login" in required else ""
     address = parse_one(address) if "address" in required else ""
     async with desk.store.transaction() as tx:
-        await limits.take(tx, desk, limits.PORTAL_PER_SERVICE, service_id)
-        person = f"{service_id} {canonical(address)} {canonical_login(login)}"
-        await limits.take(tx, desk, limits.PORTAL_PER_PERSON, person)
+        if await tx.count(PortalRequest) >= MOST_WAITING:
+            raise Limited(f"{MOST_WAITING} requests wait.", LATEST.total_seconds())
         tx.put(
             PortalRequest(
                 id=desk.vault.name("P", 12),

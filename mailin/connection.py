@@ -33,6 +33,7 @@ class Connection(SMTP):
         self._idle = False
         self._last_words: Reply | None = None
         self._deadline = self._end = 0.0
+        self._data_began, self._data_bytes = 0.0, 0
 
     # --- the connection ---
 
@@ -70,10 +71,32 @@ class Connection(SMTP):
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         """Give the client `duration` seconds from now; moving a deadline is cheaper than a timer for every command."""
-        now = self._door.loop.time()
-        self._deadline = min(now + (duration or self._door.limits.command_seconds), self._end)
-        if self._timeout_handle is None:
+        self._leave_at(self._door.loop.time() + (duration or self._door.limits.command_seconds))
+
+    def _leave_at(self, deadline: float) -> None:
+        self._deadline = min(deadline, self._end)
+        timer = self._timeout_handle
+        if timer is not None and timer.when() > self._deadline:
+            timer.cancel()
+            timer = None
+        if timer is None:
             self._timeout_handle = self._door.loop.call_at(self._deadline, self._timeout_cb)
+
+    def _begin_data(self) -> None:
+        """From now on the client's time is that of a mail."""
+        self._data_began, self._data_bytes = self._door.loop.time(), 0
+        self._count_data(0)
+
+    def _count_data(self, size: int) -> None:
+        """What arrives wins the time it may take at the least rate."""
+        self._data_bytes += size
+        limits = self._door.limits
+        seconds = max(limits.slow_seconds, self._data_bytes / limits.least_rate)
+        self._leave_at(self._data_began + min(seconds, limits.data_seconds))
+
+    def _end_data(self) -> None:
+        """The mail has come; how long the disk takes is not the client's fault."""
+        self._leave_at(self._data_began + self._door.limits.data_seconds)
 
     def _timeout_cb(self) -> None:
         loop = self._door.loop

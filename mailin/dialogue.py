@@ -19,6 +19,7 @@ from mailin.door import Door
 from mailin.draft import Draft
 from mailin.envelope import Envelope
 from mailin.errors import SpoolFailed, SpoolFull
+from mailin.guests import network_of
 from mailin.replies import Reply
 from mailin.transparency import Transparency
 
@@ -112,9 +113,8 @@ class Dialogue(Connection):
         if argument:
             raise Refusal(replies.BAD_ARGUMENT)
         await self._say(replies.SEND_DATA)
-        self._reset_timeout(self._door.limits.data_seconds)
         try:
-            await self._receive(self._door.spool.draft(), self._sender)
+            await self._receive(self._door.spool.draft(network_of(self._peer)), self._sender)
         finally:
             self._forget_mail()
         await self._say(replies.ACCEPTED)
@@ -174,11 +174,15 @@ class Dialogue(Connection):
 
     async def _read_content(self, draft: Draft) -> Reply | None:
         content, refusal = Transparency(), None
+        self._begin_data()
         with self._lines.wide():
             while not content.ended:
-                piece = content.feed(await self._lines.some())
+                data = await self._lines.some()
+                self._count_data(len(data))
+                piece = content.feed(data)
                 if refusal is None:
                     refusal = await self._write(draft, piece)
+        self._end_data()
         self._lines.unread(content.rest)
         return replies.BARE_LINE_END if content.bare else refusal
 

@@ -34,6 +34,8 @@ class Limits(Value, frozen=True):
     errors: int = 10  # per session
     command_seconds: float = 60.0  # from reply to next command
     data_seconds: float = 600.0  # for one mail
+    slow_seconds: float = 30.0  # for one mail, however slowly it comes
+    least_rate: int = 10_000  # bytes per second, on average, of a mail that takes longer
     session_seconds: float = 3600.0
     goodbye_seconds: float = 1.5  # for running mails when we stop
 

@@ -18,18 +18,18 @@ MOST_IN_MEMORY = 256 * 1024
 class Counting(Protocol):
     """Who counts what is kept."""
 
-    def reserve(self, size: int) -> None:
-        """Count `size` bytes as kept; raises SpoolFull."""
+    def reserve(self, network: str, old: int, new: int) -> None:
+        """Count a mail from `network` that grows from `old` to `new` bytes; raises SpoolFull."""
 
-    def release(self, size: int) -> None:
-        """Count them as gone."""
+    def release(self, network: str, size: int) -> None:
+        """Count its bytes as gone."""
 
 
 class Draft:
     """The content so far. Write it, then either hand it to `Spool.accept` or discard it."""
 
-    def __init__(self, id: SpoolId, folder: Path, room: Counting) -> None:
-        self.id = id
+    def __init__(self, id: SpoolId, network: str, folder: Path, room: Counting) -> None:
+        self.id, self.network = id, network
         self.size = 0
         self.crc = 0
         self.pieces: list[bytes] = []
@@ -45,7 +45,7 @@ class Draft:
 
     async def write(self, piece: bytes) -> None:
         """Add a piece; raises SpoolFull or SpoolFailed."""
-        self._room.reserve(len(piece))
+        self._room.reserve(self.network, self.size, self.size + len(piece))
         self.size += len(piece)
         self.crc = crc32(piece, self.crc)
         self._in_memory += len(piece)
@@ -69,7 +69,7 @@ class Draft:
 
     def discard(self) -> None:
         """Forget the content."""
-        self._room.release(self.size)
+        self._room.release(self.network, self.size)
         self.size, self.pieces = 0, []
         if self._moving is not None:
             # A thread may be at it still, when a connection broke: unlinked before, the file would come back.

@@ -38,7 +38,7 @@ class Guests:
 
     def enter(self, guest: Guest, address: str) -> Reply | None:
         """Count a session in, or say why it cannot be had. Whatever the answer, `exit` when it ends."""
-        network = _network(address)
+        network = network_of(address)
         self._present[guest] = network
         self._by_network[network] += 1
         self._empty.clear()
@@ -75,8 +75,8 @@ class Guests:
         return True
 
 
-def _network(address: str) -> str:
-    """An IPv6 customer owns at least a /64 network, and could use each address of it once."""
+def network_of(address: str) -> str:
+    """Whom an address belongs to: an IPv6 customer owns at least a /64 network, and could use each address of it once."""
     if ":" not in address:
         return address
     ip = ip_address(address.partition("%")[0])

@@ -27,6 +27,7 @@ from mailin.envelope import Envelope, SpoolId
 from mailin.errors import SpoolFailed, SpoolFull, failure
 from mailin.journal import Journal, Place
 from mailin.lock import Lock
+from mailin.receiving import Receiving
 from mailin.recovery import Kept, recover
 
 P = ParamSpec("P")
@@ -60,6 +61,7 @@ class Spool:
         self._waiting = deque(kept)
         self._kept = {mail.envelope.id: mail for mail in kept}
         self._bytes = sum(mail.envelope.size for mail in kept)
+        self._receiving = Receiving(most.bytes)
         self._open = Counter(mail.segment for mail in kept)  # mails not done, by segment
         self._more = asyncio.Event()
         # One thread, so that one memory arena, and not each of a pool's, keeps room for the biggest mail.
@@ -101,20 +103,22 @@ class Spool:
         """Whether the limit is reached."""
         return self._bytes >= self._most.bytes or len(self._kept) >= self._most.mails
 
-    def reserve(self, size: int) -> None:
-        """Count bytes as kept; raises SpoolFull."""
-        if self._bytes + size > self._most.bytes:
+    def reserve(self, network: str, old: int, new: int) -> None:
+        """Count a draft from `network` that grows from `old` to `new` bytes; raises SpoolFull."""
+        if self._bytes + new - old > self._most.bytes:
             raise SpoolFull(f"The mails that wait have {self._bytes} of {self._most.bytes} bytes.")
-        self._bytes += size
+        self._receiving.grow(network, old, new)
+        self._bytes += new - old
 
-    def release(self, size: int) -> None:
-        """Count bytes as gone."""
+    def release(self, network: str, size: int) -> None:
+        """Count a draft's bytes as gone."""
+        self._receiving.end(network, size)
         self._bytes -= size
 
-    def draft(self) -> Draft:
-        """Begin to receive a mail."""
+    def draft(self, network: str = "") -> Draft:
+        """Begin to receive a mail; those from one `network` share a part of the room."""
         self._count += 1
-        return Draft(SpoolId(f"{self._run:08d}-{self._count:08d}"), self._folder, self)
+        return Draft(SpoolId(f"{self._run:08d}-{self._count:08d}"), network, self._folder, self)
 
     async def accept(self, envelope: Envelope, draft: Draft) -> SpoolId:
         """Keep a mail; when this returns it is on disk. Raises SpoolFull or SpoolFailed, and then it is not kept.
@@ -179,6 +183,7 @@ class Spool:
         if written.exception() is not None:
             draft.discard()
             return
+        self._receiving.end(draft.network, draft.size)
         place = written.result()
         content_at = 0 if draft.apart else place.end - draft.size
         mail = Kept(envelope, place.segment, content_at, draft.apart, draft.crc)

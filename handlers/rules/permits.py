@@ -73,7 +73,8 @@ def _rule(action: Action, case: Case, account: Account | None, service: Service,
 
 
 def _remedy(case: Case, account: Account | None, service: Service) -> str:
-    if any(one.kind == "not_the_owner" for one in case.evidence):
+    kinds = {one.kind for one in case.evidence}
+    if "not_the_owner" in kinds and "address_on_file" not in kinds:  # what goes to that address harms nobody
         return "The writer says that the account belongs to somebody else."
     if account is None:
         return "No single account matches this request."

@@ -84,7 +84,15 @@ async def test_a_trail_cut_at_an_older_end_is_told_by_its_cases(house: DeskUnder
     async with house.desk.store.transaction() as tx:
         tx.delete(AuditEntry, f"{2:012}")
         tx.put(old)
-    assert await faults(house) == ["Case R-7F3K2M has steps that the trail does not have."]
+    assert await faults(house) == ["The history of case R-7F3K2M is not what the trail says."]
+
+
+async def test_a_rewritten_history_is_told_by_the_trail(house: DeskUnderTest) -> None:
+    """Who, when and why stand on both."""
+    await house.keep(make_case(*PROVEN))
+    case = await decide.act(house.desk, "R-7F3K2M", "claim", AYSE, 1)
+    await house.keep(replace(case, history=(replace(case.history[0], name="Boris"),)))
+    assert await faults(house) == ["The history of case R-7F3K2M is not what the trail says."]
 
 
 async def test_an_emptied_history_is_told_by_the_trail(house: DeskUnderTest) -> None:
@@ -92,7 +100,7 @@ async def test_an_emptied_history_is_told_by_the_trail(house: DeskUnderTest) -> 
     await house.keep(make_case(*PROVEN))
     case = await decide.act(house.desk, "R-7F3K2M", "claim", AYSE, 1)
     await house.keep(replace(case, history=()))
-    assert await faults(house) == ["The trail has steps that case R-7F3K2M does not have."]
+    assert await faults(house) == ["The history of case R-7F3K2M is not what the trail says."]
 
 
 async def test_the_chain_cannot_be_rewritten_without_the_key(house: DeskUnderTest) -> None:

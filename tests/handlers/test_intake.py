@@ -9,6 +9,7 @@ from handlers.addressing import answer_address, bounce_address, message_id, repl
 from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case, Received
+from handlers.model.errors import Refused
 from handlers.model.mail import Automatic, Claims
 from handlers.model.outbox import CardRefresh, Letter
 from tests.builders import AYSE, DeskUnderTest, make_account, make_mail
@@ -150,12 +151,51 @@ async def test_mails_without_a_readable_sender_share_no_case(house: DeskUnderTes
     assert first != second
 
 
-async def test_what_somebody_said_in_a_customers_name_does_not_stay_for_ever(house: DeskUnderTest) -> None:
-    """A forged 'I am only the webmaster' ends with the customer's own mail (T31)."""
-    await intake.receive(house.desk, make_mail(claims=Claims(logins=("durand42",), not_owner=True)))
-    id = await intake.receive(house.desk, make_mail(message_id="2@x"))
+@pytest.mark.parametrize("forged", [Claims(not_owner=True), Claims(logins=("zzz99q",)), Claims()])
+async def test_mails_in_a_customers_name_take_nothing_from_her(house: DeskUnderTest, forged: Claims) -> None:
+    """Neither one nor a hundred: staff can still send her the link, and read what she wrote (T31)."""
+    await intake.receive(house.desk, make_mail())
+    for number in range(60):
+        await intake.receive(house.desk, make_mail(message_id=f"{number}@evil", claims=forged, text="x" * 2000))
+    id = await intake.receive(house.desk, make_mail(message_id="own@x", text="my own words"))
     case = await decide.act(house.desk, id or "", "send_link", AYSE, None)
     assert case.state == "issued"
+    assert case.text.startswith("my own words")
+    assert len(case.history) < 60
+
+
+async def test_a_webmaster_is_not_sent_the_owners_link(house: DeskUnderTest) -> None:
+    """Who writes from elsewhere and says the account is a client's gets no remedy (O2.11)."""
+    claims = Claims(logins=("durand42",), addresses=("marie.durand@mail.example",), not_owner=True)
+    id = await intake.receive(house.desk, make_mail(from_address=STRANGER, claims=claims))
+    with pytest.raises(Refused, match="somebody else"):
+        await decide.act(house.desk, id or "", "send_link", AYSE, None)
+
+
+@pytest.mark.parametrize("path", ["nobody+1@mail.example", "no.body@mail.example", "N.obody+x.y@mail.example"])
+async def test_tags_and_dots_make_no_other_mailbox(house: DeskUnderTest, path: str) -> None:
+    """One person is acknowledged once a day (T16)."""
+    await intake.receive(house.desk, make_mail(from_address=STRANGER))
+    await intake.receive(house.desk, make_mail(from_address="x@y.example", mail_from=path, message_id="2@x"))
+    assert len(await letters(house, "acknowledgement")) == 1
+
+
+async def test_a_second_mail_does_not_fetch_a_card_that_waits(house: DeskUnderTest) -> None:
+    """Writing twice passes no limit (T16)."""
+    await house.keep(*(make_account(id=f"A-{n}", login=f"user{n}", address=f"u{n}@mail.example") for n in range(11)))
+    for number in range(10):
+        claims = Claims(logins=(f"user{number}",))
+        await intake.receive(house.desk, make_mail(from_address=STRANGER, message_id=f"{number}@x", claims=claims))
+    late = Claims(logins=("user10",))
+    id = await intake.receive(house.desk, make_mail(from_address=STRANGER, message_id="late@x", claims=late))
+    waiting = await house.desk.store.get(CardRefresh, id or "")
+    again = make_mail(from_address=STRANGER, message_id="again@x", claims=late)
+    assert await intake.receive(house.desk, again) == id
+    after = await house.desk.store.get(CardRefresh, id or "")
+    assert waiting is not None
+    assert after is not None
+    assert waiting.due
+    assert after.due == waiting.due > house.clock.now
 
 
 async def test_a_bounce_of_our_letter_shows_on_its_case(house: DeskUnderTest) -> None:

@@ -62,7 +62,8 @@ async def test_what_was_typed_on_the_portal_is_answered(house: DeskUnderTest) ->
 
 async def test_tallies_are_forgotten_when_their_window_has_passed(house: DeskUnderTest) -> None:
     """What limits senders does not grow for ever."""
-    await requests.ask(house.desk, "shopfactory", "durand42", "nobody@mail.example", "fr")
+    await house.keep(make_case(*PROVEN))
+    await decide.act(house.desk, "R-7F3K2M", "send_link", AYSE, 1)
     tally = max(await house.desk.store.find(Tally), key=lambda one: one.due or house.clock.now)
     await timers.forget(house.desk, tally)
     assert tally in await house.desk.store.find(Tally)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from handlers import requests
 from handlers.model.outbox import PortalRequest
 from handlers.services import load
 from portal.app import build
@@ -95,8 +96,9 @@ async def test_a_field_given_twice_is_refused(house: House, client: Client) -> N
     assert await asked(house) == []
 
 
-async def test_too_many_requests_keep_what_was_typed(client: Client) -> None:
-    """The sixth request of a day is put off with Retry-After; nothing typed is lost."""
+async def test_too_many_requests_keep_what_was_typed(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While too many wait, one more is put off with Retry-After; nothing typed is lost."""
+    monkeypatch.setattr(requests, "MOST_WAITING", 5)
     for _ in range(5):
         assert (await fill(client, "/lost/opc", address="jean@mail.example")).status == 303
     page = await fill(client, "/lost/opc", address="jean@mail.example")
