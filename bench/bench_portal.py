@@ -27,7 +27,7 @@ from handlers.model.staff import DESK
 from handlers.services import Services
 from handlers.store.tiny import TinyStore
 from handlers.vault import Vault
-from portal.app import Serving, build, serve
+from portal.app import build, serve
 
 HOST = "portal.example"
 
@@ -58,7 +58,7 @@ class Nowhere(io.StringIO):
         return len(text)
 
 
-async def alternately(one: tuple[Serving, str], other: tuple[Serving, str], times: int) -> tuple[float, float]:
+async def alternately(one: tuple[str, str], other: tuple[str, str], times: int) -> tuple[float, float]:
     """The median seconds of one GET of each, fetched in turn so that what disturbs one disturbs both."""
     getters = [await Getter.open(*one), await Getter.open(*other)]
     seconds: tuple[list[float], list[float]] = ([], [])
@@ -81,9 +81,9 @@ class Getter:
         self.request = f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nCookie: desk={'c' * 43}\r\n\r\n".encode()
 
     @classmethod
-    async def open(cls, serving: Serving, path: str) -> Getter:
+    async def open(cls, address: str, path: str) -> Getter:
         """A connection to that server."""
-        url = URL(serving.addresses[0])
+        url = URL(address)
         return cls(*await asyncio.open_connection(url.host, url.port), path)
 
     async def get(self) -> None:
@@ -95,15 +95,15 @@ class Getter:
 
 
 @asynccontextmanager
-async def desk(file: Path) -> AsyncIterator[tuple[Serving, str]]:
-    """A portal with one living reset link, and the link's path."""
+async def desk(file: Path) -> AsyncIterator[tuple[str, str]]:
+    """The address of a portal with one living reset link, and the link's path."""
     store = await TinyStore.open(file)
     service = Service(
         id="shop", name="Shop", language="fr", mailboxes=("support@shop.example",), sender="support@shop.example"
     )
     one = Desk(store, Services({"shop": service}), Vault([b"k" * 32]), f"http://{HOST}", system_clock)
     serving = await serve(build(one), "127.0.0.1", 0)
-    yield serving, f"/reset/{await living_link(one)}"
+    yield serving.addresses[0], f"/reset/{await living_link(one)}"
     await serving.stop()
     await store.close()
 
@@ -133,8 +133,8 @@ async def living_link(desk: Desk) -> str:
 
 
 @asynccontextmanager
-async def bare() -> AsyncIterator[Serving]:
-    """A page of the same size, straight out of aiohttp."""
+async def bare() -> AsyncIterator[str]:
+    """A page of the same size, straight out of aiohttp; its address."""
     text = "x" * 2600
 
     async def page(request: web.Request) -> web.Response:
@@ -142,6 +142,9 @@ async def bare() -> AsyncIterator[Serving]:
 
     app = web.Application()
     app.router.add_get("/", page)
-    serving = await serve(app, "127.0.0.1", 0)
-    yield serving
-    await serving.stop()
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port, *_ = runner.addresses[0]
+    yield f"http://{host}:{port}"
+    await runner.cleanup()
