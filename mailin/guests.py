@@ -76,7 +76,7 @@ class Guests:
 
 
 def network_of(address: str) -> str:
-    """Whom an address belongs to: an IPv6 customer owns at least a /64 network, and could use each address of it once."""
+    """Whom an address belongs to: an IPv6 customer owns at least a /64 network, and could use each of them once."""
     if ":" not in address:
         return address
     ip = ip_address(address.partition("%")[0])

@@ -79,9 +79,9 @@ class House:
         self.listener, self.spool, self.guests, self.port = listener, door.spool, door.guests, port
         self._clients: list[Client] = []
 
-    async def connect(self, greeted: bool = True) -> Client:
-        """A new connection, its greeting heard unless told otherwise."""
-        client = Client(*await asyncio.open_connection("127.0.0.1", self.port))
+    async def connect(self, greeted: bool = True, address: str = "127.0.0.1") -> Client:
+        """A new connection from one of this machine's addresses, its greeting heard unless told otherwise."""
+        client = Client(*await asyncio.open_connection("127.0.0.1", self.port, local_addr=(address, 0)))
         self._clients.append(client)
         if greeted:
             await client.hear()

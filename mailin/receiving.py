@@ -1,0 +1,45 @@
+"""The share of the spool's room that mails may take while they are still being received."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from mailin.errors import SpoolFull
+
+SMALL_MAIL = 64 * 1024
+"""Bytes of each mail that are not counted here, so that a genuine small mail always finds the room the others left."""
+
+_NETWORKS = 4  # how many it takes to use up the share
+
+
+class Receiving:
+    """Counts, by network, what mails in DATA have beyond SMALL_MAIL bytes each.
+
+    A client decides how long it keeps a mail in that state, so all of them have half of the room at most, and those of
+    one network a quarter of that half.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._most = room // 2
+        self._by_network: Counter[str] = Counter()
+
+    def grow(self, network: str, old: int, new: int) -> None:
+        """A mail from `network` grows from `old` to `new` bytes; raises SpoolFull."""
+        more = _counted(new) - _counted(old)
+        if not more:
+            return
+        if self._by_network.total() + more > self._most:
+            raise SpoolFull(f"The mails being received have all their {self._most} bytes.")
+        if self._by_network[network] + more > self._most // _NETWORKS:
+            raise SpoolFull(f"The mails being received from one network have all its {self._most // _NETWORKS} bytes.")
+        self._by_network[network] += more
+
+    def end(self, network: str, size: int) -> None:
+        """A mail of `size` bytes is no longer being received."""
+        self._by_network[network] -= _counted(size)
+        if not self._by_network[network]:
+            del self._by_network[network]
+
+
+def _counted(size: int) -> int:
+    return max(0, size - SMALL_MAIL)
