@@ -1,12 +1,15 @@
 """The benchmarks can be run by their names."""
 
 import inspect
+import subprocess
+import sys
 from importlib import import_module
 
 import pytest
 
 from bench import Row
 from bench.__main__ import PREFIX, line, main, names
+from tests.tools.tree import ROOT
 
 
 def test_every_benchmark_takes_rounds_and_is_awaited() -> None:
@@ -29,3 +32,14 @@ def test_a_figure_is_shown_with_its_unit_and_goal() -> None:
     """Nobody has to guess whether 0.41 is good."""
     shown = " ".join(line(Row("commit", 0.41, "ms", goal="under 1 ms")).split())
     assert shown == "commit 0.41 ms (goal: under 1 ms)"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["portal", "reading", "slack"])
+def test_a_benchmark_still_runs(name: str) -> None:
+    """One round of the quick ones: what they measure has not moved away under them; the figures count for nothing."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", name, "--rounds", "1"], cwd=ROOT, capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(name)
