@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from abc import abstractmethod
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
@@ -169,8 +170,10 @@ class Connection(SMTP):
         self._tls = True
         self._forget_session()
 
+    @abstractmethod
     async def _obey(self, line: bytes) -> None:
-        raise NotImplementedError
+        """Answer one command line."""
 
+    @abstractmethod
     def _forget_session(self) -> None:
-        raise NotImplementedError
+        """Drop what the client said before TLS (RFC 3207 4.2)."""
