@@ -80,9 +80,12 @@ def _guessable(text: str, personal: Sequence[str], common: frozenset[str]) -> It
 
 
 def _personal(personal: Sequence[str]) -> set[str]:
-    """The words of what is personal: whole, and in its parts (`j.durand@shop.fr`: `durand`, `shop`)."""
+    """The words of what is personal: whole, and in its parts (`j.durand@shop.fr`: `durand`).
+
+    A mail provider's name is shared by too many to be anybody's own; in a password it is just a word.
+    """
     whole = [plain(text).lower() for text in personal]
-    parts = [part for text in whole for part in re.split(r"[\W\d_]+", text)]
+    parts = [part for text in whole for part in re.split(r"[\W\d_]+", text.partition("@")[0])]
     return {word for word in (*whole, *parts) if len(word) >= SHORTEST_PERSONAL}
 
 
