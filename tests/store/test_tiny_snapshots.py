@@ -56,8 +56,18 @@ async def test_a_snapshot_cancelled_at_any_moment_loses_nothing(path: Path) -> N
         await asyncio.sleep(moment / 20_000)
         task.cancel()
         await put(store, make_person(f"after{moment}"))
+    await at_rest(path.parent)  # a copy takes its time, and a kill does not: nothing may move under it
     shutil.copytree(path.parent, path.parent / "killed")
     await store.close()
     again = await TinyStore.open(path.parent / "killed" / path.name)
     assert await again.count(Person) == 120
     await again.close()
+
+
+async def at_rest(folder: Path) -> None:
+    """Wait until the folder's files have stayed the same for a while."""
+    quiet, before = 0, None
+    while quiet < 20:
+        now = sorted(os.listdir(folder))
+        quiet, before = (quiet + 1 if now == before else 0), now
+        await asyncio.sleep(0.01)
