@@ -153,9 +153,8 @@ def _weighed(case: Case) -> list[Evidence]:
 
 def _fact(one: Evidence, case: Case) -> str:
     emoji, weight = words.WEIGHTS[one.weight]
-    detail = f" {text.code(one.detail)}" if one.detail else ""
     fact = words.EVIDENCE[one.kind]
-    return f"{emoji} *{weight}:* {fact if case.account else words.NO_ACCOUNT.get(one.kind, fact)}{detail}"
+    return f"{emoji} *{weight}:* {fact if case.account else words.NO_ACCOUNT.get(one.kind, fact)}"
 
 
 def _quoted(case: Case) -> Iterator[Block]:

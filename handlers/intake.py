@@ -18,8 +18,8 @@ from handlers.model.mail import InboundMail
 from handlers.model.outbox import SetAside
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, DESK
-from handlers.rules.addresses import canonical, canonical_login, parse_one
-from handlers.rules.identity import Asked, Match
+from handlers.rules.addresses import canonical, canonical_login, mailbox_of, parse_one
+from handlers.rules.identity import Asked, Match, merged
 from handlers.rules.states import is_over
 from handlers.store.contract import Transaction
 
@@ -134,7 +134,7 @@ async def _go_on(tx: Transaction, desk: Desk, case: Case, mail: InboundMail, fou
         account=account,
         asked=mail.intent if case.asked == "other" else case.asked,
         text=f"{mail.text[:LATER_LIMIT]}{BETWEEN_MAILS}{case.text}"[:TEXT_LIMIT] if mail.text else case.text,
-        evidence=evidence.merged(case.evidence, found.evidence) if same else case.evidence,
+        evidence=merged(case.evidence, found.evidence) if same else case.evidence,
     )
     return await cases.go_on(tx, desk, case)
 
@@ -145,11 +145,10 @@ async def _acknowledge(tx: Transaction, desk: Desk, service: Service, case: Case
         to = parse_one(mail.mail_from)
     except Invalid:
         return
-    mailbox, _, domain = canonical(to).rpartition("@")
-    owner = f"{mailbox.partition('+')[0].replace('.', '')}@{domain}"
+    mailbox = mailbox_of(to)
     if read_address(desk, to) is None and (
-        await limits.within(tx, desk, limits.ACKNOWLEDGEMENTS, f"{service.id} {owner}")
-        and await limits.within(tx, desk, limits.ACKNOWLEDGEMENTS_PER_DOMAIN, domain)
+        await limits.within(tx, desk, limits.ACKNOWLEDGEMENTS, f"{service.id} {mailbox}")
+        and await limits.within(tx, desk, limits.ACKNOWLEDGEMENTS_PER_DOMAIN, mailbox.rpartition("@")[2])
     ):
         language = choose(mail.language, service.language)
         outbox.letter(tx, desk, "acknowledgement", case, to, language=language, in_reply_to=mail.message_id)

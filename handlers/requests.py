@@ -16,8 +16,8 @@ from handlers.model.outbox import PortalRequest
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, DESK
 from handlers.rules.addresses import canonical, canonical_login, parse_one
-from handlers.rules.identity import Asked, Match
-from handlers.rules.permits import allowed
+from handlers.rules.identity import Asked, Match, merged
+from handlers.rules.permits import allowed, missing
 from handlers.rules.states import is_over
 from handlers.store.contract import Transaction
 
@@ -73,7 +73,8 @@ async def answer(desk: Desk, request: PortalRequest) -> None:
         logins = (canonical_login(request.login),) if request.login else ()
         asked = Asked(source="portal", sender=canonical(request.address), logins=logins)
         found = await evidence.gather(tx, desk, service, asked)
-        if not _enough(found, service):
+        several = any(one.kind == "several_accounts" for one in found.evidence)
+        if missing(found.evidence, service) and not several:
             await audit.note(tx, desk, "portal.unmatched", service=service.id, detail="no account matches")
             return
         case = await _case(tx, desk, service, request, found)
@@ -81,18 +82,12 @@ async def answer(desk: Desk, request: PortalRequest) -> None:
             await _act_alone(tx, desk, case, found.account, service)
 
 
-def _enough(found: Match, service: Service) -> bool:
-    kinds = {one.kind for one in found.evidence}
-    needs = {"login": "login_known", "address": "address_on_file"}
-    return "several_accounts" in kinds or all(needs[need] in kinds for need in service.identify.require)
-
-
 async def _case(tx: Transaction, desk: Desk, service: Service, request: PortalRequest, found: Match) -> Case:
     """The person's open case about the account, or a new one."""
     account = found.account.id if found.account else None
     for case in await tx.find(Case, service=service.id, requester_key=canonical(request.address)):
         if case.account == account and not is_over(case.state):
-            return await cases.go_on(tx, desk, replace(case, evidence=evidence.merged(case.evidence, found.evidence)))
+            return await cases.go_on(tx, desk, replace(case, evidence=merged(case.evidence, found.evidence)))
     case = cases.begin(desk, service, "portal", "password_reset", request.language, request.address, found)
     return await cases.record(tx, desk, case, "case.opened", CUSTOMER)
 

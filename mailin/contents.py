@@ -39,10 +39,7 @@ def contents(raw: bytes, mail: Outline) -> Contents:
     files = [leaf for leaf in mail.leaves if leaf not in bodies]
     if len(files) > ATTACHMENTS:
         mail.blame("too many attachments, the rest not read")
-    if (
-        any(leaf.type in {"application/pkcs7-mime", "application/x-pkcs7-mime"} for leaf in files)
-        or "encrypted" in mail.type
-    ):
+    if any(leaf.type in ENCRYPTED for leaf in files) or "encrypted" in mail.type:
         mail.blame("encrypted, not read")
     return Contents(_shown(raw, mail, bodies), tuple(attachment(raw, leaf) for leaf in files[:ATTACHMENTS]))
 

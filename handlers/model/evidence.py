@@ -32,4 +32,3 @@ class Evidence(Value, frozen=True, kw_only=True):
     weight: Weight
     source: Literal["mail", "portal", "record"]
     at: datetime
-    detail: str = ""

@@ -55,6 +55,12 @@ def canonical_login(login: str) -> str:
     return text if _IMPOSTORS & set(text) else unicodedata.normalize("NFC", text).translate(_LOWER)
 
 
+def mailbox_of(address: str) -> str:
+    """Whose mailbox an address most likely reaches, for counting only: without its `+tag` and the dots before the @."""
+    local, _, domain = canonical(address).rpartition("@")
+    return f"{local.partition('+')[0].replace('.', '')}@{domain}"
+
+
 def mask(address: str) -> str:
     """The address as staff may see it, `m•••@e••••.fr`; the dots do not tell how much they hide."""
     try:

@@ -25,6 +25,17 @@ WEIGHTS: dict[EvidenceKind, Weight] = {
     "recently_changed": "against",
     "sender_unproven": "neutral",
 }
+SAID: tuple[EvidenceKind, ...] = ("not_the_owner", "reply_elsewhere")
+"""What only the newest request says: nobody can put it on somebody else's case for ever."""
+
+OUTDONE: dict[EvidenceKind, tuple[EvidenceKind, ...]] = {
+    "login_known": ("login_unknown",),
+    "address_on_file": ("address_named", "address_not_on_file"),
+    "address_named": ("address_not_on_file",),
+    "login_and_address_agree": ("login_and_address_disagree",),
+}
+"""What better evidence makes void; never the other way round, or a forged mail could take it off a case."""
+
 RECENTLY = timedelta(hours=24)
 
 
@@ -52,6 +63,13 @@ def match(asked: Asked, by_login: Sequence[Account], by_address: Sequence[Accoun
     kinds = _kinds(asked, account, by_login, by_address, now)
     evidence = tuple(Evidence(kind=kind, weight=WEIGHTS[kind], source=_source(kind, asked), at=now) for kind in kinds)
     return Match(account=account, evidence=evidence)
+
+
+def merged(old: Sequence[Evidence], new: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """What is known after one more request about the same account."""
+    kinds = [one.kind for one in new]
+    stale = {*SAID, *kinds, *(void for kind in kinds for void in OUTDONE.get(kind, ()))}
+    return (*(one for one in old if one.kind not in stale), *new)
 
 
 def _target(by_login: Sequence[Account], by_address: Sequence[Account]) -> Account | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from handlers.model.account import Account
 from handlers.model.case import Action, Case
 from handlers.model.document import Value
-from handlers.model.evidence import EvidenceKind
+from handlers.model.evidence import Evidence, EvidenceKind
 from handlers.model.mail import Intent
 from handlers.model.service import Service
 from handlers.model.staff import Staff
@@ -39,9 +41,9 @@ def remedies(service: Service, asked: Intent) -> tuple[Action, ...]:
     return tuple(sorted(service.offer.actions, key=lambda action: action != FITTING.get(asked)))
 
 
-def missing(case: Case, service: Service) -> tuple[str, ...]:
-    """What the service requires before an action may target an account and the case does not show."""
-    proven = {PROOFS[one.kind] for one in case.evidence if one.kind in PROOFS}
+def missing(evidence: Sequence[Evidence], service: Service) -> tuple[str, ...]:
+    """What the service requires before an action may target an account and the evidence does not show."""
+    proven = {PROOFS[one.kind] for one in evidence if one.kind in PROOFS}
     return tuple(NAMES[need] for need in service.identify.require if need not in proven)
 
 
@@ -78,5 +80,5 @@ def _remedy(case: Case, account: Account | None, service: Service) -> str:
         return "The writer says that the account belongs to somebody else."
     if account is None:
         return "No single account matches this request."
-    lacking = missing(case, service)
+    lacking = missing(case.evidence, service)
     return f"Still missing: {', '.join(lacking)}." if lacking else ""

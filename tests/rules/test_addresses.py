@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from handlers.model.errors import Invalid
 from handlers.rules import addresses
-from handlers.rules.addresses import canonical, canonical_login, mask, parse_one
+from handlers.rules.addresses import canonical, canonical_login, mailbox_of, mask, parse_one
 
 LOCALS = st.text("abcdefgXYZ0189._-+", min_size=1, max_size=20).filter(
     lambda text: ".." not in text and not text.startswith(".") and not text.endswith(".")
@@ -155,3 +155,9 @@ def test_the_characters_that_turn_into_ascii_are_all_known() -> None:
     """Should Unicode add one, this fails, and the list in the module grows."""
     found = {chr(code) for code in range(0x80, 0x110000) if unicodedata.normalize("NFC", chr(code)).isascii()}
     assert found == addresses._IMPOSTORS
+
+
+@pytest.mark.parametrize("address", ["marie@mail.example", "Ma.rie+shop@MAIL.example", "m.a.r.i.e+@mail.example"])
+def test_tags_dots_and_capitals_lead_to_the_same_mailbox(address: str) -> None:
+    """For counting: one person is one person, however the address is spelled (T16)."""
+    assert mailbox_of(address) == "marie@mail.example"

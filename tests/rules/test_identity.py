@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from handlers.model.account import Account
-from handlers.rules.identity import Asked, match
+from handlers.rules.identity import Asked, match, merged
 from tests.builders import NOW, make_account
 
 DURAND = make_account()
@@ -58,3 +58,18 @@ def test_a_password_changed_lately_speaks_against_the_request() -> None:
     changed = make_account(password_changed_at=NOW - timedelta(hours=23))
     assert "recently_changed" in {one.kind for one in match(ask(MARIE), [], [changed], NOW).evidence}
     assert "recently_changed" not in {one.kind for one in match(ask(MARIE), [], [changed], NOW + timedelta(2)).evidence}
+
+
+def test_better_evidence_makes_worse_void_and_never_the_other_way_round() -> None:
+    """A login put right takes the wrong one off; a wrong one that follows takes nothing off (T31)."""
+    wrong = match(ask(MARIE, logins=("durnd",)), [], [DURAND], NOW).evidence
+    right = match(ask(MARIE, logins=("durand42",)), [DURAND], [DURAND], NOW).evidence
+    assert "login_unknown" not in {one.kind for one in merged(wrong, right)}
+    assert {"login_known", "login_unknown"} <= {one.kind for one in merged(right, wrong)}
+
+
+def test_what_only_the_newest_request_says_ends_with_the_next() -> None:
+    """Not the owner, replies elsewhere: said once, not for ever."""
+    once = match(ask(MARIE, not_owner=True, reply_elsewhere=True), [], [DURAND], NOW).evidence
+    then = match(ask(MARIE), [], [DURAND], NOW).evidence
+    assert not {"not_the_owner", "reply_elsewhere"} & {one.kind for one in merged(once, then)}
