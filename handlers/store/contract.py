@@ -78,5 +78,11 @@ class Store(Reader, Protocol):
     async def changed(self, kind: type[Work], queue: str, timeout: float) -> None:
         """Wait until work may have been added to the queue, at most `timeout` seconds."""
 
+    async def vacuum(self) -> None:
+        """Forget for good: nothing deleted or replaced before can be read back from the store's files afterwards.
+
+        Commits go on meanwhile. Call it outside a transaction. Raises StoreFailed; nothing is lost then, nor forgotten.
+        """
+
     async def close(self) -> None:
         """Make everything durable and let go of the files."""

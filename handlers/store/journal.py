@@ -70,6 +70,8 @@ class JournalFile:
     def next(self, store: Path) -> JournalFile:
         """Continue in a new file of the store at `store`. Raises StoreFailed; this one can be used on then."""
         path = path_of(store, self.commit)
+        if path == self.path:
+            return self  # it has no commit yet
         try:
             new = JournalFile(path, 0, self.commit)
             sync_folder(path.parent)

@@ -12,7 +12,7 @@ import msgspec
 
 from handlers.store import lines, snapshot
 from handlers.store.contract import StoreDamaged, StoreFailed
-from handlers.store.journal import path_of
+from handlers.store.journal import path_of, sync_folder
 
 _BODY = msgspec.json.Decoder(dict[str, dict[str, msgspec.Raw]])
 _NONE = msgspec.Raw(b"null")
@@ -81,10 +81,17 @@ def journals(path: Path) -> dict[int, Path]:
 
 
 def drop_journals(path: Path, commit: int) -> None:
-    """Delete the journals that a snapshot up to `commit` does not need."""
-    for first, journal in journals(path).items():
-        if first <= commit:
-            journal.unlink(missing_ok=True)
+    """Delete the journals that a snapshot up to `commit` does not need, so that no power cut brings them back.
+
+    Raises StoreFailed; whatever is left does no harm.
+    """
+    try:
+        for first, journal in journals(path).items():
+            if first <= commit:
+                journal.unlink(missing_ok=True)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise StoreFailed(f"Cannot delete the old journals of {path}: {error.strerror}.") from error
 
 
 def _snapshot(path: Path) -> Found:

@@ -139,6 +139,12 @@ class TinyStore:
         if queues is not None:
             await queues.changed(queue, timeout)
 
+    async def vacuum(self) -> None:
+        """See `Store.vacuum`. The first snapshot replaces what is read, the second what is kept behind it."""
+        self._refuse_within()
+        for _ in range(2):
+            await self.snapshot()
+
     async def close(self) -> None:
         """See `Store.close`; takes a snapshot, so that the next start is quick."""
         if self._closed:
@@ -154,16 +160,18 @@ class TinyStore:
 
     async def enter(self) -> None:
         """Wait for the transaction before. Raises StoreFailed, or RuntimeError where that would be for ever."""
-        task = asyncio.current_task()
-        if self._inside is not None and self._inside is task:
-            raise RuntimeError("There is a transaction around this one: pass it on, or end it first.")
+        self._refuse_within()
         await self._bodies.acquire()
-        self._inside = task
+        self._inside = asyncio.current_task()
         try:
             self.refuse_if_broken()
         except StoreFailed:
             self.leave()
             raise
+
+    def _refuse_within(self) -> None:
+        if self._inside is not None and self._inside is asyncio.current_task():
+            raise RuntimeError("There is a transaction around this one: pass it on, or end it first.")
 
     def leave(self) -> None:
         """Let the next transaction in."""
@@ -195,15 +203,19 @@ class TinyStore:
     def commit(self, changes: dict[Resident, Changes], texts: dict[str, dict[str, msgspec.Raw]]) -> Awaitable[None]:
         """Make the changes the newest state; the result ends when they are durable. Raises Duplicate or StoreFailed."""
         self.refuse_if_broken()
-        if self._journal is None:
-            raise StoreFailed(f"{self.path} was opened for reading only.")
+        journal = self._require_journal()
         for table, some in changes.items():
             table.check(some)
-        durable = self._journal.append(encode(texts))
+        durable = journal.append(encode(texts))
         for table, some in changes.items():
-            table.apply(some, self._journal.commit)
-        self._unsettled.append((self._journal.commit, changes))
+            table.apply(some, journal.commit)
+        self._unsettled.append((journal.commit, changes))
         return durable
+
+    def _require_journal(self) -> Journal:
+        if self._journal is None:
+            raise StoreFailed(f"{self.path} was opened for reading only.")
+        return self._journal
 
     # The journal's side
 
@@ -265,7 +277,7 @@ class TinyStore:
         """Copy the tables (not the documents, they do not change) at a moment when the journal changes files."""
         async with self._bodies:
             self.refuse_if_broken()
-            journal = cast("Journal", self._journal)
+            journal = self._require_journal()
             if (pending := journal.pending()) is not None:
                 await asyncio.shield(pending)
             tables = cast("Residents", self.db.storage).rows()

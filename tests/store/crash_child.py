@@ -1,7 +1,8 @@
 """A desk to kill: commits as fast as it can, and says on its output what it was told is durable.
 
-`python -m tests.store.crash_child PATH`. Each of its writers moves coins between two purses and counts its moves in a
-third document, all in one transaction; `<writer> <count>` is printed when the transaction has ended.
+`python -m tests.store.crash_child PATH [forget]`. Each of its writers moves coins between two purses and counts its
+moves in a third document, all in one transaction; `<writer> <count>` is printed when the transaction has ended. With
+`forget` it also writes `secret-<count>.`, deletes it, and prints `forgotten <count>` when the store has vacuumed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ COINS = 1000
 SNAPSHOT_BYTES = 4_000  # so that many kills fall into a snapshot
 
 
-async def run(path: str) -> None:
+async def run(path: str, *also: str) -> None:
     """Open the store, fill it if it is empty, and never stop."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     say("open")
@@ -33,7 +34,8 @@ async def run(path: str) -> None:
         if await tx.count(Purse) == 0:
             tx.put(*(Purse(id=id, coins=COINS) for id in PURSES))
             tx.put(*(Job(id=str(number), queue="q", due=NOON) for number in range(3)))
-    await asyncio.gather(work(store), *(move_on(store, f"writer{number}") for number in range(WRITERS)))
+    others = [forget(store)] if also else []
+    await asyncio.gather(work(store), *others, *(move_on(store, f"writer{number}") for number in range(WRITERS)))
 
 
 async def move_on(store: TinyStore, writer: str) -> None:
@@ -65,10 +67,24 @@ async def work(store: TinyStore) -> None:
         now += MINUTE
 
 
+async def forget(store: TinyStore) -> None:
+    """Write, delete and forget secrets for ever."""
+    while True:
+        async with store.transaction() as tx:
+            last = await tx.get(Purse, "forgotten")
+            count = 1 if last is None else last.coins + 1
+            tx.put(Purse(id="secret", coins=0, pad=f"secret-{count}."))
+        async with store.transaction() as tx:
+            tx.delete(Purse, "secret")
+            tx.put(Purse(id="forgotten", coins=count))
+        await store.vacuum()
+        say(f"forgotten {count}")
+
+
 def say(line: str) -> None:
     """Print at once."""
     os.write(1, f"{line}\n".encode())
 
 
 if __name__ == "__main__":
-    asyncio.run(run(sys.argv[1]))
+    asyncio.run(run(*sys.argv[1:]))

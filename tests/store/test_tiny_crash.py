@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
@@ -29,13 +30,24 @@ async def test_every_acknowledged_commit_survives_a_kill_and_no_half_of_another(
     assert min(acknowledged) > 10 * KILLS / STORES  # it was under load indeed
 
 
-async def kill_again_and_again(folder: Path, kills: int) -> int:
+@pytest.mark.slow
+@pytest.mark.timeout(60 + KILLS)
+async def test_what_was_forgotten_stays_forgotten_after_a_kill_and_nothing_else_is_lost(tmp_path: Path) -> None:
+    """Killed while it vacuums: no file holds a secret whose end was acknowledged, and no commit is gone."""
+    stories = (kill_again_and_again(tmp_path / str(number), -(-KILLS // STORES), "forget") for number in range(STORES))
+    acknowledged = await asyncio.gather(*stories)
+    assert min(acknowledged) > KILLS / STORES
+    forgotten = [(await load(tmp_path / str(number) / "desk.json")).get("forgotten", 0) for number in range(STORES)]
+    assert max(forgotten) > KILLS / STORES / 10  # it came to its end now and then
+
+
+async def kill_again_and_again(folder: Path, kills: int, *also: str) -> int:
     """Kill and check one store; returns how many commits were acknowledged."""
     os.mkdir(folder)
     path = folder / "desk.json"
     told: dict[str, int] = {}
     for _ in range(kills):
-        told |= await live_and_die(path)
+        told |= await live_and_die(path, *also)
         await check(path, told)
     writer = await TinyStore.open(path, kinds=KINDS)
     await writer.close()
@@ -43,9 +55,10 @@ async def kill_again_and_again(folder: Path, kills: int) -> int:
     return sum(told.values())
 
 
-async def live_and_die(path: Path) -> dict[str, int]:
+async def live_and_die(path: Path, *also: str) -> dict[str, int]:
     """Run the desk and kill it; returns the last count it acknowledged for each writer."""
-    child = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.store.crash_child", path, stdout=PIPE)
+    command = [sys.executable, "-m", "tests.store.crash_child", str(path), *also]
+    child = await asyncio.create_subprocess_exec(*command, stdout=PIPE)
     try:
         assert child.stdout is not None
         assert await child.stdout.readline() == b"open\n"
@@ -58,10 +71,20 @@ async def live_and_die(path: Path) -> dict[str, int]:
 
 
 async def check(path: Path, told: dict[str, int]) -> None:
-    """Everything acknowledged is there, and nothing is there by half."""
+    """Everything acknowledged is there, nothing is there by half, and what was forgotten is nowhere."""
+    counts = await load(path)
+    assert sum(counts.get(id, 0) for id in PURSES) in (0, COINS * len(PURSES))
+    assert {id: count for id, count in told.items() if counts.get(id, 0) < count} == {}
+    found = {
+        int(number) for file in path.parent.iterdir() for number in re.findall(rb"secret-(\d+)\.", file.read_bytes())
+    }
+    assert not {number for number in found if number <= told.get("forgotten", 0)}
+
+
+async def load(path: Path) -> dict[str, int]:
+    """What every purse holds, and how often each job was tried."""
     store = await TinyStore.open(path, kinds=KINDS, read_only=True)
     purses = {purse.id: purse.coins for purse in await store.find(Purse)}
     counts = purses | {f"job{job.id}": job.tries for job in await store.find(Job)}
-    assert sum(purses.get(id, 0) for id in PURSES) in (0, COINS * len(PURSES))
-    assert {id: count for id, count in told.items() if counts.get(id, 0) < count} == {}
     await store.close()
+    return counts
