@@ -18,7 +18,7 @@ setup: .venv/.done ## create .venv from the lock files
 	touch $@
 
 test: setup ## set up, then every check and every test
-	sh scripts/system.sh chromium emulator || echo "test: what needs the missing tool is skipped, or fails when CI=true" >&2
+	sh scripts/system.sh chromium emulator axe || echo "test: what needs the missing tool is skipped, or fails when CI=true" >&2
 	$(VENV)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadgroup </dev/null
 
 check: setup ## format, lint, types and import contracts only

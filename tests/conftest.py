@@ -43,3 +43,12 @@ def slack_emulator_path() -> str:
     if not os.access(path, os.X_OK):
         without("The Slack emulator")
     return str(path)
+
+
+@pytest.fixture(scope="session")
+def axe_path() -> Path:
+    """axe-core, which finds in a page what keeps people with disabilities out."""
+    path = ROOT / ".tools" / "axe.min.js"
+    if not path.is_file():
+        without("axe-core")
+    return path
