@@ -42,7 +42,7 @@ def wrong(digits: str) -> str:
     return f"{(int(digits) + 1) % 10 ** len(digits):0{len(digits)}}"
 
 
-async def test_a_right_code_becomes_a_link_of_the_same_life(coded: tuple[DeskUnderTest, str, str]) -> None:
+async def test_OC_6_a_right_code_becomes_a_link_of_the_same_life(coded: tuple[DeskUnderTest, str, str]) -> None:
     """Six digits, and ten minutes (OC.9, OC.11); the link sets the password and ends the case."""
     house, token, digits = coded
     assert len(digits) == 6
@@ -85,7 +85,7 @@ async def test_parallel_guesses_get_no_more_tries_than_one_after_another(coded: 
     assert all(isinstance(one, WrongCode | Spent) for one in results)
 
 
-async def test_a_code_dies_after_ten_minutes(coded: tuple[DeskUnderTest, str, str]) -> None:
+async def test_OC_9_a_code_dies_after_ten_minutes(coded: tuple[DeskUnderTest, str, str]) -> None:
     """OC.9."""
     house, token, digits = coded
     house.clock.advance(minutes=10)
@@ -93,7 +93,7 @@ async def test_a_code_dies_after_ten_minutes(coded: tuple[DeskUnderTest, str, st
         await codes.verify(house.desk, token, digits)
 
 
-async def test_a_resent_code_replaces_the_old_one(coded: tuple[DeskUnderTest, str, str]) -> None:
+async def test_OC_21_a_resent_code_replaces_the_old_one(coded: tuple[DeskUnderTest, str, str]) -> None:
     """The page stays the same, the old digits are dead, the life begins anew (OC.10, OC.21)."""
     house, token, digits = coded
     house.clock.advance(minutes=5)
@@ -107,7 +107,7 @@ async def test_a_resent_code_replaces_the_old_one(coded: tuple[DeskUnderTest, st
     await codes.verify(house.desk, token, new)
 
 
-async def test_resends_have_a_pause_and_an_end(coded: tuple[DeskUnderTest, str, str]) -> None:
+async def test_OC_21_resends_have_a_pause_and_an_end(coded: tuple[DeskUnderTest, str, str]) -> None:
     """Not within a minute, and three times at most."""
     house, token, _ = coded
     with pytest.raises(Limited) as soon:

@@ -107,7 +107,7 @@ async def test_a_reply_finds_its_case_by_our_message_id(house: DeskUnderTest) ->
     assert await intake.receive(house.desk, reply) == id
 
 
-async def test_a_webmaster_is_not_sent_the_owners_link(house: DeskUnderTest) -> None:
+async def test_O2_11_a_webmaster_is_not_sent_the_owners_link(house: DeskUnderTest) -> None:
     """Who writes from elsewhere and says the account is a client's gets no remedy (O2.11)."""
     claims = Claims(logins=("durand42",), addresses=("marie.durand@mail.example",), not_owner=True)
     id = await intake.receive(house.desk, make_mail(from_address=STRANGER, claims=claims))

@@ -175,7 +175,7 @@ def test_a_refusal_gives_no_reason_and_tells_nothing_about_accounts() -> None:
     assert len(letters) == 1
 
 
-def test_a_notice_says_when_what_remains_and_whom_to_tell() -> None:
+def test_SF_13_a_notice_says_when_what_remains_and_whom_to_tell() -> None:
     """SF.13: the service's after-care, in order; if it was a thief, the service's mailbox."""
     text = text_of(make_facts("changed", "fr"))
     assert "modifié le 22 novembre 2026 à 14:05 (UTC)" in text

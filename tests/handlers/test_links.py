@@ -30,7 +30,7 @@ async def token_of(desk: Desk, case: Case) -> str:
     return next(desk.vault.open("letter", one.sealed).value for one in letters if one.grant == case.grant)
 
 
-async def test_a_link_goes_to_the_address_on_file_and_to_no_other(house: DeskUnderTest) -> None:
+async def test_SF_9_a_link_goes_to_the_address_on_file_and_to_no_other(house: DeskUnderTest) -> None:
     """The letter's address is the account's, not the requester's."""
     await house.keep(make_case(*PROVEN, requester="someone@else.example"))
     await decide.act(house.desk, "R-7F3K2M", "send_link", AYSE, 1)
@@ -101,7 +101,7 @@ async def test_of_two_who_use_a_link_at_once_one_wins(house: DeskUnderTest) -> N
     assert account.credentials == 1
 
 
-async def test_a_link_dies_after_its_minutes(house: DeskUnderTest) -> None:
+async def test_SF_11_a_link_dies_after_thirty_minutes(house: DeskUnderTest) -> None:
     """ShopFactory's session expires after 30 minutes (SF.11), at the minute and not when somebody sweeps."""
     token = await send(house)
     house.clock.advance(minutes=29, seconds=59)

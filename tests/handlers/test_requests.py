@@ -31,7 +31,7 @@ async def answered(house: DeskUnderTest) -> None:
         await requests.answer(house.desk, request)
 
 
-async def test_the_portal_sends_the_link_by_itself_where_policy_lets_it(house: DeskUnderTest) -> None:
+async def test_SF_9_the_portal_sends_the_link_by_itself_to_the_registered_address(house: DeskUnderTest) -> None:
     """ShopFactory: identifier and registered address both match (SF.8), the link goes to the registered one (SF.9)."""
     await requests.ask(house.desk, "shopfactory", "Durand42", "Marie.Durand@mail.example", "fr")
     await answered(house)
@@ -41,7 +41,7 @@ async def test_the_portal_sends_the_link_by_itself_where_policy_lets_it(house: D
 
 
 @pytest.mark.parametrize(("login", "address"), [("durand42", STRANGER), ("nobody", ADDRESS)])
-async def test_half_right_is_wrong_on_the_portal(house: DeskUnderTest, login: str, address: str) -> None:
+async def test_SF_21_half_right_is_wrong_on_the_portal(house: DeskUnderTest, login: str, address: str) -> None:
     """Right login with a wrong address, or the reverse, opens nothing and says nothing (SF.21)."""
     await requests.ask(house.desk, "shopfactory", login, address, "fr")
     await answered(house)

@@ -1,4 +1,4 @@
-"""The five services that ship: what the seeds state of them, a test for each rule a service file can keep."""
+"""The five services that ship: what the seeds state of them, a test for each rule that a service file can keep."""
 
 from __future__ import annotations
 
@@ -34,85 +34,128 @@ def test_a_service_is_found_by_its_mailbox_in_any_capitals(shipped: Services) ->
     assert shipped.by_mailbox("not an address") is None
 
 
-def test_sf_11_shopfactory_links_live_thirty_minutes(shipped: Services) -> None:
-    """SF.11: the reset must be done within 30 minutes."""
+def test_SF_11_links_live_thirty_minutes(shipped: Services) -> None:
+    """The reset must be done within 30 minutes."""
     assert shipped["shopfactory"].offer.link_minutes == 30
 
 
-def test_sf_8_shopfactory_asks_for_login_and_address(shipped: Services) -> None:
-    """SF.8: both the identifier and the registered address."""
+def test_OC_20_links_live_thirty_minutes_where_no_life_is_stated(shipped: Services) -> None:
+    """The page names a life for the code only; the link gets a fair one."""
+    assert shipped["opcommerce"].offer.link_minutes == 30
+
+
+def test_SF_8_login_and_address_are_asked_for(shipped: Services) -> None:
+    """Both the identifier and the registered address."""
     assert shipped["shopfactory"].identify.require == ("login", "address")
+
+
+def test_ESP_4_the_address_alone_is_asked_for(shipped: Services) -> None:
+    """The customers of a merchant's site have no other name there; the other services ask no more either."""
     assert {service.identify.require for id, service in shipped.items() if id != "shopfactory"} == {("address",)}
 
 
-def test_sf_20_shopfactory_is_known_by_its_other_names(shipped: Services) -> None:
-    """SF.20: ShopFactory, ShopFactory Cloud and Total Care are one account."""
-    assert {"ShopFactory", "ShopFactory Cloud", "Total Care"} <= {
-        shipped["shopfactory"].name,
-        *shipped["shopfactory"].aliases,
+def test_SF_20_the_service_is_known_by_its_other_names(shipped: Services) -> None:
+    """ShopFactory, ShopFactory Cloud and Total Care are one account."""
+    service = shipped["shopfactory"]
+    assert {"ShopFactory", "ShopFactory Cloud", "Total Care"} <= {service.name, *service.aliases}
+
+
+def test_OC_4_codes_have_six_digits(shipped: Services) -> None:
+    """As the page shows one."""
+    assert shipped["opcommerce"].offer.code_digits == 6
+
+
+def test_OC_9_codes_live_ten_minutes(shipped: Services) -> None:
+    """As the page states."""
+    assert shipped["opcommerce"].offer.code_minutes == 10
+
+
+def test_OC_12_thirteen_characters_are_required(shipped: Services) -> None:
+    """The one rule that is enforced."""
+    assert shipped["opcommerce"].password.min_length == 13
+
+
+def test_OC_22_classes_are_advised_and_not_required(shipped: Services) -> None:
+    """“For more safety” is advice."""
+    policy = shipped["opcommerce"].password
+    assert (policy.require, policy.advise) == ((), ("upper", "lower", "digit", "symbol"))
+
+
+def test_CP_15_passwords_have_eight_to_twenty_characters(shipped: Services) -> None:
+    """The one service with a maximum under 64."""
+    policy = shipped["connectprof"].password
+    assert (policy.min_length, policy.max_length) == (8, 20)
+
+
+def test_CP_16_all_four_classes_are_required(shipped: Services) -> None:
+    """Capital, small letter, digit, special character."""
+    assert shipped["connectprof"].password.require == ("upper", "lower", "digit", "symbol")
+
+
+def test_CP_17_passwords_are_renewed_every_ninety_days(shipped: Services) -> None:
+    """The one service that wants it."""
+    assert {id: one.password.max_age_days for id, one in shipped.items() if one.password.max_age_days} == {
+        "connectprof": 90
     }
 
 
-def test_sf_24_shopfactory_sends_the_hosting_steps_after_a_reset(shipped: Services) -> None:
-    """SF.13-19, SF.24: register, update the shop, then the hosting password, then publish, in this order."""
-    text = "\n".join(shipped["shopfactory"].after_care("reset", "fr"))
-    marks = ["Réenregistrez", "Modifier le compte", "Terminer", "hébergement", "Changez le mot de passe", "sur le Net"]
-    places = [text.index(mark) for mark in marks]
-    assert places == sorted(places)
-    assert "http://" not in text  # SF.22
+def test_CP_29_no_two_services_need_share_a_password_policy(shipped: Services) -> None:
+    """Eight to twenty here and thirteen there: policy is a profile of each service."""
+    assert shipped["connectprof"].password.max_length < 64 <= shipped["opcommerce"].password.max_length
+    assert shipped["connectprof"].password.min_length < shipped["opcommerce"].password.min_length
 
 
-def test_oc_5_and_15_opcommerce_subjects_are_exact(shipped: Services) -> None:
-    """OC.5, OC.15: the subjects to the letter, plain spaces and final dots included."""
-    service = shipped["opcommerce"]
-    assert service.subject("code", "fr") == "L'Opcommerce : votre code de connexion temporaire."
-    assert service.subject("reset", "fr") == "L'Opcommerce : demande de renouvellement de votre mot de passe."
+def test_CP_20_accounts_come_back_within_thirty_days(shipped: Services) -> None:
+    """Closed accounts can be reactivated for 30 days."""
+    closure = shipped["connectprof"].closure
+    assert closure is not None
+    assert closure.grace_days == 30
 
 
-def test_oc_4_and_9_opcommerce_codes_have_six_digits_for_ten_minutes(shipped: Services) -> None:
-    """OC.4, OC.9: six digits, valid for 10 minutes."""
-    assert (shipped["opcommerce"].offer.code_digits, shipped["opcommerce"].offer.code_minutes) == (6, 10)
-
-
-def test_oc_12_and_22_opcommerce_requires_length_and_advises_classes(shipped: Services) -> None:
-    """OC.12, OC.22: 13 characters at least; classes are advice."""
-    policy = shipped["opcommerce"].password
-    assert (policy.min_length, policy.require) == (13, ())
-    assert policy.advise == ("upper", "lower", "digit", "symbol")
-
-
-def test_cp_15_to_17_connectprof_password_rules(shipped: Services) -> None:
-    """CP.15-17: 8 to 20 characters, all four classes, renewed every 90 days."""
-    policy = shipped["connectprof"].password
-    assert (policy.min_length, policy.max_length, policy.max_age_days) == (8, 20, 90)
-    assert policy.require == ("upper", "lower", "digit", "symbol")
-
-
-def test_cp_20_connectprof_accounts_come_back_within_thirty_days(shipped: Services) -> None:
-    """CP.20, CP.21: closed accounts can be reactivated for 30 days."""
-    assert shipped["connectprof"].closure.grace_days == 30
-
-
-def test_cp_4_and_11_connectprof_has_two_methods_asked_every_time(shipped: Services) -> None:
-    """CP.4, CP.11: an app or mail, asked at every sign-in."""
+def test_CP_5_there_are_two_methods_of_a_second_factor(shipped: Services) -> None:
+    """An app, or mail."""
     assert shipped["connectprof"].second_factor.methods == ("totp", "mail")
+
+
+def test_CP_11_the_second_factor_is_asked_at_every_sign_in(shipped: Services) -> None:
+    """Not only on a new device."""
     assert shipped["connectprof"].sign_in.code_on == ("every_sign_in",)
 
 
-def test_o2_7_a_company_proves_itself_with_three_pieces(shipped: Services) -> None:
-    """O2.7: Kbis of less than 3 months, identity with declaration, handwritten letter with the new address."""
+def test_OC_7_a_code_is_asked_now_and_then_and_on_a_new_device(shipped: Services) -> None:
+    """Not at every sign-in."""
+    assert shipped["opcommerce"].sign_in.code_on == ("new_device", "every_30_days")
+
+
+def test_O2_6_an_individual_proves_itself_without_a_kbis(shipped: Services) -> None:
+    """Identity with declaration, handwritten letter."""
+    assert set(shipped["o2switch"].documents["individual"]) == {"identity", "letter"}
+
+
+def test_O2_7_a_company_proves_itself_with_three_pieces(shipped: Services) -> None:
+    """Kbis of less than 3 months, identity with declaration, handwritten letter with the new address."""
     pieces = shipped["o2switch"].documents["company"]
     assert pieces["kbis"] == Piece(max_age_days=92, matches="company")
     assert pieces["identity"] == Piece(declaration=True, matches="name")
     assert pieces["letter"] == Piece(handwritten=True, signed=True, states=("reason", "new_address"))
 
 
-def test_o2_6_and_8_each_kind_of_account_has_its_own_checklist(shipped: Services) -> None:
-    """O2.6, O2.8: individuals need no Kbis, associations need statutes and both sides of the president's card."""
-    documents = shipped["o2switch"].documents
-    assert set(documents["individual"]) == {"identity", "letter"}
-    assert set(documents["association"]) == {"statutes", "identity", "letter"}
-    assert documents["association"]["identity"].both_sides
+def test_O2_8_an_association_proves_itself_through_its_president(shipped: Services) -> None:
+    """Statutes, both sides of the president's card, the president's letter."""
+    pieces = shipped["o2switch"].documents["association"]
+    assert set(pieces) == {"statutes", "identity", "letter"}
+    assert pieces["identity"].both_sides
+    assert (pieces["identity"].matches, pieces["letter"].matches) == ("president", "president")
+
+
+def test_O2_16_recent_statutes_are_of_the_last_year(shipped: Services) -> None:
+    """The page gives no number."""
+    assert shipped["o2switch"].documents["association"]["statutes"].max_age_days == 365
+
+
+def test_O2_9_two_people_decide_about_a_new_address(shipped: Services) -> None:
+    """The slightest doubt of either is enough for no change, and the owner has days to object."""
+    assert (shipped["o2switch"].change_address.approvals, shipped["o2switch"].change_address.wait_hours) == (2, 72)
 
 
 def test_passwords_of_64_characters_are_taken_unless_a_seed_says_otherwise(shipped: Services) -> None:

@@ -148,7 +148,7 @@ def test_the_new_address_is_told_from_the_old(text: str, address: str | None) ->
         ("mon compte", None),
     ],
 )
-def test_the_kind_of_account_is_read(text: str, kind: str | None) -> None:
+def test_O2_5_the_kind_of_account_is_read(text: str, kind: str | None) -> None:
     """The three kinds of O2.6 to O2.8, in three languages."""
     assert claims(text).account_kind == kind
 
@@ -168,7 +168,7 @@ def test_the_kind_of_account_is_read(text: str, kind: str | None) -> None:
         ("müşterinizim", False),
     ],
 )
-def test_who_writes_for_somebody_else_says_so(text: str, says_so: bool) -> None:
+def test_O2_11_who_writes_for_somebody_else_says_so(text: str, says_so: bool) -> None:
     """A webmaster does not own the account (O2.11)."""
     assert claims(text).not_owner is says_so
 
@@ -185,7 +185,7 @@ def test_who_writes_for_somebody_else_says_so(text: str, says_so: bool) -> None:
         ("bonjour", None),
     ],
 )
-def test_a_service_is_known_by_its_aliases(text: str, service: str | None) -> None:
+def test_SF_20_a_service_is_known_by_its_aliases(text: str, service: str | None) -> None:
     """Customers use several names for one service (SF.20); two services named are none."""
     assert claims(text).service == service
 

@@ -17,7 +17,9 @@ async def account(house: House) -> Account:
     return await house.add(make_account(service="opc"))
 
 
-async def test_page_says_where_the_code_went_and_for_how_long(house: House, client: Client, account: Account) -> None:
+async def test_OC_8_the_page_says_where_the_code_went_and_for_how_long(
+    house: House, client: Client, account: Account
+) -> None:
     """OC.8, OC.9, OC.10: title, masked address, ten minutes, junk folder, and the way to a new code."""
     token, _ = await house.code(account)
     page = await get(client, f"/code/{token}")
@@ -30,7 +32,7 @@ async def test_page_says_where_the_code_went_and_for_how_long(house: House, clie
     assert "Renvoyer" in page.text
 
 
-async def test_field_is_made_for_one_time_codes(house: House, client: Client, account: Account) -> None:
+async def test_OC_11_the_field_is_made_for_six_digits(house: House, client: Client, account: Account) -> None:
     """OC.4, OC.11: six digits, a numeric keyboard, and the browser may offer the code from the mail."""
     token, _ = await house.code(account)
     page = await get(client, f"/code/{token}")
@@ -42,7 +44,7 @@ async def test_field_is_made_for_one_time_codes(house: House, client: Client, ac
 @pytest.mark.parametrize(
     "written", ["{}", " {} ", "{0[0]}{0[1]}{0[2]} {0[3]}{0[4]}{0[5]}", "{0[0]}{0[1]}{0[2]}-{0[3]}{0[4]}{0[5]}"]
 )
-async def test_right_code_leads_to_the_new_password(
+async def test_OC_6_the_right_code_leads_to_the_new_password(
     house: House, client: Client, account: Account, written: str
 ) -> None:
     """OC.6: the right code, however it was spaced when copied, leads to a reset link of the same life."""
@@ -82,7 +84,9 @@ async def test_empty_code_costs_no_try(house: House, client: Client, account: Ac
     assert house.bytes() == before
 
 
-async def test_resend_waits_a_minute_then_replaces_the_code(house: House, client: Client, account: Account) -> None:
+async def test_OC_10_a_resend_waits_a_minute_then_replaces_the_code(
+    house: House, client: Client, account: Account
+) -> None:
     """OC.10, OC.21: too soon is told with the pause; afterwards a new code goes out and only it works."""
     token, old = await house.code(account)
     soon = await fill(client, f"/code/{token}", resend="1")
@@ -112,7 +116,7 @@ async def test_last_resend_leads_to_a_new_request(house: House, client: Client, 
     assert 'name="resend"' not in page.text
 
 
-async def test_code_dies_after_ten_minutes(house: House, client: Client, account: Account) -> None:
+async def test_OC_9_the_code_dies_after_ten_minutes(house: House, client: Client, account: Account) -> None:
     """OC.9: eleven minutes later the page says why, and the right code is worth nothing."""
     token, _ = await house.code(account)
     house.clock.advance(minutes=11)

@@ -24,7 +24,7 @@ async def asked(house: House) -> list[tuple[str, str, str, str]]:
     return [(one.service, one.login, one.address, one.language) for one in requests]
 
 
-async def test_form_asks_what_the_service_requires(client: Client) -> None:
+async def test_SF_8_the_form_asks_what_the_service_requires(client: Client) -> None:
     """SF.8 wants login and address, OC.13 the address alone."""
     both, one = await get(client, "/lost/shop"), await get(client, "/lost/opc")
     assert 'name="login"' in both.text
@@ -33,7 +33,7 @@ async def test_form_asks_what_the_service_requires(client: Client) -> None:
     assert 'name="address"' in one.text
 
 
-async def test_request_reaches_the_desk_once_and_is_confirmed(house: House, client: Client) -> None:
+async def test_SF_10_the_request_is_confirmed_and_the_junk_folder_named(house: House, client: Client) -> None:
     """SF.9, SF.10, SF.11, OC.14: what was typed is handed in; the page tells of mail, junk folder and life."""
     page = await fill(client, "/lost/shop", login=" durand42 ", address="Jean.Durand@mail.example")
     assert page.status == 303
@@ -52,7 +52,7 @@ async def test_service_of_codes_promises_a_code(client: Client) -> None:
     assert "10 minutes" in page.text
 
 
-async def test_known_and_unknown_look_the_same(house: House, client: Client) -> None:
+async def test_SF_21_known_and_unknown_look_the_same(house: House, client: Client) -> None:
     """T15, SF.21: right, half right and wrong details get the same status, place and page, byte for byte."""
     await house.add(make_account())
     answers = []
@@ -143,7 +143,7 @@ async def test_language_is_chosen_by_the_reader(client: Client, query: str, wish
     assert f'action="?lang={language}"' in page.text
 
 
-async def test_language_is_kept_into_the_request(house: House, client: Client) -> None:
+async def test_SF_23_the_language_is_kept_into_the_request(house: House, client: Client) -> None:
     """SF.23: who asks in Turkish is answered in Turkish."""
     page = await fill(client, "/lost/opc?lang=tr", address="ayse@mail.example")
     assert page.location == "/lost/opc/sent?lang=tr"

@@ -31,7 +31,7 @@ async def test_remaining_life_counts_down(house: House, client: Client) -> None:
     assert "2 minutes" in (await get(client, f"/reset/{token}")).text
 
 
-async def test_good_password_is_confirmed_with_after_care(house: House, client: Client) -> None:
+async def test_OC_18_a_good_password_is_confirmed_with_after_care(house: House, client: Client) -> None:
     """OC.18, OC.19, SF.13: the change is confirmed, the next steps are listed, and nobody is signed in."""
     account = await house.add(make_account())
     token = await house.link(account)
@@ -45,7 +45,7 @@ async def test_good_password_is_confirmed_with_after_care(house: House, client: 
     assert changed.password_hash.startswith("$argon2id$")
 
 
-async def test_after_care_is_in_the_language_the_reader_chose(house: House, client: Client) -> None:
+async def test_SF_23_after_care_is_in_the_language_the_reader_chose(house: House, client: Client) -> None:
     """A customer whose account is French and who switched to English reads English steps, and no others."""
     token = await house.link(await house.add(make_account()))
     page = await fill(client, f"/reset/{token}?lang=en", password=GOOD_PASSWORD, again=GOOD_PASSWORD)
@@ -77,7 +77,7 @@ async def test_weak_password_says_why_and_keeps_the_link(house: House, client: C
     assert (await fill(client, f"/reset/{token}", password=GOOD_PASSWORD, again=GOOD_PASSWORD)).status == 200
 
 
-async def test_passwords_that_differ_never_reach_the_desk(house: House, client: Client) -> None:
+async def test_OC_17_passwords_that_differ_never_reach_the_desk(house: House, client: Client) -> None:
     """A mistyped repetition is told beside its field, and nothing is written."""
     token = await house.link(await house.add(make_account()))
     before = house.bytes()
@@ -103,7 +103,7 @@ async def test_blanks_are_part_of_a_password(house: House, client: Client) -> No
     assert (await fill(client, f"/reset/{token}", password=GOOD_PASSWORD + " ", again=GOOD_PASSWORD)).status == 422
 
 
-async def test_every_broken_rule_of_a_strict_service_is_named(house: House, client: Client) -> None:
+async def test_CP_16_every_broken_rule_of_a_strict_service_is_named(house: House, client: Client) -> None:
     """CP.15, CP.16: length 8 to 20 and four classes, each missing one named at once, in English and Turkish."""
     account = await house.add(make_account(service="prof", language="en"))
     token = await house.link(account)
@@ -116,7 +116,7 @@ async def test_every_broken_rule_of_a_strict_service_is_named(house: House, clie
         assert reason in turkish.text
 
 
-async def test_advice_is_shown_as_advice(house: House, client: Client) -> None:
+async def test_OC_22_advice_is_shown_as_advice(house: House, client: Client) -> None:
     """OC.12, OC.22: mixing classes is recommended, thirteen characters are the rule."""
     token = await house.link(await house.add(make_account(service="opc")))
     page = await get(client, f"/reset/{token}")
@@ -124,7 +124,7 @@ async def test_advice_is_shown_as_advice(house: House, client: Client) -> None:
     assert "Conseil\u00a0: ajoutez une majuscule, une minuscule, un chiffre et un caractère spécial" in page.text
 
 
-async def test_expired_link_says_why_and_offers_a_new_one(house: House, client: Client) -> None:
+async def test_SF_12_an_expired_link_says_why_and_offers_a_new_one(house: House, client: Client) -> None:
     """SF.11, SF.12: after 30 minutes the link is dead, the page says so and leads to the form in one click."""
     token = await house.link(await house.add(make_account()))
     house.clock.advance(minutes=30)
@@ -135,7 +135,7 @@ async def test_expired_link_says_why_and_offers_a_new_one(house: House, client: 
     assert (await get(client, "/lost/shop?lang=fr")).status == 200
 
 
-async def test_expired_between_opening_and_sending(house: House, client: Client) -> None:
+async def test_SF_11_a_link_may_expire_between_opening_and_sending(house: House, client: Client) -> None:
     """Expiry is checked at use: a form opened in time and sent too late changes nothing."""
     account = await house.add(make_account())
     token = await house.link(account)
@@ -189,7 +189,7 @@ async def test_fetching_ten_times_changes_nothing(house: House, client: Client, 
     assert house.bytes() == before
 
 
-async def test_the_grants_language_wins_over_the_browsers(house: House, client: Client) -> None:
+async def test_SF_23_the_grants_language_wins_over_the_browsers(house: House, client: Client) -> None:
     """SF.23: the page speaks as the mail did, unless the reader chooses otherwise on the page."""
     token = await house.link(await house.add(make_account(language="tr")))
     english = {"Accept-Language": "en-GB,en;q=0.9"}
