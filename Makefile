@@ -1,6 +1,6 @@
 # Two commands do everything from a fresh clone: `make demo` and `make test`. Each does the set-up it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup test check bench demo lock clean
+.PHONY: help setup test check bench demo seeds lock clean
 .SILENT:
 
 PYTHON ?= python3
@@ -30,6 +30,9 @@ bench: setup ## run every benchmark (see bench/README.md)
 demo: setup ## the desk, a local Slack and an inbox; CHECK=1 plays the story by itself
 	sh scripts/system.sh emulator
 	$(VENV)/python bot.py demo $(if $(CHECK),--check)
+
+seeds: setup ## write docs/seeds.md anew: each rule of the five services, and the tests that prove it
+	$(VENV)/python scripts/seeds.py
 
 lock: ## write uv.lock and requirements.lock anew from pyproject.toml
 	sh scripts/lock.sh
