@@ -43,6 +43,7 @@ CHROMIUM = (
     "--hide-scrollbars",
 )
 PHONE, DESKTOP = 360, 1280
+LANGUAGES = ("en", "fr", "tr")
 
 
 @dataclass
@@ -107,18 +108,22 @@ class Scene:
     name: str
     act: Act
     status: int
+    languages: tuple[str, ...]
 
 
 _scenes: dict[str, Scene] = {}
 
 
-def scene(*, status: int = 200) -> Callable[[Act], Act]:
-    """Add a scene, named by its file and its function: `faults` in `sign_in.py` is `sign-in-faults`."""
+def scene(*, status: int = 200, languages: tuple[str, ...] = LANGUAGES) -> Callable[[Act], Act]:
+    """Add a scene, named by its file and its function: `faults` in `sign_in.py` is `sign-in-faults`.
+
+    Pages for staff are written in one language: `languages=("en",)`.
+    """
 
     def add(act: Act) -> Act:
         name = f"{act.__module__.rpartition('.')[2]}-{act.__name__}".replace("_", "-")
         assert name not in _scenes, f"two scenes are called {name}"
-        _scenes[name] = Scene(name, act, status)
+        _scenes[name] = Scene(name, act, status, languages)
         return act
 
     return add
