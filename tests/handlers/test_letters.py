@@ -24,6 +24,7 @@ from tests.handlers.letterbox import (
     text_of,
     written,
 )
+from tests.handlers.samples import all_samples, facts_of
 
 KINDS: tuple[LetterKind, ...] = get_args(LetterKind)
 NBSP = "\N{NO-BREAK SPACE}"
@@ -33,10 +34,15 @@ every_letter = pytest.mark.parametrize(
 )
 
 
+def test_every_kind_of_letter_has_a_sample() -> None:
+    """Else nobody would read it, and no picture would show it."""
+    assert set(KINDS) - set(all_samples()) == set()
+
+
 @every_letter
 def test_text_and_html_say_the_same(kind: LetterKind, language: str) -> None:
     """The text is complete by itself: every sentence of it is in the HTML, in order; both are in one language."""
-    mail = written(make_facts(kind, language))
+    mail = written(facts_of(kind, language))
     seen = " ".join(Page(part(mail, "html")).words)
     assert mail["Content-Language"] == language
     assert [sub.get_content_type() for sub in mail.iter_parts()] == ["text/plain", "text/html"]
@@ -49,7 +55,7 @@ def test_text_and_html_say_the_same(kind: LetterKind, language: str) -> None:
 @every_letter
 def test_no_letter_loads_anything_or_leads_anywhere_else(kind: LetterKind, language: str) -> None:
     """Nothing remote, no script, no form, no picture; links lead to our portal alone, in full."""
-    page = Page(part(written(make_facts(kind, language)), "html"))
+    page = Page(part(written(facts_of(kind, language)), "html"))
     names = {tag for tag, _ in page.tags}
     assert not names & {"img", "script", "link", "iframe", "form", "object", "base"}
     assert all("src" not in said and "background" not in said for _, said in page.tags)
@@ -60,7 +66,7 @@ def test_no_letter_loads_anything_or_leads_anywhere_else(kind: LetterKind, langu
 @every_letter
 def test_every_letter_can_be_read_by_everybody(kind: LetterKind, language: str) -> None:
     """Its language is said, layout tables are no data, light and dark are both provided for."""
-    html = part(written(make_facts(kind, language)), "html")
+    html = part(written(facts_of(kind, language)), "html")
     tags = Page(html).tags
     assert ("html", language) in [(tag, said.get("lang")) for tag, said in tags]
     assert all(said.get("role") == "presentation" for tag, said in tags if tag == "table")
@@ -72,12 +78,12 @@ def test_every_letter_can_be_read_by_everybody(kind: LetterKind, language: str) 
 @every_letter
 def test_every_letter_is_marked_as_a_machines_and_travels_in_seven_bits(kind: LetterKind, language: str) -> None:
     """RFC 3834 and Exchange's own sign; nothing a relay would have to rewrite; no line too long."""
-    facts = make_facts(kind, language)
+    facts = facts_of(kind, language)
     raw, mail = render(facts, MESSAGE_ID, REPLY_TO).as_bytes(), written(facts)
     assert mail["Auto-Submitted"] == ("auto-replied" if kind == "acknowledgement" else "auto-generated")
     assert mail["X-Auto-Response-Suppress"] == "All"
     assert (mail["Message-ID"], mail["Reply-To"], mail["To"]) == (MESSAGE_ID, REPLY_TO, ADDRESS)
-    assert mail["From"] == "ShopFactory <support@shop.example>"
+    assert str(mail["From"]) == facts.service.sender
     assert mail["Date"].datetime == NOW
     assert raw.isascii()
     assert raw.count(b"\n") == raw.count(b"\r\n")
@@ -88,7 +94,7 @@ def test_every_letter_is_marked_as_a_machines_and_travels_in_seven_bits(kind: Le
 @every_letter
 def test_the_same_letter_is_the_same_bytes(kind: LetterKind, language: str) -> None:
     """So that a second delivery is recognised as one."""
-    facts = make_facts(kind, language)
+    facts = facts_of(kind, language)
     assert render(facts, MESSAGE_ID, REPLY_TO).as_bytes() == render(facts, MESSAGE_ID, REPLY_TO).as_bytes()
 
 
