@@ -155,7 +155,9 @@ def test_O2_16_recent_statutes_are_of_the_last_year(shipped: Services) -> None:
 
 def test_O2_9_two_people_decide_about_a_new_address(shipped: Services) -> None:
     """The slightest doubt of either is enough for no change, and the owner has days to object."""
-    assert (shipped["o2switch"].change_address.approvals, shipped["o2switch"].change_address.wait_hours) == (2, 72)
+    change = shipped["o2switch"].change_address
+    assert change is not None
+    assert (change.approvals, change.wait_hours) == (2, 72)
 
 
 def test_passwords_of_64_characters_are_taken_unless_a_seed_says_otherwise(shipped: Services) -> None:
