@@ -103,7 +103,8 @@ def register(app: AsyncApp, desk: Desk, roster: Roster, later: Later) -> None:
         try:
             case, version = seen(body["view"].get("private_metadata"))
             reason = modals.chosen(body["view"])
-            await decide.act(desk, case, "refuse", await roster.staff(caller(body, context)), version, reason)
+            staff = await roster.staff(caller(body, context))
+            await decide.act(desk, case, "refuse", staff, version, decide.Answers(reason=reason))
         except DeskError as error:
             await ack(response_action="errors", errors={modals.REASON: sentence(error)})
         else:

@@ -241,7 +241,7 @@ def _named(action: Action, view: CardView) -> words.Button:
     """The button in the words that fit: taking over from a colleague, sending once more."""
     if action == "claim" and view.case.claimed_by:
         return words.TAKE_OVER
-    used, again = words.AGAIN[_mailed(view.grant)] if view.grant else (None, None)
+    used, again = words.AGAIN.get(_mailed(view.grant), (None, None)) if view.grant else (None, None)
     return again if again and action == used else words.BUTTONS[action]
 
 

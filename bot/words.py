@@ -29,6 +29,11 @@ STATES: dict[State, tuple[str, str, str]] = {
     "expired": ("⌛", "Expired", "not used in time"),
     "undelivered": ("📪", "Not delivered", "the letter did not arrive"),
     "refused": ("⛔", "Refused", "staff closed it"),
+    "waiting": ("⏳", "Waiting", "the customer has to send something"),
+    "review": ("🔎", "To review", "documents are there to be judged"),
+    "pending": ("👥", "Proposed", "waiting for approval, or for the old address to object"),
+    "cancelled": ("↩️", "Cancelled", "the customer took it back"),
+    "frozen": ("🧊", "Frozen", "somebody said that it was not them"),
 }
 """An emoji, the word, and what it means right now."""
 
@@ -46,6 +51,12 @@ EVIDENCE: dict[EvidenceKind, str] = {
     "sender_unproven": "A sender's address can be forged.",
     "reply_elsewhere": "Replies would go to another address than the sender's.",
     "recently_changed": "The password was changed within the last 24 hours.",
+    "password_known": "The customer gave the account's password at sign-in.",
+    "documents_accepted": "All the documents that were asked for were accepted.",
+    "document_reused": "The same document was sent for another account.",
+    "new_address_doubtful": "The new address looks like the one on file, and is not.",
+    "account_closed": "The account is closed: signing in reopens it.",
+    "account_purged": "An account with these particulars was deleted with its data; nothing can be brought back.",
 }
 NO_ACCOUNT: dict[EvidenceKind, str] = {"address_not_on_file": "No account has this address."}
 """What a kind says instead when the case has no account."""
@@ -61,8 +72,22 @@ WEIGHTS: dict[Weight, tuple[str, str]] = {
     "against": ("⚠️", "Against"),
     "neutral": ("ℹ️", "Worth knowing"),
 }
-GRANTS: dict[GrantKind, str] = {"link": "Reset link", "code": "One-time code"}
-MAILED: dict[GrantKind, tuple[str, ...]] = {"link": ("link.issued",), "code": ("code.issued", "code.resent")}
+GRANTS: dict[GrantKind, str] = {
+    "link": "Reset link",
+    "code": "One-time code",
+    "temporary": "Temporary password",
+    "address": "Code for the new address",
+    "second_factor": "Link that resets the second factor",
+    "reactivation": "Link that reopens the account",
+}
+MAILED: dict[GrantKind, tuple[str, ...]] = {
+    "link": ("link.issued",),
+    "code": ("code.issued", "code.resent"),
+    "temporary": ("temporary.issued",),
+    "address": ("action.proposed",),
+    "second_factor": ("second_factor.reset_issued",),
+    "reactivation": ("reactivation.issued",),
+}
 """The events that mail one."""
 
 REASONS: dict[Reason, str] = {
@@ -70,6 +95,8 @@ REASONS: dict[Reason, str] = {
     "no_account": "There is no such account",
     "not_a_recovery": "Handled elsewhere, or not about lost access",
     "insufficient_evidence": "Too little speaks for the writer",
+    "documents_in_doubt": "There is a doubt about the documents",
+    "account_purged": "The account and its data are deleted",
     "suspicious": "Something looks wrong",
     "other": "Another reason",
 }

@@ -19,8 +19,9 @@ async def act(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:
     said = arguments["reason"]
     reason: Reason = next((known for known in get_args(Reason) if known == said), "other")
     action = convert(arguments["action"], Action)
-    by, note = person(arguments["by"]), "" if said in get_args(Reason) else said
-    return _plain(await decide.act(desk, arguments["case"].upper(), action, by, None, reason, note))
+    answers = decide.Answers(reason=reason, note="" if said in get_args(Reason) else said)
+    by = person(arguments["by"])
+    return _plain(await decide.act(desk, arguments["case"].upper(), action, by, None, answers))
 
 
 async def find(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:
@@ -41,7 +42,7 @@ async def import_csv(desk: Desk, arguments: dict[str, Any], report: Report) -> A
 
 def person(name: str) -> Staff:
     """Whoever can open the data folder may act for the desk; the trail has the name they gave."""
-    return Staff(id=f"console:{name}", name=name, roles=frozenset({"agent", "admin"}))
+    return Staff(id=f"console:{name}", name=name, roles=frozenset({"agent", "approver", "admin"}))
 
 
 def _plain(value: object) -> Any:

@@ -45,7 +45,7 @@ def reply_address(desk: Desk, service: Service, case_id: str) -> str:
 
 def answer_address(desk: Desk, service: Service, letter: Letter) -> str:
     """Where answers to a letter go. An acknowledgement names no case: which one a mail went to tells what we know."""
-    plain = letter.kind == "acknowledgement"
+    plain = letter.kind == "acknowledgement" or not letter.case
     return service.mailboxes[0] if plain else reply_address(desk, service, letter.case)
 
 
@@ -57,7 +57,7 @@ def bounce_address(desk: Desk, service: Service, case_id: str) -> str:
 def message_id(desk: Desk, service: Service, letter: Letter) -> str:
     """The letter's Message-ID, in angle brackets: the same at every attempt, so that a second one is recognised."""
     own = desk.vault.tag("letter", letter.id)
-    case = NO_CASE if letter.kind == "acknowledgement" else _compact(letter.case)
+    case = NO_CASE if letter.kind == "acknowledgement" or not letter.case else _compact(letter.case)
     _, sender = parseaddr(service.sender)
     return f"<{case}.{own}.{desk.vault.tag('message id', f'{case} {own}')}@{sender.rpartition('@')[2]}>"
 

@@ -187,8 +187,8 @@ class Courier:
         """What the letter is about; only a letter that carries a secret depends on its grant."""
         store, service = self._desk.store, self._desk.service(letter.service)
         grant = await store.get(Grant, letter.grant) if letter.sealed else None
-        case = await store.get(Case, letter.case)
-        account = grant.account if grant else case.account if case else None
+        case = await store.get(Case, letter.case) if letter.case else None
+        account = grant.account if grant else letter.account or (case.account if case else None)
         return Facts(
             letter=letter,
             service=service,
@@ -197,6 +197,7 @@ class Courier:
             case=case,
             secret=None,
             portal_url=self._desk.portal_url,
+            vault=self._desk.vault,
         )
 
     async def _send(self, facts: Facts) -> None:
@@ -242,9 +243,10 @@ class Courier:
         letter, service = facts.letter, facts.service
         id = addressing.message_id(self._desk, service, letter)
         mail = render(facts, id, addressing.answer_address(self._desk, service, letter))
-        # An automatic answer must not cause another one, not even a bounce (RFC 3834 section 3.3).
-        answer = letter.kind == "acknowledgement"
-        sender = "" if answer else addressing.bounce_address(self._desk, service, letter.case)
+        # An automatic answer must not cause another one, not even a bounce (RFC 3834 section 3.3); and a bounce of a
+        # letter without a case would find nobody to tell.
+        alone = letter.kind == "acknowledgement" or not letter.case
+        sender = "" if alone else addressing.bounce_address(self._desk, service, letter.case)
         return Parcel(sender=sender, to=recipient(mail), message_id=id, message=mail.as_bytes())
 
 

@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 
 from msgspec.structs import replace
 
-from handlers import audit, cases, codes, grants, links, outbox
+from handlers import approvals, audit, cases, codes, grants, links, outbox
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.audit import EVENTS
 from handlers.model.case import Action, Case, Reason
+from handlers.model.document import Value
 from handlers.model.errors import DeskError, Limited, Refused, Stale
 from handlers.model.outbox import Letter
 from handlers.model.staff import DESK, Staff
@@ -18,11 +19,16 @@ from handlers.rules.permits import allowed, has_rights
 from handlers.rules.states import is_over
 from handlers.store.contract import Transaction
 
-REMEDIES: dict[Action, Callable[[Transaction, Desk, Case, Account, Staff], Awaitable[Case]]] = {
+Step = Callable[[Transaction, Desk, Case, Account, Staff], Awaitable[Case]]
+
+REMEDIES: dict[Action, Step] = {
     "send_link": links.issue,
     "send_code": codes.issue,
 }
-"""The capability behind each remedy that a service may offer."""
+"""The capability behind each action on a case's account."""
+
+APPROVED: dict[Action, Step] = {}
+"""What is done once enough people have approved what was proposed; whoever approved last did it."""
 
 NOTE_LIMIT = 500
 """How many characters of a note are kept."""
@@ -31,18 +37,18 @@ UNANSWERED: tuple[Reason, ...] = ("not_a_recovery", "suspicious")
 """Reasons for which a refusal is not told: there is nobody to tell, or somebody who should learn nothing."""
 
 
-async def act(
-    desk: Desk,
-    case_id: str,
-    action: Action,
-    by: Staff,
-    seen: int | None,
-    reason: Reason | None = None,
-    note: str = "",
-) -> Case:
-    """Take one action on a case; `seen` is the version that whoever acts was looking at, or None for the newest.
+class Answers(Value, frozen=True, kw_only=True):
+    """What a dialogue adds to an action: why a request is refused, a note in staff's own words. Both stay inside."""
 
-    A refusal has a `reason`, and any action may have a `note` in staff's own words; both stay inside.
+    reason: Reason | None = None
+    note: str = ""
+
+
+PLAIN = Answers()
+
+
+async def act(desk: Desk, case_id: str, action: Action, by: Staff, seen: int | None, answers: Answers = PLAIN) -> Case:
+    """Take one action on a case; `seen` is the version that whoever acts was looking at, or None for the newest.
 
     Raises Refused, Stale, Limited, Unknown; every attempt that is turned down is on the trail.
     """
@@ -51,9 +57,9 @@ async def act(
             case = await cases.load(tx, case_id)
             account = await cases.account_of(tx, case)
             _require(desk, action, case, account, by, seen)
-            if note:
-                case = await cases.record(tx, desk, case, "case.noted", by, detail=note[:NOTE_LIMIT])
-            return await _take(tx, desk, action, case, account, by, reason)
+            if answers.note:
+                case = await cases.record(tx, desk, case, "case.noted", by, detail=answers.note[:NOTE_LIMIT])
+            return await _take(tx, desk, action, case, account, by, answers)
     except (Refused, Stale, Limited) as error:
         await _denied(desk, case_id, action, by, error)
         raise
@@ -75,21 +81,36 @@ def _require(desk: Desk, action: Action, case: Case, account: Account | None, by
 
 
 async def _take(
-    tx: Transaction, desk: Desk, action: Action, case: Case, account: Account | None, by: Staff, reason: Reason | None
+    tx: Transaction, desk: Desk, action: Action, case: Case, account: Account | None, by: Staff, answers: Answers
 ) -> Case:
     if action == "claim":
         claimed = replace(case, claimed_by=by.id, claimed_name=by.name)
         return await cases.record(tx, desk, claimed, "case.claimed", by, to="claimed" if case.state == "new" else None)
     if action == "refuse":
-        return await _refuse(tx, desk, case, account, by, reason or "other")
-    if account is None or action not in REMEDIES:
-        raise Refused("No account, or no such remedy.")
+        return await refuse(tx, desk, case, account, by, answers.reason or "other")
+    if action == "reveal":
+        await audit.add(tx, desk, "address.revealed", by, case=case)
+        return case
+    if account is None or action not in (*REMEDIES, "approve"):
+        raise Refused("No account, or no such action.")
+    if action == "approve":
+        return await _approve(tx, desk, case, account, by)
     return await REMEDIES[action](tx, desk, case, account, by)
 
 
-async def _refuse(tx: Transaction, desk: Desk, case: Case, account: Account | None, by: Staff, reason: Reason) -> Case:
+async def _approve(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff) -> Case:
+    if case.proposal is None:
+        raise Refused("Nothing waits for an approval.")
+    case = await approvals.agree(tx, desk, case, case.proposal, by)
+    if case.proposal and approvals.is_agreed(desk, case):
+        return await APPROVED[case.proposal.action](tx, desk, case, account, by)
+    return case
+
+
+async def refuse(tx: Transaction, desk: Desk, case: Case, account: Account | None, by: Staff, reason: Reason) -> Case:
     """The reason stays with staff; a customer who may have been in earnest gets a neutral letter."""
-    case = await cases.record(tx, desk, replace(case, reason=reason), "case.refused", by, to="refused", detail=reason)
+    case = replace(case, reason=reason, proposal=None, deadline=None)
+    case = await cases.record(tx, desk, case, "case.refused", by, to="refused", detail=reason)
     if account:
         await grants.retire(tx, desk, account.id, successor=case.id)
     if case.source == "mail" and reason not in UNANSWERED:

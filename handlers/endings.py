@@ -28,9 +28,15 @@ async def sent(desk: Desk, letter: Letter, ms: int) -> None:
     """The relay has it, after that many milliseconds."""
     async with desk.store.transaction() as tx:
         if await _is_ours(tx, letter):
-            case = await tx.get(Case, letter.case)
+            case = await tx.get(Case, letter.case) if letter.case else None
             tx.delete(Letter, letter.id)
-            await audit.add(tx, desk, "letter.sent", DESK, case=case, service=letter.service, detail=letter.kind)
+            await audit.add(
+                *(tx, desk, "letter.sent", DESK),
+                case=case,
+                account=letter.account,
+                service=letter.service,
+                detail=letter.kind,
+            )
     log.info("letter.sent", case=letter.case, kind=letter.kind, tries=letter.tries, ms=ms)
 
 
@@ -48,7 +54,8 @@ async def bury(desk: Desk, letter: Letter, why: str) -> None:
     async with desk.store.transaction() as tx:
         if await _is_ours(tx, letter):
             tx.put(replace(letter, due=None, leased_until=None, sealed="", failure=why))
-            await decide.undelivered(tx, desk, letter, why)
+            if letter.case:
+                await decide.undelivered(tx, desk, letter, why)
     log.warning("letter.failed", case=letter.case, kind=letter.kind, tries=letter.tries, why=why)
 
 

@@ -5,22 +5,28 @@ from __future__ import annotations
 from handlers import audit, cases
 from handlers.desk import Desk
 from handlers.model.account import Account
+from handlers.model.address_change import AddressChange
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Action, Case
 from handlers.model.document import Value
 from handlers.model.errors import Refused
 from handlers.model.grant import Grant
 from handlers.model.outbox import SetAside
+from handlers.model.paper import Paper
 from handlers.model.staff import Staff
 from handlers.rules.addresses import canonical, canonical_login, mask
-from handlers.rules.permits import Permit, allowed, remedies
+from handlers.rules.information import lacking
+from handlers.rules.permits import Permit, allowed, concerning
 from handlers.rules.states import MOVES, is_over
 
 FOUND_LIMIT = 20
 
 
 class CardView(Value, frozen=True, kw_only=True):
-    """Everything a card shows; addresses are masked, `permits` are those of an agent who did not claim the case."""
+    """Everything a card shows; addresses are masked, `permits` are those of an agent who did not claim the case.
+
+    `waits_for` names the account information the customer has yet to give.
+    """
 
     case: Case
     service_name: str
@@ -33,6 +39,10 @@ class CardView(Value, frozen=True, kw_only=True):
     permits: tuple[Permit, ...]
     grant: Grant | None
     failure: str
+    new_address: str
+    change: AddressChange | None
+    papers: tuple[Paper, ...]
+    waits_for: tuple[str, ...]
 
 
 class Found(Value, frozen=True, kw_only=True):
@@ -66,6 +76,10 @@ async def card(desk: Desk, case_id: str) -> CardView | None:
         permits=_permits(desk, case, account),
         grant=await desk.store.get(Grant, case.grant) if case.grant else None,
         failure=_failure(case),
+        new_address=mask(case.new_address) if case.new_address else "",
+        change=await desk.store.get(AddressChange, case.id),
+        papers=tuple(await desk.store.find(Paper, case=case.id)),
+        waits_for=lacking(account, service) if account and case.source == "mail" else (),
     )
 
 
@@ -102,11 +116,11 @@ def _permits(desk: Desk, case: Case, account: Account | None) -> tuple[Permit, .
     service = desk.service(case.service)
     holder = case.claimed_by or "anyone"
     agent = Staff(id=holder, name=case.claimed_name, roles=frozenset({"agent"}))
-    newcomer = Staff(id="anyone", name="", roles=frozenset({"agent"}))
-    actions: tuple[Action, ...] = (*remedies(service, case.asked), "refuse")
+    newcomer = Staff(id="anyone", name="", roles=frozenset({"agent", "approver"}))
+    actions: tuple[Action, ...] = (*concerning(case, account, service), "refuse", "freeze", "reveal")
     return (
         allowed("claim", case, account, service, newcomer),
-        *(allowed(action, case, account, service, agent) for action in actions),
+        *(allowed(action, case, account, service, newcomer if action == "approve" else agent) for action in actions),
     )
 
 

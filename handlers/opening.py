@@ -13,12 +13,17 @@ from handlers.desk import Desk
 from handlers.known_settings import Keys
 from handlers.limits import Tally
 from handlers.model.account import Account
+from handlers.model.address_change import AddressChange
 from handlers.model.audit import AuditEntry, AuditHead
 from handlers.model.case import Case, Received
+from handlers.model.closing import Purge, Tombstone
 from handlers.model.document import Document
 from handlers.model.errors import Unknown
 from handlers.model.grant import Grant
-from handlers.model.outbox import Card, CardRefresh, Expiry, Letter, PortalRequest, SetAside
+from handlers.model.outbox import Alert, Card, CardRefresh, Expiry, Letter, PortalRequest, SetAside
+from handlers.model.paper import Paper, ViewerTicket
+from handlers.model.second_factor import SecondFactor
+from handlers.model.session import Device, Session
 from handlers.rules import passwords
 from handlers.settings import Settings, keep_key
 from handlers.store.tiny import TinyStore
@@ -29,18 +34,27 @@ log = structlog.get_logger()
 # Read when the store opens, so that one that cannot be read stops the start and not the first click.
 KINDS: tuple[type[Document], ...] = (
     Account,
+    AddressChange,
+    Alert,
     AuditEntry,
     AuditHead,
     Card,
     CardRefresh,
     Case,
+    Device,
     Expiry,
     Grant,
     Letter,
+    Paper,
     PortalRequest,
+    Purge,
     Received,
+    SecondFactor,
+    Session,
     SetAside,
     Tally,
+    Tombstone,
+    ViewerTicket,
 )
 
 

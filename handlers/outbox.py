@@ -7,14 +7,18 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from handlers.desk import Desk
+from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.grant import Grant
-from handlers.model.outbox import Card, CardRefresh, Letter, LetterKind
+from handlers.model.outbox import Alert, AlertKind, Card, CardRefresh, Letter, LetterKind
 from handlers.store.contract import Transaction
 from handlers.vault import Secret
 
 URGENT, ORDINARY = "urgent", "letters"
 """The queues of letters: what a customer with an account waits for, and answers that any stranger can cause."""
+
+ANYBODYS: tuple[LetterKind, ...] = ("acknowledgement", "refused")
+"""The kinds that go to whoever wrote, and not to an address on file."""
 
 LEASE = timedelta(seconds=60)
 """How long a deliverer may take before its work is up for claiming again."""
@@ -24,26 +28,33 @@ def letter(
     tx: Transaction,
     desk: Desk,
     kind: LetterKind,
-    case: Case,
+    about: Case | Account,
     to: str,
     *,
     language: str,
     grant: Grant | None = None,
     secret: Secret | None = None,
     in_reply_to: str = "",
+    detail: str = "",
 ) -> None:
-    """Write a letter to the customer; its secret is kept sealed until the courier writes it out."""
+    """Write a letter to the customer about a case, or about an account where there is no case.
+
+    Its secret is kept sealed until the courier writes it out; `detail` is what else its words depend on.
+    """
     now = desk.now()
+    case, account = (about.id, about.account or "") if isinstance(about, Case) else ("", about.id)
     tx.put(
         Letter(
             id=desk.vault.name("L", 12),
             queue=queue_of(kind),
             due=now,
             kind=kind,
-            service=case.service,
-            case=case.id,
+            service=about.service,
+            case=case,
+            account=account,
             to=to,
             language=language,
+            detail=detail,
             grant=grant.id if grant else "",
             sealed=desk.vault.seal("letter", secret.value) if secret else "",
             in_reply_to=in_reply_to,
@@ -52,9 +63,14 @@ def letter(
     )
 
 
+def alert(tx: Transaction, desk: Desk, kind: AlertKind, case: Case) -> None:
+    """Have staff told in the channel, beside the case's card."""
+    tx.put(Alert(id=desk.vault.name("N", 12), queue="alerts", due=desk.now(), kind=kind, case=case.id))
+
+
 def queue_of(kind: LetterKind) -> str:
     """Where a letter waits."""
-    return URGENT if kind in ("reset", "code", "changed") else ORDINARY
+    return ORDINARY if kind in ANYBODYS else URGENT
 
 
 async def refresh_card(tx: Transaction, desk: Desk, case: Case, wait: timedelta = timedelta(0)) -> None:

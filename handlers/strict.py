@@ -16,9 +16,11 @@ from msgspec.inspect import (
     IntType,
     LiteralType,
     Metadata,
+    NoneType,
     StrType,
     StructType,
     Type,
+    UnionType,
     VarTupleType,
     type_info,
 )
@@ -99,6 +101,8 @@ class _Reading:
         match info:
             case Metadata():
                 return self.checked(info, raw, key)
+            case UnionType(types=types):  # a section that may be left out
+                return next(self.value(one, raw, key) for one in types if not isinstance(one, NoneType))
             case StructType():
                 return self.struct(info, raw, key)
             case DictType():

@@ -23,7 +23,14 @@ from handlers.store.contract import W
 log = structlog.get_logger()
 
 BATCH = 20
-EXPIRED: dict[GrantKind, str] = {"link": "link.expired", "code": "code.expired"}
+EXPIRED: dict[GrantKind, str] = {
+    "link": "link.expired",
+    "code": "code.expired",
+    "temporary": "temporary.expired",
+    "address": "address.expired",
+    "second_factor": "second_factor.expired",
+    "reactivation": "reactivation.expired",
+}
 IDLE_SECONDS = 60.0
 RETRY_SECONDS = 5.0
 

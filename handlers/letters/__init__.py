@@ -19,7 +19,8 @@ from msgspec.structs import replace
 
 from handlers.languages import Catalogues, choose
 from handlers.letters.blocks import Content
-from handlers.letters.kinds import Facts, content
+from handlers.letters.facts import Facts
+from handlers.letters.kinds import content
 from handlers.model.errors import Invalid
 from handlers.rules.addresses import parse_one
 

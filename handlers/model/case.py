@@ -24,8 +24,31 @@ Action = Literal[
     "freeze",
     "reveal",
 ]
-State = Literal["new", "claimed", "issued", "opened", "redeemed", "expired", "undelivered", "refused"]
-Reason = Literal["not_the_owner", "no_account", "not_a_recovery", "insufficient_evidence", "suspicious", "other"]
+State = Literal[
+    "new",
+    "claimed",
+    "waiting",
+    "review",
+    "pending",
+    "issued",
+    "opened",
+    "redeemed",
+    "expired",
+    "undelivered",
+    "refused",
+    "cancelled",
+    "frozen",
+]
+Reason = Literal[
+    "not_the_owner",
+    "no_account",
+    "not_a_recovery",
+    "insufficient_evidence",
+    "documents_in_doubt",
+    "account_purged",
+    "suspicious",
+    "other",
+]
 
 
 class Step(Value, frozen=True, kw_only=True):
@@ -38,10 +61,31 @@ class Step(Value, frozen=True, kw_only=True):
     detail: str = ""
 
 
+class Approval(Value, frozen=True, kw_only=True):
+    """Who agreed to a proposal, and when (UTC)."""
+
+    by: str
+    name: str
+    at: datetime
+
+
+class Proposal(Value, frozen=True, kw_only=True):
+    """An action that others than `by` have to approve before it is done."""
+
+    action: Action
+    by: str
+    name: str
+    at: datetime
+    approvals: tuple[Approval, ...] = ()
+
+
 class Case(Document, frozen=True, kw_only=True):
     """One request for recovery; `version` is raised by every change, so that a card drawn earlier can be told stale.
 
     `text` is what the customer wrote, already bounded; it is never logged and only shown shortened and masked.
+    `new_address` is the one that shall replace the registered one, as parsed; `papers` counts the files that nobody has
+    judged yet. A case that waits for the customer does
+    so until `deadline` (UTC). `frozen_by` is the id of who froze it.
     """
 
     TABLE: ClassVar = "cases"
@@ -61,7 +105,12 @@ class Case(Document, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
     claimed_by: str = ""
     claimed_name: str = ""
+    new_address: str = ""
+    papers: int = 0
     grant: str | None = None
+    proposal: Proposal | None = None
+    deadline: datetime | None = None
+    frozen_by: str = ""
     reason: Reason | None = None
     history: tuple[Step, ...] = ()
     opened_at: datetime

@@ -21,6 +21,12 @@ EvidenceKind = Literal[
     "sender_unproven",
     "reply_elsewhere",
     "recently_changed",
+    "password_known",
+    "documents_accepted",
+    "document_reused",
+    "new_address_doubtful",
+    "account_closed",
+    "account_purged",
 ]
 Weight = Literal["for", "against", "neutral"]
 
@@ -30,5 +36,5 @@ class Evidence(Value, frozen=True, kw_only=True):
 
     kind: EvidenceKind
     weight: Weight
-    source: Literal["mail", "portal", "record"]
+    source: Literal["mail", "portal", "record", "staff"]
     at: datetime

@@ -7,17 +7,17 @@ from typing import ClassVar, Literal
 
 from handlers.model.document import Document
 
-GrantKind = Literal["link", "code"]
+GrantKind = Literal["link", "code", "temporary", "address", "second_factor", "reactivation"]
 GrantState = Literal["issued", "opened", "redeemed", "replaced", "dead"]
 
 
 class Grant(Document, frozen=True, kw_only=True):
-    """A reset link or a one-time code, as the store knows it: only keyed digests of what the customer holds.
+    """What was issued to a customer, as the store knows it: only digests of what the customer holds.
 
-    `token` is the digest of the address's raw part, `code` of the digits. `credentials` is the account's number when
-    the grant was issued, `by` the id of who issued it. It dies at `expires_at` (UTC), when used, replaced, tried
-    `tries_allowed` times wrongly, or when the account's credentials change. The digests are made for the grant's kind:
-    a link is no code.
+    `token` is the digest of the address's raw part, `code` of the digits, or the argon2 hash of a temporary password.
+    `credentials` is the account's number when the grant was issued, `by` the id of who issued it. It dies at
+    `expires_at` (UTC), when used, replaced, tried `tries_allowed` times wrongly, or when the account's credentials
+    change. The digests are made for the grant's kind: a link is no code.
     """
 
     TABLE: ClassVar = "grants"

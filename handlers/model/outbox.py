@@ -8,12 +8,14 @@ from typing import ClassVar, Literal
 from handlers.model.document import Document, Work
 
 LetterKind = Literal["acknowledgement", "reset", "code", "changed", "refused"]
+AlertKind = Literal["frozen", "document_reused", "approval_wanted"]
 
 
 class Letter(Work, frozen=True, kw_only=True):
     """A letter to a customer, waiting in `urgent` or `letters`; dead ones have no `due` and say why in `failure`.
 
-    `sealed` is the encrypted secret, opened only when the letter is written out, and dropped with the letter.
+    `sealed` is the encrypted secret, opened only when the letter is written out, and dropped with the letter. A letter
+    about an account alone has no `case`; `detail` is what else its words depend on, such as the pieces still missing.
     """
 
     TABLE: ClassVar = "letters"
@@ -21,9 +23,11 @@ class Letter(Work, frozen=True, kw_only=True):
 
     kind: LetterKind
     service: str
-    case: str
+    case: str = ""
+    account: str = ""
     to: str
     language: str
+    detail: str = ""
     grant: str = ""
     sealed: str = ""
     in_reply_to: str = ""
@@ -47,6 +51,15 @@ class Card(Document, frozen=True, kw_only=True):
     channel: str
     ts: str
     version: int
+
+
+class Alert(Work, frozen=True, kw_only=True):
+    """Staff must be told now, not only when they look at the card of `case`; waits in queue `alerts`."""
+
+    TABLE: ClassVar = "alerts"
+
+    kind: AlertKind
+    case: str
 
 
 class PortalRequest(Work, frozen=True, kw_only=True):

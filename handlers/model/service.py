@@ -14,13 +14,11 @@ from handlers.model.outbox import LetterKind
 Language = Literal["fr", "en", "tr"]
 Fact = Literal["login", "address"]
 CharacterClass = Literal["upper", "lower", "digit", "symbol"]
-Remedy = Literal["send_link", "send_code"]
+Remedy = Literal["send_link", "send_code", "send_temporary_password"]
+Particular = Literal["address", "name", "company", "country", "city", "born", "phone"]
 PieceName = Literal["identity", "kbis", "statutes", "letter"]
 Subject = Literal["name", "company", "association", "president"]
 Statement = Literal["wish", "reason", "new_address", "address_change", "new_access", "president"]
-
-REMEDIES: tuple[Remedy, ...] = ("send_link", "send_code")
-"""The actions a service can offer: those that are built."""
 
 Contradiction = tuple[str, str]
 """The key of a section that does not fit the others, and a sentence that says why."""
@@ -48,6 +46,7 @@ class Offer(Value, frozen=True, kw_only=True):
     code_tries: Annotated[int, Meta(ge=1, le=10)] = 5
     code_resends: Annotated[int, Meta(ge=0, le=10)] = 3
     resend_wait_seconds: Annotated[int, Meta(ge=0, le=3600)] = 60
+    temporary_minutes: Annotated[int, Meta(ge=5, le=1440)] = 60
     automatic: tuple[Remedy, ...] = ()
 
     def contradictions(self) -> Iterator[Contradiction]:
@@ -58,13 +57,19 @@ class Offer(Value, frozen=True, kw_only=True):
 
 
 class PasswordPolicy(Value, frozen=True, kw_only=True):
-    """Rules for a new password; lengths in Unicode characters, `max_age_days` 0 means it never has to be renewed."""
+    """Rules for a new password; lengths in Unicode characters, `max_age_days` 0 means it never has to be renewed.
+
+    A new password differs from the one in use and from the `remember` before it. `why` tells operators why the policy
+    departs from the standards, where it does.
+    """
 
     min_length: Annotated[int, Meta(ge=8, le=128)] = 12
     max_length: Annotated[int, Meta(ge=8, le=1024)] = 128
     require: tuple[CharacterClass, ...] = ()
     advise: tuple[CharacterClass, ...] = ()
     max_age_days: Annotated[int, Meta(ge=0, le=3650)] = 0
+    remember: Annotated[int, Meta(ge=0, le=5)] = 0
+    why: str = ""
 
     def contradictions(self) -> Iterator[Contradiction]:
         """What the types let pass and sense does not."""
@@ -76,22 +81,34 @@ class PasswordPolicy(Value, frozen=True, kw_only=True):
 
 
 class SecondFactor(Value, frozen=True, kw_only=True):
-    """The second factors customers of the service can have; none by default."""
+    """The second factors customers of the service can have, none by default, and how many staff approve a reset."""
 
     methods: tuple[Literal["totp", "mail"], ...] = ()
+    approvals: Annotated[int, Meta(ge=1, le=5)] = 1
 
 
 class SignIn(Value, frozen=True, kw_only=True):
-    """When the sign-in page asks for a code by mail besides the password; never by default."""
+    """When the sign-in page asks for a code by mail besides the password; never by default.
+
+    A second factor is asked for at every sign-in, and a code by mail then is not.
+    """
 
     code_on: tuple[Literal["every_sign_in", "new_device", "every_30_days"], ...] = ()
+    session_minutes: Annotated[int, Meta(ge=5, le=1440)] = 30
 
 
 class ChangeAddress(Value, frozen=True, kw_only=True):
-    """How many staff must agree to a new registered address, and how long the old one can object."""
+    """How a registered address is replaced: how many staff agree, how long the old one can object, and then undo it.
+
+    `confirm_hours` is for how long the new address can be confirmed. With `follows` = "profile" the only possible new
+    address is the one in the customer's profile (SF.4).
+    """
 
     approvals: Annotated[int, Meta(ge=1, le=5)] = 2
+    confirm_hours: Annotated[int, Meta(ge=1, le=168)] = 24
     wait_hours: Annotated[int, Meta(ge=0, le=720)] = 72
+    undo_hours: Annotated[int, Meta(ge=0, le=720)] = 168
+    follows: Literal["", "profile"] = ""
 
 
 class Piece(Value, frozen=True, kw_only=True):
@@ -111,9 +128,21 @@ class Piece(Value, frozen=True, kw_only=True):
 
 
 class Closure(Value, frozen=True, kw_only=True):
-    """How many days a closed account can be brought back."""
+    """Customers can close their account, and for so many days it can be brought back."""
 
     grace_days: Annotated[int, Meta(ge=0, le=3650)] = 30
+
+
+class AccountInformation(Value, frozen=True, kw_only=True):
+    """What must be known of a customer before a request by mail is worked on (CP.1); nothing by default."""
+
+    require: tuple[Particular, ...] = ()
+
+
+class Hosting(Value, frozen=True, kw_only=True):
+    """A second password for a second realm, which customers who are hosted set after the first (SF.15, SF.17)."""
+
+    name: dict[Language, Line]
 
 
 class Wording(Value, frozen=True, kw_only=True):
@@ -138,9 +167,11 @@ class Service(Value, frozen=True, kw_only=True):
     password: PasswordPolicy = PasswordPolicy()
     second_factor: SecondFactor = SecondFactor()
     sign_in: SignIn = SignIn()
-    change_address: ChangeAddress = ChangeAddress()
+    change_address: ChangeAddress | None = None
     documents: dict[AccountKind, dict[PieceName, Piece]] = field(default_factory=dict)
-    closure: Closure = Closure()
+    closure: Closure | None = None
+    account_information: AccountInformation = AccountInformation()
+    hosting: Hosting | None = None
     letters: dict[LetterKind, Wording] = field(default_factory=dict)
 
     def subject(self, kind: LetterKind, language: str) -> str | None:

@@ -24,6 +24,12 @@ WEIGHTS: dict[EvidenceKind, Weight] = {
     "reply_elsewhere": "against",
     "recently_changed": "against",
     "sender_unproven": "neutral",
+    "password_known": "for",
+    "documents_accepted": "for",
+    "document_reused": "against",
+    "new_address_doubtful": "against",
+    "account_closed": "neutral",
+    "account_purged": "neutral",
 }
 SAID: tuple[EvidenceKind, ...] = ("not_the_owner", "reply_elsewhere")
 """What only the newest request says: nobody can put it on somebody else's case for ever."""
@@ -96,6 +102,7 @@ def _kinds(
         ("not_the_owner", asked.not_owner),
         ("reply_elsewhere", asked.reply_elsewhere),
         ("recently_changed", _changed_recently(account, now)),
+        ("account_closed", bool(account and account.closed_at)),
         ("typed_on_portal", asked.source == "portal"),
         ("sender_unproven", asked.source == "mail"),
     ]
@@ -111,4 +118,4 @@ def _changed_recently(account: Account | None, now: datetime) -> bool:
 
 
 def _source(kind: EvidenceKind, asked: Asked) -> Literal["mail", "portal", "record"]:
-    return "record" if kind == "recently_changed" else asked.source
+    return "record" if kind in ("recently_changed", "account_closed") else asked.source

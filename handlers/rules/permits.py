@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from handlers.model.account import Account
 from handlers.model.case import Action, Case
@@ -10,7 +11,8 @@ from handlers.model.document import Value
 from handlers.model.evidence import Evidence, EvidenceKind
 from handlers.model.mail import Intent
 from handlers.model.service import Service
-from handlers.model.staff import Staff
+from handlers.model.staff import Role, Staff
+from handlers.rules.information import lacking
 from handlers.rules.states import is_over
 
 PROOFS: dict[EvidenceKind, str] = {"login_known": "login", "address_on_file": "address", "address_named": "address"}
@@ -19,7 +21,14 @@ PROOFS: dict[EvidenceKind, str] = {"login_known": "login", "address_on_file": "a
 FITTING: dict[Intent, Action] = {"access_code": "send_code"}
 """The remedy that answers a request best, where the service offers it."""
 
+OTHER_PROOFS: tuple[EvidenceKind, ...] = ("password_known", "documents_accepted")
+"""What speaks for a customer beside the mailbox, of which a reset of the second factor needs one (CP.28, T27)."""
+
 NAMES = {"login": "a login that we know", "address": "the address on file"}
+ANY_STATE: tuple[Action, ...] = ("freeze", "reveal")
+WHILE_FROZEN: tuple[Action, ...] = ("approve", "reveal")
+UNCLAIMED: tuple[Action, ...] = ("claim", "approve", "freeze", "reveal")
+"""What others than who claimed a case may do."""
 
 
 class Permit(Value, frozen=True, kw_only=True):
@@ -30,9 +39,24 @@ class Permit(Value, frozen=True, kw_only=True):
     why: str = ""
 
 
+class Sight(NamedTuple):
+    """All that a rule looks at."""
+
+    case: Case
+    account: Account | None
+    service: Service
+    staff: Staff
+
+    @property
+    def kinds(self) -> set[EvidenceKind]:
+        """The kinds of evidence the case has."""
+        return {one.kind for one in self.case.evidence}
+
+
 def allowed(action: Action, case: Case, account: Account | None, service: Service, staff: Staff) -> Permit:
     """Whether `staff` may take `action` on `case` now, and if not, why in words for them."""
-    why = _rights(staff) or _state(case) or _rule(action, case, account, service, staff)
+    sight = Sight(case, account, service, staff)
+    why = _rights(action, staff) or _state(action, sight) or _holder(action, sight) or _rule(action, sight)
     return Permit(action=action, allowed=not why, why=why)
 
 
@@ -41,44 +65,188 @@ def remedies(service: Service, asked: Intent) -> tuple[Action, ...]:
     return tuple(sorted(service.offer.actions, key=lambda action: action != FITTING.get(asked)))
 
 
+def concerning(case: Case, account: Account | None, service: Service) -> tuple[Action, ...]:
+    """The actions that a case like this is about, in the order of a card: the others need not even be refused."""
+    documents = bool(account and service.documents.get(account.kind))
+    about: list[tuple[Action, bool]] = [
+        ("approve", case.state == "frozen" or case.proposal is not None),
+        ("review_documents", case.papers > 0),
+        ("reactivate_account", bool(account and account.closed_at)),
+        ("reset_second_factor", bool(account and account.second_factor) and case.asked == "second_factor"),
+        *((action, True) for action in remedies(service, case.asked)),
+        ("request_documents", documents),
+        ("change_address", service.change_address is not None and bool(case.new_address or documents)),
+    ]
+    return tuple(action for action, holds in about if holds)
+
+
 def missing(evidence: Sequence[Evidence], service: Service) -> tuple[str, ...]:
     """What the service requires before an action may target an account and the evidence does not show."""
     proven = {PROOFS[one.kind] for one in evidence if one.kind in PROOFS}
     return tuple(NAMES[need] for need in service.identify.require if need not in proven)
 
 
+def approvals_needed(action: Action, service: Service) -> int:
+    """How many others have to agree before a proposed action is done; 0 for one that needs nobody."""
+    if action == "change_address":
+        return service.change_address.approvals if service.change_address else 0
+    return service.second_factor.approvals if action == "reset_second_factor" else 0
+
+
 def has_rights(staff: Staff) -> bool:
     """Whether the person may handle cases at all."""
-    return "agent" in staff.roles
+    return bool(staff.roles & {"agent", "approver"})
 
 
-def _rights(staff: Staff) -> str:
-    return (
-        "" if has_rights(staff) else "You are not on the list of agents. An operator can add you to DESK_STAFF_AGENTS."
-    )
-
-
-def _state(case: Case) -> str:
-    return f"This case is over: it was {case.state}." if is_over(case.state) else ""
-
-
-def _rule(action: Action, case: Case, account: Account | None, service: Service, staff: Staff) -> str:
-    if action == "claim":
-        return "You have claimed this case already." if case.claimed_by == staff.id else ""
-    if case.claimed_by not in ("", staff.id):
-        return f"{case.claimed_name} has claimed this case. Claim it yourself to take it over."
-    if action == "refuse":
+def _rights(action: Action, staff: Staff) -> str:
+    role: Role = "approver" if action == "approve" else "agent"
+    if role in staff.roles or (action == "reveal" and has_rights(staff)):
         return ""
-    if action not in service.offer.actions:
-        return f"{service.name} does not offer this."
-    return _remedy(case, account, service)
+    return f"You are not on the list of {role}s. An operator can add you to DESK_STAFF_{role.upper()}S."
 
 
-def _remedy(case: Case, account: Account | None, service: Service) -> str:
-    kinds = {one.kind for one in case.evidence}
-    if "not_the_owner" in kinds and "address_on_file" not in kinds:  # what goes to that address harms nobody
+def _state(action: Action, sight: Sight) -> str:
+    case, account = sight.case, sight.account
+    if case.state == "frozen" and action not in WHILE_FROZEN:
+        return "This case is frozen. An approver has to lift that first."
+    if is_over(case.state) and action not in ANY_STATE:
+        return f"This case is over: it was {case.state}."
+    if account and account.frozen not in ("", case.id) and action not in ("claim", "refuse", "freeze", "reveal"):
+        return f"The account is frozen by case {account.frozen}. An approver has to lift that first."
+    return ""
+
+
+def _holder(action: Action, sight: Sight) -> str:
+    case, staff = sight.case, sight.staff
+    if action in UNCLAIMED or case.claimed_by in ("", staff.id):
+        return ""
+    return f"{case.claimed_name} has claimed this case. Claim it yourself to take it over."
+
+
+def _rule(action: Action, sight: Sight) -> str:
+    return RULES[action](sight)
+
+
+def _claim(sight: Sight) -> str:
+    return "You have claimed this case already." if sight.case.claimed_by == sight.staff.id else ""
+
+
+def _always(sight: Sight) -> str:
+    return ""
+
+
+def _offered(action: Action) -> Callable[[Sight], str]:
+    def rule(sight: Sight) -> str:
+        if action not in sight.service.offer.actions:
+            return f"{sight.service.name} does not offer this."
+        return _under_way(sight) or _identified(sight)
+
+    return rule
+
+
+def _known(sight: Sight) -> str:
+    """That the request is about one account, and the writer does not call it somebody else's."""
+    if "not_the_owner" in sight.kinds and "address_on_file" not in sight.kinds:  # what goes there harms nobody
         return "The writer says that the account belongs to somebody else."
-    if account is None:
-        return "No single account matches this request."
-    lacking = missing(case.evidence, service)
-    return f"Still missing: {', '.join(lacking)}." if lacking else ""
+    return "" if sight.account else "No single account matches this request."
+
+
+def _identified(sight: Sight) -> str:
+    known = _known(sight)
+    if known or sight.account is None:
+        return known
+    needs = missing(sight.case.evidence, sight.service)
+    if needs:
+        return f"Still missing: {', '.join(needs)}."
+    blank = lacking(sight.account, sight.service) if sight.case.source == "mail" else ()
+    return f"Still missing in the account: {', '.join(blank)}. The customer was asked for it." if blank else ""
+
+
+def _under_way(sight: Sight) -> str:
+    proposal = sight.case.proposal
+    return f"{proposal.name} has proposed something that waits for its end." if proposal else ""
+
+
+def _request_documents(sight: Sight) -> str:
+    known = _known(sight) or _under_way(sight)
+    if known or sight.account is None:
+        return known
+    if not sight.service.documents.get(sight.account.kind):
+        return f"{sight.service.name} asks for no documents from this kind of account."
+    return "All documents were accepted already." if "documents_accepted" in sight.kinds else ""
+
+
+def _review_documents(sight: Sight) -> str:
+    return "" if sight.case.papers else "No documents wait for a verdict."
+
+
+def _change_address(sight: Sight) -> str:
+    known, policy = _known(sight) or _under_way(sight), sight.service.change_address
+    if known or sight.account is None:
+        return known
+    if policy is None:
+        return f"{sight.service.name} does not offer this."
+    if policy.follows == "profile":
+        return _profile(sight.account)
+    if not sight.case.new_address:
+        return "The new address is not known yet: the customer has to say it."
+    if sight.service.documents.get(sight.account.kind):
+        return "" if "documents_accepted" in sight.kinds else "The documents have to be accepted first."
+    return _identified(sight)
+
+
+def _profile(account: Account) -> str:
+    """The registered address follows the profile, and nothing else (SF.4)."""
+    if not account.profile_address:
+        return "There is no address in the customer's profile to follow."
+    same = account.profile_address == account.address
+    return "The registered address is the one in the profile already." if same else ""
+
+
+def _reset_second_factor(sight: Sight) -> str:
+    known = _known(sight) or _under_way(sight)
+    if known or sight.account is None:
+        return known
+    if not sight.account.second_factor:
+        return "This account has no second factor."
+    if not sight.kinds & set(OTHER_PROOFS):
+        return "The mailbox alone is not enough: it needs the password, given at sign-in, or accepted documents."
+    return ""
+
+
+def _reactivate(sight: Sight) -> str:
+    if sight.account and not sight.account.closed_at:
+        return "This account is not closed."
+    return _under_way(sight) or _identified(sight)
+
+
+def _approve(sight: Sight) -> str:
+    case, id = sight.case, sight.staff.id
+    if case.state == "frozen":
+        return "Whoever froze a case does not lift it: somebody else has to." if id == case.frozen_by else ""
+    if case.proposal is None:
+        return "Nothing waits for an approval."
+    if id in (case.proposal.by, case.claimed_by):
+        return "Nobody approves their own case: somebody else has to."
+    if id in [one.by for one in case.proposal.approvals]:
+        return "You have approved this already. It needs somebody else."
+    enough = len(case.proposal.approvals) >= approvals_needed(case.proposal.action, sight.service)
+    return "Enough people have approved this." if enough else ""
+
+
+RULES: dict[Action, Callable[[Sight], str]] = {
+    "claim": _claim,
+    "send_link": _offered("send_link"),
+    "send_code": _offered("send_code"),
+    "send_temporary_password": _offered("send_temporary_password"),
+    "request_documents": _request_documents,
+    "review_documents": _review_documents,
+    "change_address": _change_address,
+    "reset_second_factor": _reset_second_factor,
+    "reactivate_account": _reactivate,
+    "approve": _approve,
+    "refuse": _always,
+    "freeze": _always,
+    "reveal": _always,
+}
+"""Why an action is not allowed, for every action; empty when it is."""

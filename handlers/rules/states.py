@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from handlers.model.case import State
 
+OVER: tuple[State, ...] = ("redeemed", "refused", "cancelled")
+"""The ends; only whoever says "it was not me" opens such a case again."""
+
 MOVES: dict[State, tuple[State, ...]] = {
-    "new": ("claimed", "issued", "refused"),
-    "claimed": ("issued", "refused"),
-    "issued": ("opened", "redeemed", "expired", "undelivered", "refused"),
-    "opened": ("issued", "redeemed", "expired", "refused"),
-    "expired": ("issued", "refused"),
-    "undelivered": ("issued", "opened", "redeemed", "expired", "refused"),
-    "redeemed": (),
-    "refused": (),
+    "new": ("claimed", "waiting", "review", "pending", "issued", "refused", "cancelled", "frozen"),
+    "claimed": ("waiting", "review", "pending", "issued", "refused", "cancelled", "frozen"),
+    "waiting": ("new", "claimed", "review", "pending", "issued", "expired", "refused", "cancelled", "frozen"),
+    "review": ("claimed", "waiting", "pending", "issued", "expired", "refused", "cancelled", "frozen"),
+    "pending": ("claimed", "issued", "redeemed", "expired", "refused", "cancelled", "frozen"),
+    "issued": (
+        *("opened", "redeemed", "expired", "undelivered", "waiting", "review", "pending"),
+        *("refused", "cancelled", "frozen"),
+    ),
+    "opened": ("issued", "redeemed", "expired", "pending", "refused", "cancelled", "frozen"),
+    "expired": ("claimed", "waiting", "review", "pending", "issued", "refused", "cancelled", "frozen"),
+    "undelivered": (
+        *("issued", "opened", "redeemed", "expired", "waiting", "review", "pending"),
+        *("refused", "cancelled", "frozen"),
+    ),
+    "frozen": ("new", "claimed"),
+    "redeemed": ("frozen",),
+    "refused": ("frozen",),
+    "cancelled": ("frozen",),
 }
-"""Where a case may go from each state; a state that leads nowhere is an end. Staying is always possible but there."""
+"""Where a case may go from each state. Staying is always possible, but where it is over."""
 
 
 def is_over(state: State) -> bool:
     """Whether a case in this state is done with."""
-    return not MOVES[state]
+    return state in OVER
 
 
 def may_move(state: State, to: State) -> bool:
@@ -30,5 +44,5 @@ def may_move(state: State, to: State) -> bool:
 def diagram() -> str:
     """The table as a Mermaid state diagram; `docs/states.md` shows it."""
     moves = [f"    {state} --> {to}" for state, targets in MOVES.items() for to in targets]
-    ends = [f"    {state} --> [*]" for state in MOVES if is_over(state)]
+    ends = [f"    {state} --> [*]" for state in OVER]
     return "\n".join(["stateDiagram-v2", "    [*] --> new", *moves, *ends])

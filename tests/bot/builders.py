@@ -68,6 +68,10 @@ def make_view(case: Case | None = None, **changes: Any) -> CardView:
         "permits": tuple(Permit(action=action, allowed=True) for action in OFFERED),
         "grant": None,
         "failure": "",
+        "new_address": "",
+        "change": None,
+        "papers": (),
+        "waits_for": (),
     }
     return CardView(**fields | changes)
 

@@ -12,8 +12,8 @@ from typing import Any
 from handlers.letters import Facts, render
 from handlers.model.case import Case
 from handlers.model.outbox import Letter, LetterKind
-from handlers.vault import Secret
-from tests.builders import ADDRESS, NOW, PORTAL, make_account, make_case, make_grant, make_service
+from handlers.vault import Secret, Vault
+from tests.builders import ADDRESS, KEY, NOW, PORTAL, make_account, make_case, make_grant, make_service
 
 TOKEN = "kX9vB2nLq0TzYfWmRc7sUe4hJd1gPa8oIx3wNy6tVbE"
 DIGITS = "482913"
@@ -55,6 +55,7 @@ def make_facts(kind: LetterKind = "reset", language: str = "fr", **changes: Any)
         "case": make_issued_case(),
         "secret": secrets.get(kind),
         "portal_url": PORTAL,
+        "vault": Vault((KEY,)),
     }
     return Facts(**fields | changes)
 

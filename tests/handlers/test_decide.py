@@ -69,7 +69,7 @@ async def test_a_claim_keeps_the_others_off_until_they_take_over(house: DeskUnde
 async def test_a_refusal_keeps_its_reason_inside(house: DeskUnderTest, reason: Reason, told: bool) -> None:
     """The customer gets a neutral letter, or nothing where there is nobody to tell; the trail has the reason."""
     await house.keep(make_case(*PROVEN))
-    case = await decide.act(house.desk, CASE, "refuse", AYSE, 1, reason)
+    case = await decide.act(house.desk, CASE, "refuse", AYSE, 1, decide.Answers(reason=reason))
     letters = await house.desk.store.find(Letter)
     assert (case.state, case.reason) == ("refused", reason)
     assert [one.kind for one in letters] == (["refused"] if told else [])
@@ -81,7 +81,7 @@ async def test_a_refusal_kills_what_was_issued(house: DeskUnderTest) -> None:
     """A link that is out is worth nothing once staff refused the case."""
     await house.keep(make_case(*PROVEN))
     case = await decide.act(house.desk, CASE, "send_link", AYSE, 1)
-    await decide.act(house.desk, CASE, "refuse", AYSE, case.version, "suspicious")
+    await decide.act(house.desk, CASE, "refuse", AYSE, case.version, decide.Answers(reason="suspicious"))
     assert "case.refused" in await events(house)
     case = await decide_state(house)
     with pytest.raises(Refused, match="over"):
@@ -118,7 +118,9 @@ async def test_a_letter_that_fails_after_the_end_is_told_without_moving_the_case
 async def test_a_note_is_kept_with_the_action(house: DeskUnderTest) -> None:
     """Why staff acted stands on the history before what they did."""
     await house.keep(make_case(*PROVEN))
-    case = await decide.act(house.desk, CASE, "send_link", AYSE, None, note="called back on the known number")
+    case = await decide.act(
+        house.desk, CASE, "send_link", AYSE, None, decide.Answers(note="called back on the known number")
+    )
     assert [step.event for step in case.history] == ["case.noted", "link.issued"]
     assert case.history[0].detail == "called back on the known number"
 

@@ -112,7 +112,7 @@ async def test_bounces_of_one_letter_fill_no_history(house: DeskUnderTest) -> No
     """Whoever knows the return path says it once; also after the end, without moving the case."""
     id = await intake.receive(house.desk, make_mail())
     assert id
-    await decide.act(house.desk, id, "refuse", AYSE, None, "other")
+    await decide.act(house.desk, id, "refuse", AYSE, None, decide.Answers(reason="other"))
     back = bounce_address(house.desk, house.desk.service("shopfactory"), id)
     automatic = Automatic(kind="bounce", why="null return path")
     for number in range(20):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.model.service import REMEDIES, Offer, PasswordPolicy, Piece, Service
+from handlers.model.service import Offer, PasswordPolicy, Piece, Remedy, Service
 from handlers.services import CHECKS, SettingsError, load
 from handlers.strict import read
 from tests.tools.tree import ROOT
@@ -56,7 +57,7 @@ def test_four_lines_make_a_service_with_sane_defaults(tmp_path: Path) -> None:
     assert service.offer == Offer(actions=("send_link",), link_minutes=30, code_minutes=10, code_digits=6, code_tries=5)
     assert service.password == PasswordPolicy(min_length=12, max_length=128)
     assert service.identify.require == ("address",)
-    assert (service.change_address.approvals, service.change_address.wait_hours) == (2, 72)
+    assert (service.change_address, service.closure, service.hosting) == (None, None, None)
     assert (service.documents, service.letters, service.offer.automatic) == ({}, {}, ())
 
 
@@ -66,7 +67,7 @@ def test_an_action_that_is_not_built_stops_the_start(tmp_path: Path, action: str
     key, message = only_problem(tmp_path, f'[offer]\nactions = ["send_link", "{action}"]')
     assert key == "offer.actions"
     assert f'"{action}"' in message
-    assert all(remedy in message for remedy in REMEDIES)
+    assert all(remedy in message for remedy in get_args(Remedy))
 
 
 @pytest.mark.parametrize(

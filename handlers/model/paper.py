@@ -1,0 +1,58 @@
+"""Documents that customers send to prove who they are, as the store knows them; their bytes lie encrypted elsewhere."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar, Literal
+
+from handlers.model.document import Document, Work
+from handlers.model.service import PieceName
+
+Scan = Literal["clean", "infected", "not_scanned"]
+Outcome = Literal["accepted", "unreadable", "incomplete", "too_old", "differs", "doubtful"]
+"""What staff found; the first three faults can be mended by sending the piece again, the others end the request."""
+
+
+class Paper(Document, frozen=True, kw_only=True):
+    """One file of a case's dossier; `piece` is None until somebody says what it is.
+
+    `blob` and `sealed_key` find and open its bytes, and are empty once they were destroyed at `destroyed_at` (UTC).
+    `fingerprint` is a keyed digest of the bytes: the same file sent for another account is recognised, also after that.
+    `dated` is the day that stands on the document, as the reviewer read it.
+    """
+
+    TABLE: ClassVar = "papers"
+    INDEXES: ClassVar = (("case",), ("fingerprint",))
+
+    case: str
+    account: str
+    piece: PieceName | None = None
+    name: str
+    type: str
+    bytes: int
+    pages: int
+    fingerprint: str
+    blob: str = ""
+    sealed_key: str = ""
+    source: Literal["mail", "portal"]
+    received_at: datetime
+    scan: Scan
+    outcome: Outcome | None = None
+    dated: date | None = None
+    reviewed_by: str = ""
+    destroyed_at: datetime | None = None
+
+
+class ViewerTicket(Work, frozen=True, kw_only=True):
+    """One person's right to look at the documents of `case`, once; due in queue `tickets` when it ends unused.
+
+    `token` is the keyed digest of the address's raw part.
+    """
+
+    TABLE: ClassVar = "viewer_tickets"
+    UNIQUE: ClassVar = (("token",),)
+
+    token: str
+    case: str
+    by: str
+    name: str
