@@ -22,9 +22,7 @@ from mailin.reader import understand
 from mailin.words import header_words, mailbox, message_ids
 
 GOAL = "at most 0.6 x the standard library"
-SERVICES = (
-    ServiceNames(id="shopfactory", name="ShopFactory", mailboxes=("support@shopfactory.example",), language="fr"),
-)
+SERVICES = (ServiceNames(id="lantern", name="Lantern", mailboxes=("support@lantern.example",), language="fr"),)
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 WISHES = Path(__file__).resolve().parent.parent / "tests" / "mailin" / "wishes.toml"
 BIG = 18_500_000  # bytes of a file that make a mail of 25 MB

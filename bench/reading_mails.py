@@ -16,13 +16,13 @@ HEADERS = (
     "\tb=" + "Qk1vQ2l0aG9uZ1NpZ25hdHVyZU9mQmFzZTY0" * 8 + "\n"
     "From: =?utf-8?q?Marie_Durand?= <marie.durand@clients.example>\n"
     "Reply-To: Marie Durand <marie.durand@clients.example>\n"
-    "To: Support <support@shopfactory.example>\n"
+    "To: Support <support@lantern.example>\n"
     "Cc: Compta <compta@clients.example>\n"
     "Subject: =?utf-8?q?Mot_de_passe_oubli=C3=A9_pour_mon_compte?=\n"
     "Date: Fri, 20 Nov 2026 09:12:44 +0100\n"
     "Message-ID: <a1b2c3d4e5f6@clients.example>\n"
-    "In-Reply-To: <ack-77@shopfactory.example>\n"
-    "References: <m1@clients.example> <ack-77@shopfactory.example>\n"
+    "In-Reply-To: <ack-77@lantern.example>\n"
+    "References: <m1@clients.example> <ack-77@lantern.example>\n"
     "X-Mailer: Webmail 7.3\n"
     "MIME-Version: 1.0\n"
 )
@@ -77,6 +77,4 @@ def _multipart(kind: str, *parts: bytes) -> bytes:
 
 
 def _quote(lines: int) -> str:
-    return (
-        "Le ven. 20 nov. 2026 à 09:14, ShopFactory <support@shopfactory.example> a écrit :\n\n" + f"> {FILLING}" * lines
-    )
+    return "Le ven. 20 nov. 2026 à 09:14, Lantern <support@lantern.example> a écrit :\n\n" + f"> {FILLING}" * lines

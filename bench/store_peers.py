@@ -56,7 +56,7 @@ def customer(number: int) -> Customer:
     """The customer of that number."""
     return Customer(
         id=f"C-{number:08}",
-        service="shopfactory",
+        service="lantern",
         login=f"customer{number}",
         email=f"customer{number}@example.com",
         name=f"Customer Number {number}",

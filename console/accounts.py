@@ -31,7 +31,7 @@ app = typer.Typer(
 
 @app.command("add")
 def add(
-    service: Annotated[str, typer.Argument(help="The id of the service, such as shopfactory.")],
+    service: Annotated[str, typer.Argument(help="The id of the service: the name of its file, without .toml.")],
     login: str,
     address: Annotated[str, typer.Argument(help="The registered mail address.")],
     kind: Annotated[str, typer.Option(help="individual, company or association.")] = "",
