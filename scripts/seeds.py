@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "seeds.md"
 RULES = ROOT / "docs" / "seeds.toml"
-NAMED = re.compile(r"test_(SF|ESP|CP|OC|O2)_(\d+)_")
+NAMED = re.compile(r"test_([A-Z][A-Z0-9]*)_(\d+)_")
 HEAD = """\
 # The rules of the five services, and what proves them
 
@@ -71,6 +71,29 @@ def by_rule(found: list[Proof]) -> dict[str, list[Proof]]:
     for proof in found:
         sorted_out.setdefault(proof.number, []).append(proof)
     return sorted_out
+
+
+def faults(services: Mapping[str, list[Rule]], found: list[Proof]) -> list[str]:
+    """What is wrong between rules and tests, a sentence each."""
+    proven = by_rule(found)
+    every = {rule.number: rule for some in services.values() for rule in some}
+    return [
+        *(
+            f"{proof.path}: {proof.name} proves a rule that does not exist"
+            for proof in found
+            if proof.number not in every
+        ),
+        *(
+            f"{number} has neither a test nor a reason"
+            for number in every
+            if not (number in proven or every[number].untested)
+        ),
+        *(
+            f"{number} has a test and a reason why it has none"
+            for number in proven
+            if number in every and every[number].untested
+        ),
+    ]
 
 
 def page(services: Mapping[str, list[Rule]], found: list[Proof]) -> str:
