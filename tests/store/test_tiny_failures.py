@@ -7,7 +7,7 @@ import os
 import resource
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,18 @@ def files_at_most(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def one_more_file() -> Iterator[None]:
+    """Only one more file can be open at a time."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    os.close(free := os.open(os.devnull, os.O_RDONLY))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 async def open_store(path: Path) -> TinyStore:
@@ -56,6 +68,21 @@ async def test_a_full_disk_refuses_commits_and_keeps_exactly_the_others(path: Pa
     await store.close()
     again = await open_store(path.parent / "copy" / path.name)
     assert [purse.id for purse in await again.find(Purse)] == sorted(acknowledged)
+    await again.close()
+
+
+async def test_a_snapshot_without_commits_since_the_last_endangers_no_later_one(path: Path) -> None:
+    """The journal that has no commit yet is used on, and is not taken away when the new snapshot fails."""
+    store = await open_store(path)
+    await put(store, make_person("ada"))
+    await store.snapshot()
+    with one_more_file(), suppress(StoreFailed):
+        await store.snapshot()
+    await put(store, make_person("bob"))
+    shutil.copytree(path.parent, path.parent / "copy")
+    await store.close()
+    again = await open_store(path.parent / "copy" / path.name)
+    assert [person.id for person in await again.find(Person)] == ["ada", "bob"]
     await again.close()
 
 
