@@ -13,7 +13,7 @@ from handlers.model.audit import EVENTS
 from handlers.model.case import Action, Case, Reason
 from handlers.model.document import Value
 from handlers.model.errors import DeskError, Limited, Refused, Stale
-from handlers.model.outbox import Letter
+from handlers.model.outbox import Letter, LetterKind
 from handlers.model.staff import DESK, Staff
 from handlers.rules.permits import allowed, has_rights
 from handlers.rules.states import is_over
@@ -32,6 +32,9 @@ APPROVED: dict[Action, Step] = {}
 
 NOTE_LIMIT = 500
 """How many characters of a note are kept."""
+
+OWN_LETTERS: dict[Reason, LetterKind] = {"not_the_owner": "delegate"}
+"""Refusals with a letter of their own, in place of the neutral one."""
 
 UNANSWERED: tuple[Reason, ...] = ("not_a_recovery", "suspicious")
 """Reasons for which a refusal is not told: there is nobody to tell, or somebody who should learn nothing."""
@@ -114,7 +117,7 @@ async def refuse(tx: Transaction, desk: Desk, case: Case, account: Account | Non
     if account:
         await grants.retire(tx, desk, account.id, successor=case.id)
     if case.source == "mail" and reason not in UNANSWERED:
-        outbox.letter(tx, desk, "refused", case, case.requester, language=case.language)
+        outbox.letter(tx, desk, OWN_LETTERS.get(reason, "refused"), case, case.requester, language=case.language)
     return case
 
 

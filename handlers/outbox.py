@@ -17,7 +17,7 @@ from handlers.vault import Secret
 URGENT, ORDINARY = "urgent", "letters"
 """The queues of letters: what a customer with an account waits for, and answers that any stranger can cause."""
 
-ANYBODYS: tuple[LetterKind, ...] = ("acknowledgement", "refused")
+ANYBODYS: tuple[LetterKind, ...] = ("acknowledgement", "refused", "delegate")
 """The kinds that go to whoever wrote, and not to an address on file."""
 
 LEASE = timedelta(seconds=60)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from gettext import NullTranslations
 
-from handlers.letters import access
+from handlers.letters import access, delegates
 from handlers.letters.blocks import Block, Content, Paragraph
 from handlers.letters.facts import Facts, Kinds
 
-KINDS: Kinds = {**access.KINDS}
+KINDS: Kinds = {**access.KINDS, **delegates.KINDS}
 
 
 def content(facts: Facts, catalogue: NullTranslations) -> Content:

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from handlers.model.document import Document, Work
 
-LetterKind = Literal["acknowledgement", "reset", "code", "changed", "refused"]
+LetterKind = Literal["acknowledgement", "reset", "code", "changed", "refused", "delegate"]
 AlertKind = Literal["frozen", "document_reused", "approval_wanted"]
 
 

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.model.service import Offer, PasswordPolicy, Piece, Remedy, Service
+from handlers.model.service import (
+    AccountInformation,
+    ChangeAddress,
+    Closure,
+    Hosting,
+    Offer,
+    PasswordPolicy,
+    Piece,
+    Remedy,
+    SecondFactor,
+    Service,
+    SignIn,
+)
 from handlers.services import CHECKS, SettingsError, load
 from handlers.strict import read
 from tests.tools.tree import ROOT
@@ -188,8 +200,9 @@ def test_a_folder_without_services_is_refused(tmp_path: Path, made: bool) -> Non
 def test_the_page_on_service_files_is_true() -> None:
     """The whole example of docs/services.md loads, and the page names every key there is."""
     page = (ROOT / "docs" / "services.md").read_text(encoding="utf-8")
-    for kind in (Offer, PasswordPolicy, Piece):
-        assert [name for name in kind.__struct_fields__ if f"`{name}`" not in page] == []
+    sections = (Offer, PasswordPolicy, Piece, SecondFactor, SignIn, ChangeAddress, Closure, Hosting)
+    for kind in (*sections, AccountInformation):
+        assert [name for name in kind.__struct_fields__ if f"`{name}`" not in page and f".{name}`" not in page] == []
 
 
 def test_the_example_of_the_page_loads(tmp_path: Path) -> None:
