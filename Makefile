@@ -34,6 +34,10 @@ demo: setup ## the desk, a local Slack and an inbox; CHECK=1 plays the story by 
 seeds: setup ## write docs/seeds.md anew: each rule of the five services, and the tests that prove it
 	$(VENV)/python scripts/seeds.py
 
+pictures: setup ## draw every page, letter and card into docs/pictures; ONLY=reset LANGUAGE=tr WIDTH=360 DARK=1
+	sh scripts/system.sh chromium emulator
+	$(VENV)/python -m scripts.pictures $(ONLY) $(if $(LANGUAGE),--language $(LANGUAGE)) $(if $(WIDTH),--width $(WIDTH)) $(if $(DARK),--dark)
+
 lock: ## write uv.lock and requirements.lock anew from pyproject.toml
 	sh scripts/lock.sh
 

@@ -20,4 +20,4 @@ def test_every_permission_is_explained_as_in_the_code() -> None:
 
 def test_the_picture_of_the_card_is_small_enough_for_the_front_page() -> None:
     """It loads on a phone."""
-    assert (Path(__file__).parents[2] / "docs" / "pictures" / "card.png").stat().st_size < 150_000
+    assert (Path(__file__).parents[2] / "docs" / "pictures" / "slack-card.en.png").stat().st_size < 150_000
