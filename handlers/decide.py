@@ -14,6 +14,7 @@ from handlers.model.case import Action, Case, Reason
 from handlers.model.document import Value
 from handlers.model.errors import DeskError, Limited, Refused, Stale
 from handlers.model.outbox import Letter, LetterKind
+from handlers.model.paper import Verdict
 from handlers.model.staff import DESK, Staff
 from handlers.rules.permits import allowed, has_rights
 from handlers.rules.states import is_over
@@ -41,10 +42,14 @@ UNANSWERED: tuple[Reason, ...] = ("not_a_recovery", "suspicious")
 
 
 class Answers(Value, frozen=True, kw_only=True):
-    """What a dialogue adds to an action: why a request is refused, a note in staff's own words. Both stay inside."""
+    """What a dialogue adds to an action, all of it for staff alone.
+
+    Why a request is refused, a note in staff's own words, and a review's verdicts: one for each piece.
+    """
 
     reason: Reason | None = None
     note: str = ""
+    verdicts: tuple[Verdict, ...] = ()
 
 
 PLAIN = Answers()

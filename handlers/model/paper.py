@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
-from handlers.model.document import Document, Work
+from handlers.model.document import Document, Value, Work
 from handlers.model.service import PieceName
 
 Scan = Literal["clean", "infected", "not_scanned"]
@@ -18,7 +18,8 @@ class Paper(Document, frozen=True, kw_only=True):
 
     `blob` and `sealed_key` find and open its bytes, and are empty once they were destroyed at `destroyed_at` (UTC).
     `fingerprint` is a keyed digest of the bytes: the same file sent for another account is recognised, also after that.
-    `dated` is the day that stands on the document, as the reviewer read it.
+    `declared` says that the customer ticked the declaration on honour beside it. `dated` is the day that stands on the
+    document, as the reviewer read it.
     """
 
     TABLE: ClassVar = "papers"
@@ -31,6 +32,7 @@ class Paper(Document, frozen=True, kw_only=True):
     type: str
     bytes: int
     pages: int
+    declared: bool = False
     fingerprint: str
     blob: str = ""
     sealed_key: str = ""
@@ -41,6 +43,24 @@ class Paper(Document, frozen=True, kw_only=True):
     dated: date | None = None
     reviewed_by: str = ""
     destroyed_at: datetime | None = None
+
+
+class Verdict(Value, frozen=True, kw_only=True):
+    """What the reviewer found about one piece of the checklist, all its files together.
+
+    `dated` is the day that stands on it and `name_read` the name or company, both as the reviewer typed them from the
+    document; `president_read` is the president whom an association's statutes name, and `address_matches` whether the new
+    address it states is the one asked for. Only an accepted piece needs them, and only where its checklist does:
+    `handlers.rules.documents.questions` says which. `paper` is the file it is, where nobody could name the file before.
+    """
+
+    piece: PieceName
+    outcome: Outcome = "accepted"
+    dated: date | None = None
+    name_read: str = ""
+    president_read: str = ""
+    address_matches: bool | None = None
+    paper: str = ""
 
 
 class ViewerTicket(Work, frozen=True, kw_only=True):
@@ -56,3 +76,9 @@ class ViewerTicket(Work, frozen=True, kw_only=True):
     case: str
     by: str
     name: str
+
+
+class Keeping(Work, frozen=True, kw_only=True):
+    """The documents of case `id` are destroyed when due in queue `keepings`: once it is decided, and at the latest then."""
+
+    TABLE: ClassVar = "keepings"
