@@ -9,34 +9,14 @@ import string
 from collections.abc import Iterator
 
 from handlers.model.mail import Attachment, Verdict
+from handlers.rules import files
 from mailin.mime import Part
 from mailin.text import one_line
 
 CHUNK = 60 * 1024  # a multiple of 4, so that base64 without line ends can be cut anywhere
-HEAD = 512
 NOT_BASE64 = bytes(set(range(256)) - set(string.ascii_letters.encode() + string.digits.encode() + b"+/"))
-UNSAFE_NAME = re.compile(r'[/\\:*?"<>|\x00-\x1f]+')
 
-SIGNATURES: tuple[tuple[bytes, int, str], ...] = (
-    (b"%PDF-", 0, "application/pdf"),
-    (b"\xff\xd8\xff", 0, "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
-    (b"GIF8", 0, "image/gif"),
-    (b"WEBP", 8, "image/webp"),
-    (b"ftypheic", 4, "image/heic"),
-    (b"ftypmif1", 4, "image/heic"),
-    (b"II*\x00", 0, "image/tiff"),
-    (b"MM\x00*", 0, "image/tiff"),
-    (b"MZ", 0, "application/x-dosexec"),
-    (b"\x7fELF", 0, "application/x-elf"),
-    (b"PK\x03\x04", 0, "application/zip"),
-    (b"Rar!", 0, "application/x-rar"),
-    (b"7z\xbc\xaf", 0, "application/x-7z-compressed"),
-    (b"\xd0\xcf\x11\xe0", 0, "application/x-ole"),
-    (b"#!", 0, "text/x-script"),
-    (b"{\\rtf", 0, "application/rtf"),
-)
-PAPERS = {"application/pdf", "image/jpeg", "image/png", "image/webp", "image/heic", "image/tiff", "image/gif"}
+PAPERS = files.ACCEPTED | {"image/tiff", "image/gif"}
 PROGRAMS = {"application/x-dosexec", "application/x-elf", "text/x-script"}
 DANGEROUS_NAME = re.compile(
     r".*\.(?:exe|scr|com|pif|bat|cmd|ps1|vb[es]?|jse?|wsf?|wsh|hta|msi|jar|lnk|iso|img|vhdx?|dll|cpl|reg|chm|docm|xlsm|pptm|one|html?|svg|xll|apk)",
@@ -56,9 +36,9 @@ def attachment(raw: bytes, part: Part) -> Attachment:
     for piece in decoded(raw, part):
         digest.update(piece)
         size += len(piece)
-        head += piece[: HEAD - len(head)] if len(head) < HEAD else b""
+        head += piece[: files.HEAD - len(head)]
     name = safe_name(part.filename)
-    seen = _sniff(head)
+    seen = files.kind(head)
     kind = seen or part.type
     return Attachment(
         name=name, type=kind, bytes=size, sha256=digest.hexdigest(), verdict=_verdict(name, part.type, seen)
@@ -67,11 +47,7 @@ def attachment(raw: bytes, part: Part) -> Attachment:
 
 def safe_name(name: str) -> str:
     """A file name without path, control characters and tricks; `unnamed` when nothing is left."""
-    return UNSAFE_NAME.sub("_", one_line(name)).strip(" ._")[-120:] or "unnamed"
-
-
-def _sniff(head: bytes) -> str:
-    return next((kind for sign, at, kind in SIGNATURES if head.startswith(sign, at)), "")
+    return files.safe_name(one_line(name))
 
 
 def _verdict(name: str, declared: str, seen: str) -> Verdict:
