@@ -101,6 +101,23 @@ class Vault:
         except (InvalidTag, ValueError) as error:
             raise Unavailable("A sealed secret was changed or cut; it cannot be opened.") from error
 
+    def lock(self, label: str, content: bytes) -> tuple[str, bytes]:
+        """A file's bytes encrypted (AES-256-GCM) under a random key of their own, bound to `label`.
+
+        Returns that key, sealed for the record, and the bytes for the disk.
+        """
+        key, nonce = AESGCM.generate_key(256), secrets.token_bytes(12)
+        sealed_key = self.seal("document key", base64.urlsafe_b64encode(key).decode())
+        return sealed_key, nonce + AESGCM(key).encrypt(nonce, content, label.encode())
+
+    def unlock(self, label: str, sealed_key: str, locked: bytes) -> bytes:
+        """What `lock` encrypted; raises Unavailable when the key is gone, or the bytes, key or label are not those."""
+        key = base64.urlsafe_b64decode(self.open("document key", sealed_key).value)
+        try:
+            return AESGCM(key).decrypt(locked[:12], locked[12:], label.encode())
+        except (InvalidTag, ValueError) as error:
+            raise Unavailable("An encrypted file was changed or cut; it cannot be opened.") from error
+
     def token(self) -> Secret:
         """256 random bits for an address, as 43 URL-safe characters."""
         return Secret(secrets.token_urlsafe(32))
