@@ -11,22 +11,15 @@ import aiosmtplib
 from demo.house import House, Tell, ended, house, samples
 from demo.play import play
 from demo.serving import CannotStart
+from services.stories import SERVICE, TRY
 
-STORY = """
+PLACES = """
   Slack      {slack}   (channel #recovery; you are Ayşe Demir, an agent)
   Inbox      {inbox}   (what the customers receive)
-  Portal     {portal}   (opened from the letters; or {portal}/lost/shopfactory)
-  Mail       127.0.0.1:{mail}   (SMTP; write to support@shopfactory.example from any address you like)
+  Portal     {portal}   (opened from the letters; or {portal}/sign-in/{service})
+  Mail       127.0.0.1:{mail}   (SMTP; write to a service's mailbox from any address you like)
 
-Eight people and a robot have just written. Try this, it takes two minutes:
-
-  1. Slack: find the card "Password reset" of login durand42 and press "Send reset link". The card follows by itself.
-  2. Inbox: open the letter for marie.durand@… and press its button. Try the password "court", then a good one.
-  3. Slack: the card is done, and says who did what when. Inbox, "All letters": Marie was told; her link is dead.
-  4. Slack: the card of L'Opcommerce: press "Send one-time code", then type the six digits from the inbox on the portal.
-  5. Slack: the webmaster's card (o2switch) has no button that sends anything, and says why. Refuse it.
-  6. Slack: type  /recover help  or  /recover find durand42  in the channel.
-
+{stories}
 Ctrl-C ends it and leaves nothing behind.
 """
 
@@ -79,7 +72,16 @@ async def _checked(running: House) -> int:
 async def _shown(running: House) -> int:
     """Mail the samples in and wait; only a part that dies ends this by itself."""
     await _write(running)
-    tell(STORY.format(slack=running.slack.url, inbox=running.inbox.url, portal=running.portal, mail=running.mail_port))
+    tell(
+        PLACES.format(
+            slack=running.slack.url,
+            inbox=running.inbox.url,
+            portal=running.portal,
+            mail=running.mail_port,
+            service=SERVICE,
+            stories=TRY,
+        )
+    )
     parts = [
         asyncio.create_task(ended(running.slack.process, "The Slack emulator")),
         asyncio.create_task(ended(running.desk.process, "The desk")),

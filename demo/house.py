@@ -17,9 +17,9 @@ from demo.inbox import HOST, Inbox, inbox
 from demo.serving import ROOT, CannotStart, Serving
 from demo.slack import APP_TOKEN, AYSE, BINARY, BOT_TOKEN, CHANNEL, MARC, Workspace, workspace
 
-HERE = Path(__file__).parent
-ACCOUNTS = HERE / "accounts.csv"
-MAILS = HERE / "mails"
+STORIES = ROOT / "services" / "stories"
+ACCOUNTS = STORIES / "accounts.csv"
+MAILS = STORIES / "mails"
 
 Tell = Callable[[str], None]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from time import monotonic
 
 from demo.browser import browser
-from demo.chapters import CHAPTERS
 from demo.house import House
 from demo.story import Broken, Step, Story, title
+from services.stories import CHAPTERS
 
 Tell = Callable[[str], None]
 LONGEST = 800

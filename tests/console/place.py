@@ -30,7 +30,7 @@ HOST = "127.0.0.1"
 OTHERS = ("DESK_", "SLACK_")
 """What another desk's settings in the environment begin with."""
 
-ACCOUNTS = ROOT / "demo" / "accounts.csv"
+ACCOUNTS = ROOT / "services" / "stories" / "accounts.csv"
 
 
 @cache

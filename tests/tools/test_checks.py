@@ -30,9 +30,9 @@ def test_no_file_breaks_a_lint_rule() -> None:
 
 
 def test_every_type_is_right(links: Path) -> None:
-    """mypy --strict finds nothing in the packages, the tests, the benchmarks, the scripts and bot.py."""
+    """mypy --strict finds nothing in the packages, the stories, the tests, the benchmarks, the scripts and bot.py."""
     settings = (f"--config-file={ROOT / 'pyproject.toml'}", f"--cache-dir={ROOT / '.mypy_cache'}", "--no-error-summary")
-    run("mypy", *settings, "recovery_desk.py", *PACKAGES, "tests", "bench", "scripts", cwd=links)
+    run("mypy", *settings, "recovery_desk.py", *PACKAGES, "services", "tests", "bench", "scripts", cwd=links)
 
 
 def test_no_import_breaks_a_contract(links: Path) -> None:

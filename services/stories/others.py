@@ -6,9 +6,9 @@ import asyncio
 
 from demo import cards
 from demo.browser import Page, browser
-from demo.chapters.link import ADDRESS as KNOWN
 from demo.house import sample
 from demo.story import QUIET, Step, Story, require, shows
+from services.stories.shopfactory import ADDRESS as KNOWN
 
 MILLER = "jane.miller@miller-trading.example"
 STRANGER = "jean.inconnu@ailleurs.example"
