@@ -53,6 +53,18 @@ class Spent(DeskError):
         self.language = language
 
 
+class SignInNeeded(DeskError):
+    """Nobody is signed in, or not completely yet: a sign-in at `service` (its id) stopped at `stage`.
+
+    `service` is empty when nobody knows where, `stage` when the sign-in has to begin anew.
+    """
+
+    def __init__(self, service: str = "", stage: str = "") -> None:
+        super().__init__("A sign-in is needed.")
+        self.service = service
+        self.stage = stage
+
+
 class WrongCode(DeskError):
     """The code does not match; `left` tries remain."""
 

@@ -1,0 +1,102 @@
+"""Who is signed in: the session's cookie and the browser's own, and the way to a sign-in page where one is needed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from aiohttp import web
+from yarl import URL
+
+from handlers.devices import REMEMBERED
+from handlers.model.errors import SignInNeeded
+from handlers.sessions import Onward
+from handlers.vault import Secret
+from portal.desks import DESK
+from portal.security import Handler, outside
+
+MOST_COOKIE = 300
+PAGES = {"factor": "/factor", "code": "/code", "closed": "/closed", "change": "/change"}
+"""Where under `/sign-in/<service>` a sign-in goes on; a complete one goes on at `/account`."""
+
+
+def token_of(request: web.Request) -> str:
+    """The session cookie's value; empty when there is none, or none that could be ours."""
+    return _cookie(request, "session")
+
+
+def browser_of(request: web.Request) -> str:
+    """The value of the cookie by which a browser is recognised; empty when there is none that could be ours."""
+    return _cookie(request, "browser")
+
+
+def keep(request: web.Request, response: web.StreamResponse, onward: Onward) -> None:
+    """Give the browser its new cookies."""
+    set_cookie(request, response, "session", onward.session, None)
+    if onward.browser:
+        set_cookie(request, response, "browser", onward.browser, REMEMBERED)
+
+
+def set_cookie(
+    request: web.Request, response: web.StreamResponse, name: str, value: Secret, age: timedelta | None
+) -> None:
+    """A cookie that no script reads and no foreign form brings along; without an age it ends with the browser."""
+    response.set_cookie(
+        _name(request, name),
+        value.value,
+        path="/",
+        secure=_https(request),
+        httponly=True,
+        samesite="Lax",
+        max_age=int(age.total_seconds()) if age else None,
+    )
+
+
+def forget(request: web.Request, response: web.StreamResponse) -> None:
+    """Take the session's cookie away; the browser stays known."""
+    response.del_cookie(_name(request, "session"), path="/", secure=_https(request), httponly=True, samesite="Lax")
+
+
+def go_on(request: web.Request, onward: Onward) -> web.Response:
+    """To the next page of a sign-in, with its new cookies."""
+    response = web.Response(
+        status=303, headers={"Location": f"{place(onward.service, onward.stage)}?lang={_lang(request, onward)}"}
+    )
+    keep(request, response, onward)
+    return response
+
+
+def place(service: str, stage: str) -> str:
+    """The page of a sign-in's stage."""
+    return "/account" if stage == "open" else f"/sign-in/{service}{PAGES.get(stage, '')}"
+
+
+@web.middleware
+async def lead(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Lead whoever is not signed in to the page where that is done, or goes on."""
+    if outside(request):
+        return await handler(request)
+    try:
+        return await handler(request)
+    except SignInNeeded as needed:
+        where = place(needed.service, needed.stage) if needed.service else "/"
+        language = request.query.get("lang", "")
+        suffix = f"?lang={language}" if language in ("fr", "en", "tr") else ""
+        return web.Response(status=303, headers={"Location": where + suffix})
+
+
+def _lang(request: web.Request, onward: Onward) -> str:
+    return request.query.get("lang", onward.language)
+
+
+def _cookie(request: web.Request, name: str) -> str:
+    value = request.cookies.get(_name(request, name), "")
+    return value if len(value) <= MOST_COOKIE and value.isascii() else ""
+
+
+def _name(request: web.Request, name: str) -> str:
+    """A browser refuses the __Host- prefix without TLS, which only a desk on loopback does without."""
+    return f"__Host-{name}" if _https(request) else name
+
+
+def _https(request: web.Request) -> bool:
+    return URL(request.app[DESK].portal_url).scheme == "https"
