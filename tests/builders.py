@@ -15,6 +15,7 @@ from handlers.model.case import Case
 from handlers.model.evidence import Evidence, EvidenceKind
 from handlers.model.grant import Grant
 from handlers.model.mail import Claims, InboundMail
+from handlers.model.paper import Paper
 from handlers.model.service import Offer, Service, Wording
 from handlers.model.staff import Staff
 from handlers.rules.addresses import canonical, canonical_login
@@ -165,6 +166,26 @@ def make_grant(**changes: Any) -> Grant:
         "language": "fr",
     }
     return Grant(**fields | changes)
+
+
+def make_paper(**changes: Any) -> Paper:
+    """A clean one-page PDF of Marie Durand's case, uploaded now, that nobody looked at."""
+    fields: dict[str, Any] = {
+        "id": "D-1",
+        "case": "R-7F3K2M",
+        "account": "A-DURAND",
+        "name": "scan.pdf",
+        "type": "application/pdf",
+        "bytes": 1234,
+        "pages": 1,
+        "fingerprint": "0" * 64,
+        "blob": "b",
+        "sealed_key": "k",
+        "source": "portal",
+        "received_at": NOW,
+        "scan": "clean",
+    }
+    return Paper(**fields | changes)
 
 
 PROVEN: tuple[EvidenceKind, ...] = ("login_known", "address_on_file", "login_and_address_agree", "sender_unproven")

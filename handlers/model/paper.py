@@ -49,9 +49,9 @@ class Verdict(Value, frozen=True, kw_only=True):
     """What the reviewer found about one piece of the checklist, all its files together.
 
     `dated` is the day that stands on it and `name_read` the name or company, both as the reviewer typed them from the
-    document; `president_read` is the president whom an association's statutes name, and `address_matches` whether the new
-    address it states is the one asked for. Only an accepted piece needs them, and only where its checklist does:
-    `handlers.rules.documents.questions` says which. `paper` is the file it is, where nobody could name the file before.
+    document; `president_read` is the president whom an association's statutes name, and `address_matches` whether the
+    new address it states is the one asked for. Only an accepted piece needs them, and only where its checklist does:
+    `handlers.rules.documents.questions` says which. `paper` is the file it is, where nobody could name that before.
     """
 
     piece: PieceName
@@ -79,6 +79,6 @@ class ViewerTicket(Work, frozen=True, kw_only=True):
 
 
 class Keeping(Work, frozen=True, kw_only=True):
-    """The documents of case `id` are destroyed when due in queue `keepings`: once it is decided, and at the latest then."""
+    """The documents of case `id` are destroyed when due in queue `keepings`: once it is decided, or in the end."""
 
     TABLE: ClassVar = "keepings"

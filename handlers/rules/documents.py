@@ -1,4 +1,4 @@
-"""Which documents prove that an account is somebody's, what is still missing, and what a review comes to (O2.5–O2.9)."""
+"""Which documents prove whose an account is, what is still missing, and what a review comes to (O2.5–O2.9)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from handlers.model.case import Case, State
 from handlers.model.document import Value
 from handlers.model.mail import Intent
 from handlers.model.paper import Outcome, Paper, Verdict
-from handlers.model.service import Piece, PieceName, Service, Statement, Subject
+from handlers.model.service import Piece, PieceName, Service, Subject
 from handlers.rules.states import is_over
 
 Checklist = Mapping[PieceName, Piece]
