@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, Response, async_playwright
+from playwright.async_api import Browser, Locator, Page, Response, async_playwright
 from yarl import URL
 
 from handlers import services
@@ -65,22 +65,37 @@ class Stage:
         await self.page.goto(str(url.update_query(lang=self.language)))
 
     async def fill(self, **fields: str | bool | Path) -> None:
-        """Type a text, tick a box (True) or choose a file, each into the first field in view of that name."""
+        """Type a text, choose by a value, tick a box (True) or choose a file, each in the first field of that name."""
         for name, value in fields.items():
-            where = self.page.locator(f"[name={name}]:not([type=hidden])").first
-            match value:
-                case bool():
+            where = self._field(name).first
+            match value, await where.evaluate("field => field.type"):
+                case bool(), _:
                     await where.set_checked(value)
-                case Path():
+                case Path(), _:
                     await where.set_input_files(value)
-                case _:
+                case str(), "radio":
+                    await self.page.locator(f'[name="{name}"][value="{value}"]').check()
+                case str(), "select-one":
+                    await where.select_option(value)
+                case str(), _:
                     await where.fill(value)
 
-    async def send(self, button: str = "main button", /, **fields: str | bool | Path) -> None:
-        """Fill the fields, press the first button that the CSS selector finds, and wait for the next page."""
+    async def send(self, button: str = "button", /, **fields: str | bool | Path) -> None:
+        """Fill the fields, press the first button of their form, and wait for the next page.
+
+        `button` is a CSS selector, for a form with several buttons, and for one without fields (`.second button`).
+        """
         await self.fill(**fields)
+        form = (
+            self.page.locator("form").filter(has=self._field(next(iter(fields))))
+            if fields
+            else self.page.locator("main")
+        )
         async with self.page.expect_navigation():
-            await self.page.locator(button).first.click()
+            await form.locator(button).first.click()
+
+    def _field(self, name: str) -> Locator:
+        return self.page.locator(f'[name="{name}"]:not([type=hidden])')
 
     async def watch(self) -> None:
         """Note what the browser does from now on."""
