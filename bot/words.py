@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from handlers.model.address_change import ChangeState
 from handlers.model.case import Action, Reason, State
 from handlers.model.evidence import EvidenceKind, Weight
 from handlers.model.grant import GrantKind
 from handlers.model.mail import Intent
+from handlers.model.paper import Outcome, Scan
+from handlers.model.service import Particular, PieceName, Subject
 
 ASKED: dict[Intent, str] = {
     "password_reset": "Password reset",
@@ -23,17 +26,17 @@ ASKED: dict[Intent, str] = {
 STATES: dict[State, tuple[str, str, str]] = {
     "new": ("🆕", "New", "nobody has taken this yet"),
     "claimed": ("🙋", "Taken", "somebody is on it"),
-    "issued": ("📨", "Sent", "waiting for the customer"),
+    "issued": ("📨", "Sent", "the customer has a letter and has not used it yet"),
     "opened": ("👀", "Opened", "the customer is on the page"),
-    "redeemed": ("✅", "Done", "the customer has a new password"),
+    "redeemed": ("✅", "Done", "the customer has what was asked for"),
     "expired": ("⌛", "Expired", "not used in time"),
     "undelivered": ("📪", "Not delivered", "the letter did not arrive"),
     "refused": ("⛔", "Refused", "staff closed it"),
     "waiting": ("⏳", "Waiting", "the customer has to send something"),
     "review": ("🔎", "To review", "documents are there to be judged"),
-    "pending": ("👥", "Proposed", "waiting for approval, or for the old address to object"),
-    "cancelled": ("↩️", "Cancelled", "the customer took it back"),
-    "frozen": ("🧊", "Frozen", "somebody said that it was not them"),
+    "pending": ("👥", "Pending", "it needs other people's approval, or the customer's time to object"),
+    "cancelled": ("↩️", "Cancelled", "the customer took the request back"),
+    "frozen": ("🧊", "Frozen", "somebody said that it was not the owner; nothing goes out"),
 }
 """An emoji, the word, and what it means right now."""
 
@@ -51,11 +54,11 @@ EVIDENCE: dict[EvidenceKind, str] = {
     "sender_unproven": "A sender's address can be forged.",
     "reply_elsewhere": "Replies would go to another address than the sender's.",
     "recently_changed": "The password was changed within the last 24 hours.",
-    "password_known": "The customer gave the account's password at sign-in.",
+    "password_known": "Whoever asks knows the account's password: it was given at sign-in.",
     "documents_accepted": "All the documents that were asked for were accepted.",
-    "document_reused": "The same document was sent for another account.",
-    "new_address_doubtful": "The new address looks like the one on file, and is not.",
-    "account_closed": "The account is closed: signing in reopens it.",
+    "document_reused": "A document of this case was sent for another account before.",
+    "new_address_doubtful": "The new address is easily taken for the one on file, and is another.",
+    "account_closed": "The account is closed. Until it is deleted it can be reopened, also by signing in.",
     "account_purged": "An account with these particulars was deleted with its data; nothing can be brought back.",
 }
 NO_ACCOUNT: dict[EvidenceKind, str] = {"address_not_on_file": "No account has this address."}
@@ -76,7 +79,7 @@ GRANTS: dict[GrantKind, str] = {
     "link": "Reset link",
     "code": "One-time code",
     "temporary": "Temporary password",
-    "address": "Code for the new address",
+    "address": "Code that confirms the new address",
     "second_factor": "Link that resets the second factor",
     "reactivation": "Link that reopens the account",
 }
@@ -90,6 +93,16 @@ MAILED: dict[GrantKind, tuple[str, ...]] = {
 }
 """The events that mail one."""
 
+DONE: dict[GrantKind, str] = {
+    "link": "the customer has a new password",
+    "code": "the customer has a new password",
+    "temporary": "the customer has a new password",
+    "address": "the account has its new address",
+    "second_factor": "the second factor is reset",
+    "reactivation": "the account is open again",
+}
+"""What a case that is done came to, by what the customer used."""
+
 REASONS: dict[Reason, str] = {
     "not_the_owner": "The writer is not the owner",
     "no_account": "There is no such account",
@@ -100,6 +113,52 @@ REASONS: dict[Reason, str] = {
     "suspicious": "Something looks wrong",
     "other": "Another reason",
 }
+CHANGES: dict[ChangeState, str] = {
+    "proposed": "Change of address proposed",
+    "waiting": "Change of address agreed, not done yet",
+    "changed": "Address changed",
+    "final": "Address changed for good",
+    "stopped": "Change of address stopped",
+    "undone": "Change of address undone",
+    "refused": "Change of address refused",
+}
+PIECES: dict[PieceName, str] = {
+    "identity": "Identity document",
+    "kbis": "Register extract (Kbis)",
+    "statutes": "Statutes",
+    "letter": "Signed letter",
+}
+SUBJECTS: dict[Subject, str] = {
+    "name": "the account holder's name",
+    "company": "the company's name",
+    "association": "the association's name",
+    "president": "the president's name",
+}
+"""Whose name stands on a document."""
+
+SCANS: dict[Scan, str] = {
+    "clean": "scanned, nothing found",
+    "infected": "☣️ *infected, do not open*",
+    "not_scanned": "*not scanned* for viruses",
+}
+OUTCOMES: dict[Outcome, str] = {
+    "accepted": "accepted",
+    "unreadable": "unreadable",
+    "incomplete": "incomplete",
+    "too_old": "too old",
+    "differs": "differs from the record",
+    "doubtful": "doubtful",
+}
+FILES = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/heic": "HEIC"}
+PARTICULARS: dict[Particular, str] = {
+    "address": "mail address",
+    "name": "name",
+    "company": "company",
+    "country": "country",
+    "city": "city",
+    "born": "date of birth",
+    "phone": "phone number",
+}
 LANGUAGES = {"fr": "French", "en": "English", "tr": "Turkish"}
 KINDS = {"individual": "private person", "company": "company", "association": "association"}
 
@@ -107,36 +166,115 @@ KINDS = {"individual": "private person", "company": "company", "association": "a
 class Button(NamedTuple):
     """A button's label, what a screen reader says (75 characters at most), and what has to be confirmed, if anything.
 
-    `{to}` in the question is the masked address that a letter would go to.
+    In the question, `{to}` is the masked address on file, `{writer}` that of whoever asked, `{new}` the one to come and
+    `{hours}` how long the old one can object. An `urged` button is green when it is the first.
     """
 
     label: str
     spoken: str
     question: str = ""
+    urged: bool = True
 
+
+MAIL_STAYS = "A mail cannot be taken back; an older link, code or password dies."
 
 BUTTONS: dict[Action, Button] = {
+    "approve": Button("Approve", "Agree, as another pair of eyes", urged=False),
+    "review_documents": Button("Review documents…", "Look at the documents and give a verdict on each"),
+    "reactivate_account": Button(
+        "Send reopening link",
+        "Send a link that reopens the account to the address on file",
+        f"A link that reopens the account goes to {{to}}, the address on file. {MAIL_STAYS}",
+    ),
+    "reset_second_factor": Button(
+        "Reset second factor",
+        "Propose to reset the second factor; others have to approve",
+        "Approvers are asked first. Once they agree, a link that resets the second factor goes to {to}, the address on "
+        "file. It cannot be taken back then.",
+    ),
     "send_link": Button(
         "Send reset link",
         "Send a reset link to the address on file",
-        "A reset link goes to {to}, the address on file. A mail cannot be taken back; an older link or code dies.",
+        f"A reset link goes to {{to}}, the address on file. {MAIL_STAYS}",
     ),
     "send_code": Button(
         "Send one-time code",
         "Send a one-time code to the address on file",
-        "A one-time code goes to {to}, the address on file. A mail cannot be taken back; an older link or code dies.",
+        f"A one-time code goes to {{to}}, the address on file. {MAIL_STAYS}",
     ),
+    "send_temporary_password": Button(
+        "Send temporary password",
+        "Send a temporary password to the address on file",
+        f"A temporary password, good for one sign-in, goes to {{to}}, the address on file. {MAIL_STAYS}",
+    ),
+    "request_documents": Button(
+        "Ask for documents",
+        "Ask the writer for the documents that prove who they are",
+        "A list of the missing documents goes to {writer}, who asked. A mail cannot be taken back.",
+    ),
+    "change_address": Button("Change address…", "Propose the new address; says first what happens next"),
     "claim": Button("Take this case", "Take this case, so that others leave it to you"),
     "refuse": Button("Refuse…", "Refuse this request or just close it; asks for the reason first"),
+    "freeze": Button(
+        "Freeze",
+        "Somebody says that it was not them: stop the case and the account",
+        "For when the owner says that it was not them. What was mailed dies for good, changes stop, and nothing goes "
+        "on until somebody else lifts the freeze.",
+        urged=False,
+    ),
+    "reveal": Button("Show addresses", "Show the full addresses to you alone; the audit trail says so", urged=False),
 }
-"""The actions that have a button; what is not built has none."""
-
-PLACES: dict[Action, int] = {"claim": 1, "refuse": 2}
+PLACES: dict[Action, int] = {"claim": 1, "refuse": 2, "freeze": 3, "reveal": 4}
 """What stands behind the remedies, which keep the order that policy gives them."""
 
-TAKE_OVER = Button("Take over", "Take this case over from whoever has it")
+RARE: tuple[Action, ...] = ("freeze", "reveal")
+"""What stands in a row of its own, also on a case that is over: the owner may call after the fact."""
+
+DANGEROUS: tuple[Action, ...] = ("refuse", "freeze")
+QUIET: tuple[State, ...] = ("issued", "opened", "frozen", "pending")
+"""States in which no button is urged on staff: somebody else has the next move."""
+
+TAKE_OVER = Button("Take over", "Take this case over from whoever has it", urged=False)
 AGAIN: dict[GrantKind, tuple[Action, Button]] = {
     "link": ("send_link", BUTTONS["send_link"]._replace(label="Send another link")),
     "code": ("send_code", BUTTONS["send_code"]._replace(label="Send another code")),
+    "temporary": (
+        "send_temporary_password",
+        BUTTONS["send_temporary_password"]._replace(label="Send another password"),
+    ),
+    "reactivation": ("reactivate_account", BUTTONS["reactivate_account"]._replace(label="Send another reopening link")),
 }
 """What the remedy that was used last is called from then on."""
+
+APPROVALS: dict[Action, Button] = {
+    "freeze": Button(
+        "Lift the freeze",
+        "Lift the freeze: the case and the account can be worked on again",
+        "The case and the account can be worked on again. What was mailed before stays dead. Be sure that whoever said "
+        "it was not them has been asked.",
+        urged=False,
+    ),
+    "change_address": Button(
+        "Approve the new address",
+        "Agree that the registered address is replaced by the new one",
+        "You agree that letters go to {new} instead of {to}, once the new address is confirmed. The old one is told, "
+        "and can object for {hours}.",
+        urged=False,
+    ),
+    "reset_second_factor": Button(
+        "Approve the reset",
+        "Agree that the second factor is reset",
+        "You agree that a link which resets the second factor goes to {to}, the address on file. A mail cannot be "
+        "taken back.",
+        urged=False,
+    ),
+}
+"""What `approve` is called, by what it approves."""
+
+DEEDS: dict[str, str] = {
+    "change_address": "to change the address",
+    "reset_second_factor": "to reset the second factor",
+}
+"""What was proposed or approved, in a sentence; also what the history's details say."""
+
+WITH_DEEDS = ("action.proposed", "action.approved")

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from handlers import audit, cases
+from datetime import datetime
+
+from handlers import audit, cases, decide
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.address_change import AddressChange
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Action, Case
+from handlers.model.closing import Purge
 from handlers.model.document import Value
 from handlers.model.errors import Refused
 from handlers.model.grant import Grant
 from handlers.model.outbox import SetAside
 from handlers.model.paper import Paper
+from handlers.model.service import ChangeAddress, Particular, Piece, PieceName, Service
 from handlers.model.staff import Staff
 from handlers.rules.addresses import canonical, canonical_login, mask
 from handlers.rules.information import lacking
-from handlers.rules.permits import Permit, allowed, concerning
+from handlers.rules.permits import Permit, allowed, approvals_needed, concerning
 from handlers.rules.states import MOVES, is_over
 
 FOUND_LIMIT = 20
@@ -25,7 +29,9 @@ FOUND_LIMIT = 20
 class CardView(Value, frozen=True, kw_only=True):
     """Everything a card shows; addresses are masked, `permits` are those of an agent who did not claim the case.
 
-    `waits_for` names the account information the customer has yet to give.
+    `waits_for` names the account information the customer has yet to give, `pieces` the documents that this kind of
+    account proves itself with. `approvals_needed` is for what is proposed. `closed_until` (UTC) is when the account is
+    deleted, `frozen_with` the case that froze it. `address_rules` say how a change of address goes.
     """
 
     case: Case
@@ -42,7 +48,20 @@ class CardView(Value, frozen=True, kw_only=True):
     new_address: str
     change: AddressChange | None
     papers: tuple[Paper, ...]
-    waits_for: tuple[str, ...]
+    waits_for: tuple[Particular, ...]
+    pieces: dict[PieceName, Piece]
+    approvals_needed: int
+    address_rules: ChangeAddress | None
+    closed_until: datetime | None
+    frozen_with: str
+
+
+class Revealed(Value, frozen=True, kw_only=True):
+    """The full addresses of a case, for the one person who asked: on file, as the writer's, and as the new one."""
+
+    account: str
+    requester: str
+    new_address: str
 
 
 class Found(Value, frozen=True, kw_only=True):
@@ -76,10 +95,26 @@ async def card(desk: Desk, case_id: str) -> CardView | None:
         permits=_permits(desk, case, account),
         grant=await desk.store.get(Grant, case.grant) if case.grant else None,
         failure=_failure(case),
-        new_address=mask(case.new_address) if case.new_address else "",
+        new_address=mask(new) if (new := _new_address(case, account, service)) else "",
         change=await desk.store.get(AddressChange, case.id),
         papers=tuple(await desk.store.find(Paper, case=case.id)),
         waits_for=lacking(account, service) if account and case.source == "mail" else (),
+        pieces=service.documents.get(account.kind, {}) if account else {},
+        approvals_needed=approvals_needed(case.proposal.action, service) if case.proposal else 0,
+        address_rules=service.change_address,
+        closed_until=await _closed_until(desk, account),
+        frozen_with=account.frozen if account else "",
+    )
+
+
+async def revealed(desk: Desk, case_id: str, by: Staff, seen: int | None) -> Revealed:
+    """The full addresses of a case, once the trail says that `by` looks at them; raises as `decide.act` does."""
+    case = await decide.act(desk, case_id, "reveal", by, seen)
+    account = await cases.account_of(desk.store, case)
+    return Revealed(
+        account=account.address if account else "",
+        requester=case.requester,
+        new_address=_new_address(case, account, desk.service(case.service)),
     )
 
 
@@ -122,6 +157,17 @@ def _permits(desk: Desk, case: Case, account: Account | None) -> tuple[Permit, .
         allowed("claim", case, account, service, newcomer),
         *(allowed(action, case, account, service, newcomer if action == "approve" else agent) for action in actions),
     )
+
+
+def _new_address(case: Case, account: Account | None, service: Service) -> str:
+    """The address that shall replace the registered one: the profile's, where policy follows it (SF.4)."""
+    follows = service.change_address is not None and service.change_address.follows == "profile"
+    return (account.profile_address if account else "") if follows else case.new_address
+
+
+async def _closed_until(desk: Desk, account: Account | None) -> datetime | None:
+    purge = await desk.store.get(Purge, account.id) if account and account.closed_at else None
+    return purge.due if purge else None
 
 
 def _failure(case: Case) -> str:

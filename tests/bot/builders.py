@@ -24,7 +24,7 @@ from handlers.vault import Secret
 from tests import builders
 from tests.builders import NOW, make_account, make_desk, open_store
 
-OFFERED: tuple[Action, ...] = ("claim", "send_link", "send_code", "refuse")
+OFFERED: tuple[Action, ...] = ("claim", "send_link", "send_code", "refuse", "freeze", "reveal")
 HOSTILE = st.text(max_size=200) | st.sampled_from(
     [
         "<!channel> <@U01AYSE> <https://evil.example|Reset>",
@@ -72,6 +72,11 @@ def make_view(case: Case | None = None, **changes: Any) -> CardView:
         "change": None,
         "papers": (),
         "waits_for": (),
+        "pieces": {},
+        "approvals_needed": 0,
+        "address_rules": None,
+        "closed_until": None,
+        "frozen_with": "",
     }
     return CardView(**fields | changes)
 

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 
 from bot import cards
+from bot.cards import grants
 from bot.text import Times
 from handlers import codes, decide, links, lookups
 from handlers.desk import Desk
@@ -97,7 +98,7 @@ async def seen_of(desk: Desk, case_id: str) -> str:
 
 def test_every_grant_state_has_words() -> None:
     """A state that a later version adds breaks here, not on a card."""
-    fates = {state: cards._fate(make_grant(state=state), make_view(), PLAIN) for state in get_args(GrantState)}
+    fates = {state: grants.fate(make_grant(state=state), make_view(), PLAIN) for state in get_args(GrantState)}
     assert len(set(fates.values())) == len(fates)
 
 

@@ -1,0 +1,39 @@
+"""Lines and blocks that every part of a card is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject, SectionBlock
+
+
+def fit(lines: Sequence[str], longest: int = 1400) -> str:
+    """As many of the lines as fit into `longest` characters, and how many were left out."""
+    kept: list[str] = []
+    for line in lines:
+        if sum(map(len, kept)) + len(kept) + len(line) + 20 > longest:
+            break
+        kept.append(line)
+    left = len(lines) - len(kept)
+    return "\n".join([*kept, f"… ({left} more)"] if left else kept)
+
+
+def said(sentence: str) -> SectionBlock:
+    """A paragraph; Slack makes no link or mention of what only looks like one."""
+    return SectionBlock(text=MarkdownTextObject(text=sentence, verbatim=True))
+
+
+def aside(sentence: str) -> ContextBlock:
+    """The same, small."""
+    return ContextBlock(elements=[MarkdownTextObject(text=sentence, verbatim=True)])
+
+
+def several(count: int, one: str) -> str:
+    """`1 approval`, `2 approvals`."""
+    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

@@ -1,0 +1,99 @@
+"""Where a case stands: its state, what it waits for, what was proposed and who agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from bot import text, words
+from bot.cards.lines import listed, several
+from bot.text import Times
+from handlers.lookups import CardView
+from handlers.model.address_change import AddressChange
+from handlers.model.case import Case
+from handlers.rules.states import is_over
+
+
+def state(view: CardView, times: Times) -> str:
+    """The state in words, and who has the case."""
+    case = view.case
+    emoji, word, meaning = words.STATES[case.state]
+    holder = case.claimed_name if case.state not in ("new", "claimed") else ""
+    taken = f" {text.name(holder)} has this case." if holder and not is_over(case.state) else ""
+    return f"{emoji} *{word}:* {_meaning(view, times) or meaning}.{taken}"
+
+
+def lines(view: CardView, times: Times) -> Iterator[str]:
+    """What is under way: information or documents to come, a proposal, a change of address."""
+    if view.waits_for and not is_over(view.case.state):
+        wanted = [words.PARTICULARS[one] for one in view.waits_for]
+        yield f"✍️ *The customer has yet to give:* {listed(wanted)}"
+    if view.case.proposal:
+        yield _proposal(view, times)
+    if view.change:
+        yield _change(view.change, view, times)
+    elif view.new_address and view.case.asked == "address_change":
+        yield f"📇 *Address asked for:* {_from_to(view)}"
+
+
+def frozen_by(case: Case) -> str:
+    """The name of whoever froze the case."""
+    steps = [step for step in case.history if step.event == "case.frozen"]
+    return steps[-1].name if steps else "somebody"
+
+
+def _meaning(view: CardView, times: Times) -> str:
+    case = view.case
+    if case.state == "claimed":
+        return f"{text.name(case.claimed_name)} is on it"
+    if case.state == "refused" and case.reason:
+        return words.REASONS[case.reason][:1].lower() + words.REASONS[case.reason][1:]
+    if case.state == "frozen":
+        return f"{text.name(frozen_by(case))} said that it was not the owner; somebody else has to lift this"
+    if case.state == "waiting" and case.deadline:
+        return f"the customer has to send something, until {times.at(case.deadline)}"
+    done = words.DONE.get(view.grant.kind) if view.grant and case.state == "redeemed" else None
+    return done or ""
+
+
+def _proposal(view: CardView, times: Times) -> str:
+    """Who proposed what, and who agreed so far."""
+    proposal = view.case.proposal
+    if proposal is None:
+        return ""
+    who, what = text.name(proposal.name), words.DEEDS.get(proposal.action, words.BUTTONS[proposal.action].label.lower())
+    agreed = [text.name(approval.name) for approval in proposal.approvals]
+    count = f"{len(agreed)} of {several(view.approvals_needed, 'approval')}"
+    by = f": {listed(agreed)}" if agreed else "; nobody approves their own case"
+    return f"👥 *{who[:1].upper()}{who[1:]} proposed {what}*, {times.at(proposal.at)}. {count}{by}."
+
+
+def _change(change: AddressChange, view: CardView, times: Times) -> str:
+    """The change of address: from where to where, what was confirmed, and until when it can be stopped or undone."""
+    told = [_confirmed(change, times), *_times(change, view, times)]
+    return f"📇 *{words.CHANGES[change.state]}:* {_from_to(view, change)}; {'; '.join(filter(None, told))}."
+
+
+def _from_to(view: CardView, change: AddressChange | None = None) -> str:
+    old = text.address(change.old) if change else view.address
+    new = text.address(change.new) if change else view.new_address
+    return f"{text.code(old)} → {text.code(new)}"
+
+
+def _confirmed(change: AddressChange, times: Times) -> str:
+    if change.confirmed_at:
+        return f"the new address was confirmed {times.at(change.confirmed_at)}"
+    return (
+        "the new address is *not confirmed yet*" if change.state == "proposed" else "the new address was not confirmed"
+    )
+
+
+def _times(change: AddressChange, view: CardView, times: Times) -> Iterator[str]:
+    if change.state == "waiting" and change.due:
+        yield f"the old one can object until {times.at(change.due)}"
+    if change.changed_at:
+        yield f"changed {times.at(change.changed_at)}"
+    if change.state == "changed" and change.due:
+        yield f"can be undone until {times.at(change.due)}"
+    if change.state == "proposed" and not change.confirmed_at and view.address_rules:
+        yield f"it can be until {times.at(change.proposed_at + timedelta(hours=view.address_rules.confirm_hours))}"
