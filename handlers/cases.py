@@ -11,12 +11,14 @@ from handlers import audit, outbox
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case, State, Step
+from handlers.model.closing import Reminder
 from handlers.model.errors import DeskError, Unknown
 from handlers.model.mail import Intent
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, Staff
 from handlers.rules.addresses import canonical
 from handlers.rules.identity import Match
+from handlers.rules.retention import falls_due
 from handlers.rules.states import may_move
 from handlers.store.contract import Reader, Transaction
 
@@ -89,7 +91,8 @@ async def record(
     case = replace(
         case, state=to or case.state, version=case.version + 1, changed_at=now, history=(*case.history, step)
     )
-    tx.put(case)
+    due = falls_due(case)
+    tx.put(case, *([Reminder(id=case.id, queue="reminders", due=due)] if due else []))
     await audit.add(tx, desk, event, by, case=case, detail=detail, at=now)
     await outbox.refresh_card(tx, desk, case, card_in)
     return case

@@ -16,7 +16,7 @@ from handlers.model.account import Account
 from handlers.model.address_change import AddressChange
 from handlers.model.audit import AuditEntry, AuditHead
 from handlers.model.case import Case, Received
-from handlers.model.closing import Purge, Tombstone
+from handlers.model.closing import Purge, Reminder, Sweep, Tombstone
 from handlers.model.document import Document
 from handlers.model.errors import Unknown
 from handlers.model.grant import Grant
@@ -49,9 +49,11 @@ KINDS: tuple[type[Document], ...] = (
     PortalRequest,
     Purge,
     Received,
+    Reminder,
     SecondFactor,
     Session,
     SetAside,
+    Sweep,
     Tally,
     Tombstone,
     ViewerTicket,

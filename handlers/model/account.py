@@ -27,7 +27,8 @@ class Account(Document, frozen=True, kw_only=True):
     of password, address or second factor: a grant or session made under an older number is dead. `former_hashes` are
     those of earlier passwords, newest first; `hosting_hash` is the second password, of customers who are `hosted`.
 
-    An account is closed while `closed_at` (UTC) is set, and nothing is done for one that the case `frozen` froze.
+    An account is closed while `closed_at` (UTC) is set, and can be reopened before `reopens_until` (UTC), as its owner
+    was told when it was closed. Nothing is done for one that the case `frozen` froze.
     `integrations` run; closing an account moves them to `closed_integrations`, for good (CP.19, CP.20).
     """
 
@@ -60,4 +61,5 @@ class Account(Document, frozen=True, kw_only=True):
     integrations: tuple[str, ...] = ()
     closed_integrations: tuple[str, ...] = ()
     closed_at: datetime | None = None
+    reopens_until: datetime | None = None
     frozen: str = ""
