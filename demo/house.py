@@ -25,10 +25,9 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class House:
-    """A running demonstration: `portal` is the portal's address, `mail_port` where the desk takes customers' mail."""
+class Doors:
+    """How people reach a desk: `portal` is the portal's address, `mail_port` where the desk takes customers' mail."""
 
-    desk: Serving
     slack: Workspace
     inbox: Inbox
     portal: str
@@ -43,6 +42,13 @@ class House:
             hostname=HOST, port=self.mail_port, local_hostname="customers.example", start_tls=False, timeout=20
         ) as smtp:
             await smtp.sendmail(address(raw, "From"), [address(raw, "To")], mail)
+
+
+@dataclass(frozen=True)
+class House(Doors):
+    """A running demonstration: the doors, and the desk behind them as a process of its own."""
+
+    desk: Serving
 
 
 def sample(name: str) -> bytes:

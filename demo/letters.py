@@ -8,7 +8,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from functools import cached_property
 
-_LINK = re.compile(r"https?://[^\s<>\"]+/(?:reset|code)/[\w-]+")
+_LINK = re.compile(r"https?://[^\s<>\"]+/(?:reset|code|address|second-factor|reactivate)/[\w-]+")
 _DIGITS = re.compile(r"^\s*(\d{6,8})\s*$", re.MULTILINE)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from demo import cards
 from demo.browser import Browser, Page
 from demo.cards import Card
-from demo.house import House
+from demo.house import Doors, House
 from demo.letters import Letter
 
 SECONDS = 10.0
@@ -27,18 +27,11 @@ class Broken(AssertionError):
     """The story did not go as it must."""
 
 
-class Story:
-    """One house and what was learned on the way; the steps of a chapter follow each other and share it.
+class Watch:
+    """What people do at a desk's doors, and what they see come of it."""
 
-    `expected` are the mailboxes that may have received anything, over all chapters.
-    """
-
-    def __init__(self, house: House, browser: Browser, expected: set[str]) -> None:
+    def __init__(self, house: Doors) -> None:
         self.house = house
-        self.browser = browser
-        self.case = ""
-        self.link = ""
-        self.expected = expected
 
     async def write(self, raw: bytes, *, seconds: float = SECONDS) -> Card:
         """A customer writes; the new card that staff see then."""
@@ -79,6 +72,22 @@ class Story:
         links = {one.link for one in self.house.inbox.of(lambda one: bool(one.link) and one.to == address)}
         require(len(links) == 1, f"one link for {address}", len(links))
         return letter
+
+
+class Story(Watch):
+    """One house and what was learned on the way; the steps of a chapter follow each other and share it.
+
+    `expected` are the mailboxes that may have received anything, over all chapters.
+    """
+
+    house: House
+
+    def __init__(self, house: House, browser: Browser, expected: set[str]) -> None:
+        super().__init__(house)
+        self.browser = browser
+        self.case = ""
+        self.link = ""
+        self.expected = expected
 
     async def trail(self, case: str) -> list[dict[str, Any]]:
         """The audit trail of a case, as the command line prints it."""

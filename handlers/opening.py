@@ -9,6 +9,7 @@ from importlib.resources import files
 import structlog
 
 from handlers import audit, services
+from handlers.clock import Clock, system_clock
 from handlers.desk import Desk
 from handlers.known_settings import Keys
 from handlers.limits import Tally
@@ -61,7 +62,7 @@ KINDS: tuple[type[Document], ...] = (
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, read_only: bool = False) -> AsyncIterator[Desk]:
+async def opened(settings: Settings, *, read_only: bool = False, clock: Clock = system_clock) -> AsyncIterator[Desk]:
     """The desk of these settings, its store open while the block runs.
 
     Read only, it can look while another process writes, makes nothing, and raises Unknown where no desk ever ran.
@@ -78,6 +79,7 @@ async def opened(settings: Settings, *, read_only: bool = False) -> AsyncIterato
         vault=Vault(keys),
         portal_url=settings.portal_url.rstrip("/"),
         common_passwords=common_passwords(),
+        clock=clock,
     )
     try:
         if not read_only:

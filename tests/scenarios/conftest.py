@@ -1,0 +1,45 @@
+"""A town for each scenario, and a customer's browser in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from demo.slack import workspace
+from tests.scenarios.people import Customer
+from tests.scenarios.town import Scenario, look_often, town
+
+ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+
+
+@pytest.fixture
+async def scenario(
+    tmp_path: Path, slack_emulator_path: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Scenario]:
+    """A desk with the five services, behind its real doors."""
+    look_often(monkeypatch)
+    async with workspace() as slack, town(tmp_path, slack) as running:
+        yield Scenario(running)
+
+
+@pytest.fixture
+async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
+    """A real browser."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def customer(chromium: Browser) -> AsyncIterator[Customer]:
+    """A French customer without JavaScript, as careful people browse."""
+    context = await chromium.new_context(
+        locale="fr-FR", viewport={"width": 360, "height": 780}, java_script_enabled=False
+    )
+    context.set_default_timeout(10_000)
+    yield Customer(await context.new_page())
+    await context.close()

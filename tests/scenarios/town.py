@@ -1,0 +1,154 @@
+"""The whole desk in the test's own process, behind its real doors, with a clock that can be moved on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import portal.app as pages
+from bot.app import Bot, Connection
+from demo.house import Doors, free_ports
+from demo.inbox import HOST, inbox
+from demo.slack import APP_TOKEN, AYSE, BOT_TOKEN, CHANNEL, MARC, VISITOR, Workspace
+from demo.story import Watch
+from handlers import accounts, courier, timers
+from handlers.carriers import carrier
+from handlers.courier import Courier
+from handlers.desk import Desk
+from handlers.opening import opened
+from handlers.settings import Settings
+from mailin import worker
+from mailin.door import door
+from mailin.listener import Listener
+from mailin.spool import Spool
+from tests.builders import AYSE as OPERATOR
+from tests.builders import SERVICES
+
+BEGINNING = datetime(2027, 3, 24, 9, 30, tzinfo=UTC)
+"""Four days before clocks go forward in Europe, and a week before a month ends."""
+
+WAKES = 0.05
+"""Seconds after which what sleeps looks at a moved clock."""
+
+
+class Clockwork:
+    """A clock that runs, from a day of the test's choosing, and can be moved on."""
+
+    def __init__(self, beginning: datetime = BEGINNING) -> None:
+        self._began = monotonic()
+        self._at = beginning
+
+    def __call__(self) -> datetime:
+        return self._at + timedelta(seconds=monotonic() - self._began)
+
+    def move(self, **by: float) -> None:
+        """Let time pass: `move(hours=72)`."""
+        self._at += timedelta(**by)
+
+
+@dataclass(frozen=True)
+class Town(Doors):
+    """A desk's doors, the desk behind them, and its clock."""
+
+    desk: Desk
+    clock: Clockwork
+
+
+class Scenario(Watch):
+    """What customers and staff do in a town, and what they see come of it."""
+
+    house: Town
+
+    async def pass_time(self, **by: float) -> None:
+        """Let time pass, and what falls due be done."""
+        self.house.clock.move(**by)
+        await asyncio.sleep(4 * WAKES)
+
+    async def add(self, **row: str) -> None:
+        """Add an account, as an operator would."""
+        await accounts.add(self.house.desk, row, OPERATOR)
+
+
+@asynccontextmanager
+async def town(folder: Path, slack: Workspace) -> AsyncIterator[Town]:
+    """A town with the five services and nobody in it; Ayşe and Marc are agents and approvers, Vera approves only."""
+    async with AsyncExitStack() as stack:
+        box = await stack.enter_async_context(inbox())
+        mail_port, portal_port = free_ports(2)
+        environ = {
+            "DESK_DATA": str(folder / "data"),
+            "DESK_SERVICES": str(SERVICES),
+            "DESK_MAIL_LISTEN": f"{HOST}:{mail_port}",
+            "DESK_PORTAL_LISTEN": f"{HOST}:{portal_port}",
+            "DESK_PORTAL_URL": f"http://{HOST}:{portal_port}",
+            "DESK_RELAY": box.relay,
+            "DESK_STAFF_AGENTS": f"{AYSE.id},{MARC.id}",
+            "DESK_STAFF_APPROVERS": f"{AYSE.id},{MARC.id},{VISITOR.id}",
+            "DESK_SLACK_CHANNEL": CHANNEL,
+            "DESK_SLACK_API_URL": slack.api,
+            "SLACK_BOT_TOKEN": BOT_TOKEN,
+            "SLACK_APP_TOKEN": APP_TOKEN,
+        }
+        settings, clock = Settings.load(environ=environ), Clockwork()
+        desk = await stack.enter_async_context(opened(settings, clock=clock))
+        await _open_doors(stack, settings, desk)
+        yield Town(
+            slack=slack,
+            inbox=box,
+            portal=desk.portal_url,
+            mail_port=mail_port,
+            desk=desk,
+            clock=clock,
+        )
+
+
+async def _open_doors(stack: AsyncExitStack, settings: Settings, desk: Desk) -> None:
+    """Everything `bot.py serve` starts, in this process."""
+    connection = Connection.of(settings)
+    assert connection
+    stop = asyncio.Event()
+    await stack.enter_async_context(_working(Courier(desk, carrier(settings.relay, "desk.example")).run(stop)))
+    await stack.enter_async_context(_working(timers.run(desk)))
+    bot = Bot(desk, connection, pace=0.02)
+    await bot.start()
+    stack.push_async_callback(bot.stop)
+    serving = await pages.serve(pages.build(desk), settings.portal_listen.host, settings.portal_listen.port)
+    stack.push_async_callback(serving.stop)
+    spool = await Spool.open(settings.data / "spool")
+    stack.push_async_callback(spool.close)
+    await stack.enter_async_context(_working(worker.run(spool, desk)))
+    listener = Listener(door(settings, desk, spool, None))
+    await listener.start(settings.mail_listen.host, settings.mail_listen.port)
+    stack.push_async_callback(listener.stop)
+    async with asyncio.timeout(10):
+        await _until_connected(bot)
+
+
+async def _until_connected(bot: Bot) -> None:
+    for _ in range(1000):
+        if await bot.connected():
+            return
+        await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def _working(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Work in the background until the block ends."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+def look_often(patch: Any) -> None:
+    """Have sleepers look at the clock often: in life it moves at its own pace, and they sleep up to a minute."""
+    patch.setattr(timers, "IDLE_SECONDS", WAKES)
+    patch.setattr(courier, "IDLE_SECONDS", WAKES)
