@@ -11,7 +11,8 @@ its own in `tests/portal/scenes/`; it is found by itself, and `sign_in.py` with 
 The portal of each scene serves the five shipped services on a fresh store, in the language of the visit. A scene ends
 on the page to look at; `status` is what that page must answer, so that no scene shows another page than it means.
 `stage.house` puts accounts and grants in place and moves the clock, `stage.page` is the browser (Playwright) for all
-that `open` and `send` do not do. The browser runs no JavaScript: what a scene reaches works without it.
+that `open` and `send` do not do. The browser runs no JavaScript: what a scene reaches works without it. The function's
+docstring is the picture's caption; `make pictures ONLY=sign-in` draws the new scenes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The tools that do not come from the Python lock file do what the tests and the demonstration need of them."""
 
 import subprocess
+from pathlib import Path
 
 from playwright.async_api import async_playwright
 
@@ -21,6 +22,11 @@ def test_the_slack_emulator_is_the_pinned_one(slack_emulator_path: str) -> None:
     """Its gaps are worked around one by one, so another version is another set of gaps."""
     done = subprocess.run((slack_emulator_path, "--version"), capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "0.1.8"
+
+
+def test_axe_is_the_pinned_one(axe_path: Path) -> None:
+    """Another version knows other rules."""
+    assert axe_path.read_text("utf-8").startswith("/*! axe v4.14.1\n")
 
 
 def test_an_unknown_tool_is_refused() -> None:
