@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from msgspec.structs import replace
 
-from handlers import approvals, audit, cases, codes, grants, links, outbox
+from handlers import address_changes, addresses, approvals, audit, cases, codes, freeze, grants, links, outbox
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.audit import EVENTS
@@ -25,10 +25,13 @@ Step = Callable[[Transaction, Desk, Case, Account, Staff], Awaitable[Case]]
 REMEDIES: dict[Action, Step] = {
     "send_link": links.issue,
     "send_code": codes.issue,
+    "change_address": addresses.propose,
 }
 """The capability behind each action on a case's account."""
 
-APPROVED: dict[Action, Step] = {}
+APPROVED: dict[Action, Step] = {
+    "change_address": addresses.agreed,
+}
 """What is done once enough people have approved what was proposed; whoever approved last did it."""
 
 NOTE_LIMIT = 500
@@ -73,6 +76,17 @@ async def act(desk: Desk, case_id: str, action: Action, by: Staff, seen: int | N
         raise
 
 
+async def may(desk: Desk, case_id: str, action: Action, by: Staff, seen: int | None) -> None:
+    """Raise as `act` would, and change nothing: a dialogue that nobody could submit is not opened."""
+    try:
+        async with desk.store.transaction() as tx:
+            case = await cases.load(tx, case_id)
+            _require(desk, action, case, await cases.account_of(tx, case), by, seen)
+    except (Refused, Stale) as error:
+        await _denied(desk, case_id, action, by, error)
+        raise
+
+
 async def undelivered(tx: Transaction, desk: Desk, letter: Letter, why: str) -> None:
     """Tell the case that a letter did not arrive; `why` is for staff and holds no secret and no full address."""
     case = await cases.load(tx, letter.case)
@@ -99,6 +113,10 @@ async def _take(
     if action == "reveal":
         await audit.add(tx, desk, "address.revealed", by, case=case)
         return case
+    if action == "freeze":
+        return await freeze.freeze(tx, desk, case, account, by)
+    if action == "approve" and case.state == "frozen":
+        return await freeze.lift(tx, desk, case, account, by)
     if account is None or action not in (*REMEDIES, "approve"):
         raise Refused("No account, or no such action.")
     if action == "approve":
@@ -117,6 +135,7 @@ async def _approve(tx: Transaction, desk: Desk, case: Case, account: Account, by
 
 async def refuse(tx: Transaction, desk: Desk, case: Case, account: Account | None, by: Staff, reason: Reason) -> Case:
     """The reason stays with staff; a customer who may have been in earnest gets a neutral letter."""
+    case = await address_changes.stop_of(tx, desk, case, by, "the request was refused")
     case = replace(case, reason=reason, proposal=None, deadline=None)
     case = await cases.record(tx, desk, case, "case.refused", by, to="refused", detail=reason)
     if account:
