@@ -6,6 +6,7 @@ Nobody ever gets the original bytes to see. What a file can break is a process t
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -92,7 +93,7 @@ class Inspector:
             raise Unreadable("too_long") from None
         finally:
             with suppress(ProcessLookupError):
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)  # whatever it may have started, too
             await process.wait()
 
 
@@ -101,7 +102,8 @@ def _type(content: bytes) -> files.Type:
     wrong = files.fault(head, len(content))
     if wrong is not None:
         raise Unreadable(wrong)
-    return msgspec.convert(files.kind(head), files.Type)
+    type: files.Type = msgspec.convert(files.kind(head), files.Type)
+    return type
 
 
 def _read(said: bytes, ended: int) -> Answer:

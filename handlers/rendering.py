@@ -19,7 +19,7 @@ import pypdfium2
 from PIL import Image, ImageOps, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
 from pypdfium2 import raw as pdfium
 
-from handlers.pages import HEIGHT, WIDTH, Answer, Code, Limits, Task
+from handlers.pages import HEIGHT, WIDTH, Answer, Code, Task
 from handlers.rules.files import PAGES, PIXELS
 
 QUALITY = 80
@@ -41,21 +41,29 @@ class _Fault(Exception):
 
 def serve() -> None:
     """Read a task and a file from standard input, answer on standard output; the process's whole life."""
-    Image.preinit()
-    Image.MAX_IMAGE_PIXELS = None  # ours is stricter, and an error instead of a warning
-    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+    prepare()
     task = msgspec.json.decode(sys.stdin.buffer.readline(), type=Task)
-    confine(task.limits)
+    confine(task)
     sys.stdout.buffer.write(msgspec.msgpack.encode(answer(task, sys.stdin.buffer.read())))
 
 
-def confine(limits: Limits) -> None:
+def prepare() -> None:
+    """Load what will be needed, as long as files can be opened."""
+    Image.preinit()
+    Image.MAX_IMAGE_PIXELS = None  # ours is stricter, and an error instead of a warning
+    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+
+
+def confine(task: Task) -> None:
     """Give up what no file needs, for good: as hard limits, which only a privileged process could raise again."""
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
-    # No memory image of an identity paper on disk, no file, no socket, no process.
-    for what in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC):
+    seconds, memory = task.limits.seconds, task.limits.memory
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    # No memory image of an identity paper on disk, no file, no socket.
+    for what in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE):
         resource.setrlimit(what, (0, 0))
+    if task.type != "image/heic":  # libheif aborts without threads of its own, and to the kernel they are processes
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
 def answer(task: Task, content: bytes) -> Answer:
