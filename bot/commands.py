@@ -12,7 +12,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot import cards, text, words
-from bot.actions import sentence
+from bot.clicks import sentence
 from bot.roster import Caller, Roster
 from bot.text import Times
 from handlers import lookups

@@ -53,6 +53,14 @@ def code(text: str, longest: int = 80) -> str:
     return f"`{escaped(safe.replace('`', 'ʼ')) or '–'}`"
 
 
+def whole(address: str) -> str:
+    """A full mail address in a code span, for the one message that may have it; look-alike letters are named beside."""
+    safe = shortened(_one_line(address).replace("`", "ʼ"), 254)
+    local, _, domain = safe.rpartition("@")
+    known = f" (as DNS knows it: `{local}@{_punycode(domain)}`)" if not domain.isascii() else ""
+    return f"`{escaped(safe)}`{escaped(known)}"
+
+
 def excerpt(text: str, longest: int = EXCERPT) -> str:
     """A customer's words for a plain_text object: shortened, addresses masked, links defanged, nothing invisible.
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from handlers.model.address_change import ChangeState
-from handlers.model.case import Action, Reason, State
+from handlers.model.case import Reason, State
 from handlers.model.evidence import EvidenceKind, Weight
 from handlers.model.grant import GrantKind
 from handlers.model.mail import Intent
 from handlers.model.paper import Outcome, Scan
-from handlers.model.service import Particular, PieceName, Subject
+from handlers.model.service import Particular, PieceName, Statement, Subject
 
 ASKED: dict[Intent, str] = {
     "password_reset": "Password reset",
@@ -149,6 +147,24 @@ OUTCOMES: dict[Outcome, str] = {
     "differs": "differs from the record",
     "doubtful": "doubtful",
 }
+VERDICTS: dict[Outcome, str] = {
+    "accepted": "Accepted: readable, whole, and of whom it should be",
+    "unreadable": "Unreadable (asked for once more)",
+    "incomplete": "Incomplete or not there (asked for once more)",
+    "too_old": "Too old (asked for once more)",
+    "differs": "Differs from the record or the request (ends the request)",
+    "doubtful": "Doubtful (ends the request)",
+}
+"""What a reviewer chooses from; 75 characters at most."""
+
+STATEMENTS: dict[Statement, str] = {
+    "wish": "the wish to have the account back",
+    "reason": "the reason",
+    "new_address": "the new address",
+    "address_change": "that the address shall change",
+    "new_access": "that access is asked for",
+    "president": "who the president is",
+}
 FILES = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/heic": "HEIC"}
 PARTICULARS: dict[Particular, str] = {
     "address": "mail address",
@@ -162,114 +178,6 @@ PARTICULARS: dict[Particular, str] = {
 LANGUAGES = {"fr": "French", "en": "English", "tr": "Turkish"}
 KINDS = {"individual": "private person", "company": "company", "association": "association"}
 
-
-class Button(NamedTuple):
-    """A button's label, what a screen reader says (75 characters at most), and what has to be confirmed, if anything.
-
-    In the question, `{to}` is the masked address on file, `{writer}` that of whoever asked, `{new}` the one to come and
-    `{hours}` how long the old one can object. An `urged` button is green when it is the first.
-    """
-
-    label: str
-    spoken: str
-    question: str = ""
-    urged: bool = True
-
-
-MAIL_STAYS = "A mail cannot be taken back; an older link, code or password dies."
-
-BUTTONS: dict[Action, Button] = {
-    "approve": Button("Approve", "Agree, as another pair of eyes", urged=False),
-    "review_documents": Button("Review documents…", "Look at the documents and give a verdict on each"),
-    "reactivate_account": Button(
-        "Send reopening link",
-        "Send a link that reopens the account to the address on file",
-        f"A link that reopens the account goes to {{to}}, the address on file. {MAIL_STAYS}",
-    ),
-    "reset_second_factor": Button(
-        "Reset second factor",
-        "Propose to reset the second factor; others have to approve",
-        "Approvers are asked first. Once they agree, a link that resets the second factor goes to {to}, the address on "
-        "file. It cannot be taken back then.",
-    ),
-    "send_link": Button(
-        "Send reset link",
-        "Send a reset link to the address on file",
-        f"A reset link goes to {{to}}, the address on file. {MAIL_STAYS}",
-    ),
-    "send_code": Button(
-        "Send one-time code",
-        "Send a one-time code to the address on file",
-        f"A one-time code goes to {{to}}, the address on file. {MAIL_STAYS}",
-    ),
-    "send_temporary_password": Button(
-        "Send temporary password",
-        "Send a temporary password to the address on file",
-        f"A temporary password, good for one sign-in, goes to {{to}}, the address on file. {MAIL_STAYS}",
-    ),
-    "request_documents": Button(
-        "Ask for documents",
-        "Ask the writer for the documents that prove who they are",
-        "A list of the missing documents goes to {writer}, who asked. A mail cannot be taken back.",
-    ),
-    "change_address": Button("Change address…", "Propose the new address; says first what happens next"),
-    "claim": Button("Take this case", "Take this case, so that others leave it to you"),
-    "refuse": Button("Refuse…", "Refuse this request or just close it; asks for the reason first"),
-    "freeze": Button(
-        "Freeze",
-        "Somebody says that it was not them: stop the case and the account",
-        "For when the owner says that it was not them. What was mailed dies for good, changes stop, and nothing goes "
-        "on until somebody else lifts the freeze.",
-        urged=False,
-    ),
-    "reveal": Button("Show addresses", "Show the full addresses to you alone; the audit trail says so", urged=False),
-}
-PLACES: dict[Action, int] = {"claim": 1, "refuse": 2, "freeze": 3, "reveal": 4}
-"""What stands behind the remedies, which keep the order that policy gives them."""
-
-RARE: tuple[Action, ...] = ("freeze", "reveal")
-"""What stands in a row of its own, also on a case that is over: the owner may call after the fact."""
-
-DANGEROUS: tuple[Action, ...] = ("refuse", "freeze")
-QUIET: tuple[State, ...] = ("issued", "opened", "frozen", "pending")
-"""States in which no button is urged on staff: somebody else has the next move."""
-
-TAKE_OVER = Button("Take over", "Take this case over from whoever has it", urged=False)
-AGAIN: dict[GrantKind, tuple[Action, Button]] = {
-    "link": ("send_link", BUTTONS["send_link"]._replace(label="Send another link")),
-    "code": ("send_code", BUTTONS["send_code"]._replace(label="Send another code")),
-    "temporary": (
-        "send_temporary_password",
-        BUTTONS["send_temporary_password"]._replace(label="Send another password"),
-    ),
-    "reactivation": ("reactivate_account", BUTTONS["reactivate_account"]._replace(label="Send another reopening link")),
-}
-"""What the remedy that was used last is called from then on."""
-
-APPROVALS: dict[Action, Button] = {
-    "freeze": Button(
-        "Lift the freeze",
-        "Lift the freeze: the case and the account can be worked on again",
-        "The case and the account can be worked on again. What was mailed before stays dead. Be sure that whoever said "
-        "it was not them has been asked.",
-        urged=False,
-    ),
-    "change_address": Button(
-        "Approve the new address",
-        "Agree that the registered address is replaced by the new one",
-        "You agree that letters go to {new} instead of {to}, once the new address is confirmed. The old one is told, "
-        "and can object for {hours}.",
-        urged=False,
-    ),
-    "reset_second_factor": Button(
-        "Approve the reset",
-        "Agree that the second factor is reset",
-        "You agree that a link which resets the second factor goes to {to}, the address on file. A mail cannot be "
-        "taken back.",
-        urged=False,
-    ),
-}
-"""What `approve` is called, by what it approves."""
 
 DEEDS: dict[str, str] = {
     "change_address": "to change the address",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, PlainTextObject
 
-from bot import text, words
+from bot import labels, text
 from bot.cards.grants import mailed
 from bot.cards.lines import aside, several
 from handlers.lookups import CardView
@@ -21,41 +21,41 @@ def rows(view: CardView) -> Iterator[Block]:
     if not over:
         yield from _hindrances(view.permits)
     permitted = [one.action for one in view.permits if one.allowed]
-    shown = sorted(permitted, key=lambda action: words.PLACES.get(action, 0))
+    shown = sorted(permitted, key=lambda action: labels.PLACES.get(action, 0))
     for name, actions in {
-        "do": [one for one in shown if one not in words.RARE and not over],
-        "rare": [one for one in shown if one in words.RARE],
+        "do": [one for one in shown if one not in labels.RARE and not over],
+        "rare": [one for one in shown if one in labels.RARE],
     }.items():
         if actions:
             buttons = [_button(action, view, first=shown[0]) for action in actions]
             yield ActionsBlock(block_id=f"{name}:{view.case.id}:{view.case.version}", elements=buttons)
 
 
-def named(action: Action, view: CardView) -> words.Button:
+def named(action: Action, view: CardView) -> labels.Button:
     """The button in the words that fit: taking over from a colleague, sending once more, what is approved."""
     if action == "claim" and view.case.claimed_by:
-        return words.TAKE_OVER
+        return labels.TAKE_OVER
     if action == "approve":
         what = "freeze" if view.case.state == "frozen" or not view.case.proposal else view.case.proposal.action
-        return words.APPROVALS.get(what, words.BUTTONS["approve"])
-    used, again = words.AGAIN.get(mailed(view.grant), (None, None)) if view.grant else (None, None)
-    return again if again and action == used else words.BUTTONS[action]
+        return labels.APPROVALS.get(what, labels.BUTTONS["approve"])
+    used, again = labels.AGAIN.get(mailed(view.grant), (None, None)) if view.grant else (None, None)
+    return again if again and action == used else labels.BUTTONS[action]
 
 
 def _button(action: Action, view: CardView, *, first: Action) -> ButtonElement:
     button = named(action, view)
-    urged = action == first and button.urged and view.case.state not in words.QUIET
+    urged = action == first and button.urged and view.case.state not in labels.QUIET
     return ButtonElement(
         text=PlainTextObject(text=button.label, emoji=False),
         action_id=action,
         value=f"{view.case.id}:{view.case.version}",
-        style="danger" if action in words.DANGEROUS else "primary" if urged else None,
-        confirm=_confirm(button, view, "danger" if action in words.DANGEROUS else None) if button.question else None,
+        style="danger" if action in labels.DANGEROUS else "primary" if urged else None,
+        confirm=_confirm(button, view, "danger" if action in labels.DANGEROUS else None) if button.question else None,
         accessibility_label=button.spoken,
     )
 
 
-def _confirm(button: words.Button, view: CardView, style: str | None) -> ConfirmObject:
+def _confirm(button: labels.Button, view: CardView, style: str | None) -> ConfirmObject:
     return ConfirmObject(
         title=PlainTextObject(text=f"{button.label}?", emoji=False),
         text=PlainTextObject(text=_question(button, view), emoji=False),
@@ -65,7 +65,7 @@ def _confirm(button: words.Button, view: CardView, style: str | None) -> Confirm
     )
 
 
-def _question(button: words.Button, view: CardView) -> str:
+def _question(button: labels.Button, view: CardView) -> str:
     """What will happen, whom it is mailed to, and that it cannot be taken back; within Slack's 300 characters."""
     rules = view.address_rules
     return button.question.format(
@@ -82,7 +82,7 @@ def _masked(address: str) -> str:
 
 def _hindrances(permits: Sequence[Permit]) -> Iterator[Block]:
     """Why a remedy has no button: staff should not have to guess."""
-    remedies = [permit for permit in permits if not permit.allowed and permit.action not in words.PLACES]
+    remedies = [permit for permit in permits if not permit.allowed and permit.action not in labels.PLACES]
     for why in dict.fromkeys(permit.why for permit in remedies):
-        what = ", ".join(words.BUTTONS[permit.action].label.rstrip("…") for permit in remedies if permit.why == why)
+        what = ", ".join(labels.BUTTONS[permit.action].label.rstrip("…") for permit in remedies if permit.why == why)
         yield aside(f"🔒 *{what}:* {text.name(why, 200)}")

@@ -28,9 +28,9 @@ def aside(sentence: str) -> ContextBlock:
     return ContextBlock(elements=[MarkdownTextObject(text=sentence, verbatim=True)])
 
 
-def several(count: int, one: str) -> str:
+def several(count: int, one: str, many: str = "") -> str:
     """`1 approval`, `2 approvals`."""
-    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+    return f"{count} {one}" if count == 1 else f"{count} {many or f'{one}s'}"
 
 
 def listed(names: Sequence[str]) -> str:

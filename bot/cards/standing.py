@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bot import text, words
+from bot import labels, text, words
 from bot.cards.lines import listed, several
 from bot.text import Times
 from handlers.lookups import CardView
@@ -61,7 +61,10 @@ def _proposal(view: CardView, times: Times) -> str:
     proposal = view.case.proposal
     if proposal is None:
         return ""
-    who, what = text.name(proposal.name), words.DEEDS.get(proposal.action, words.BUTTONS[proposal.action].label.lower())
+    who, what = (
+        text.name(proposal.name),
+        words.DEEDS.get(proposal.action, labels.BUTTONS[proposal.action].label.lower()),
+    )
     agreed = [text.name(approval.name) for approval in proposal.approvals]
     count = f"{len(agreed)} of {several(view.approvals_needed, 'approval')}"
     by = f": {listed(agreed)}" if agreed else "; nobody approves their own case"

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import modals
-from bot.actions import Click, seen, sentence
+from bot.clicks import Click, seen, sentence
 from bot.commands import typed
+from bot.modals import refusal
+from bot.modals.parts import Mistakes
 from handlers.decide import UNANSWERED
 from handlers.model.case import Action, Reason
 from handlers.model.errors import DeskError, Invalid, Limited, Refused, Stale, Unavailable, Unknown
+from tests.bot.builders import make_case, make_view
 
 
 def body(**changes: Any) -> dict[str, Any]:
@@ -101,7 +103,7 @@ def test_every_error_has_its_sentence(error: DeskError, said: str) -> None:
 
 def test_the_dialog_offers_every_reason_and_carries_only_case_and_version() -> None:
     """Authority is read anew at submit."""
-    view = modals.refuse("R-7F3K2M", 4)
+    view = refusal.draw(make_view(make_case(version=4)))
     assert view["private_metadata"] == "R-7F3K2M:4"
     options = view["blocks"][0]["element"]["options"]
     assert [option["value"] for option in options] == list(get_args(Reason))
@@ -109,7 +111,7 @@ def test_the_dialog_offers_every_reason_and_carries_only_case_and_version() -> N
 
 def test_the_dialog_says_which_choices_send_no_letter() -> None:
     """What the customer will hear is known before the choice, as the desk does it."""
-    options = modals.refuse("R-7F3K2M", 4)["blocks"][0]["element"]["options"]
+    options = refusal.draw(make_view(make_case(version=4)))["blocks"][0]["element"]["options"]
     silent = {option["value"] for option in options if "no letter is sent" in option["text"]["text"]}
     assert silent == set(UNANSWERED)
     assert max(len(option["text"]["text"]) for option in options) <= 75
@@ -118,9 +120,10 @@ def test_the_dialog_says_which_choices_send_no_letter() -> None:
 @pytest.mark.parametrize("chosen", [None, {}, {"value": "because"}, {"value": None}])
 def test_a_dialog_without_a_reason_of_ours_is_refused(chosen: object) -> None:
     """No reason, no refusal."""
-    view = {"state": {"values": {modals.REASON: {modals.REASON: {"selected_option": chosen}}}}}
-    with pytest.raises(Invalid):
-        modals.chosen(view)
+    view = {"state": {"values": {refusal.REASON: {refusal.REASON: {"selected_option": chosen}}}}}
+    with pytest.raises(Mistakes) as error:
+        refusal.read(view)
+    assert error.value.fields == {refusal.REASON: "Please choose a reason."}
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ NEEDED = {
     "conversations_history": "channels:history",
     "auth_test": "",
     "views_open": "",
+    "views_update": "",
     "apps_connections_open": "",
 }
 """The permission behind each Web API method; none for those that every token may call."""
@@ -31,7 +32,7 @@ NEEDED = {
 
 def called() -> set[str]:
     """Every Web API method that the package calls."""
-    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in Path(bot.__path__[0]).glob("*.py")]
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in Path(bot.__path__[0]).rglob("*.py")]
     return {
         node.func.attr
         for tree in trees

@@ -1,0 +1,70 @@
+"""Opens dialogs for clicks that need one, within the three seconds in which Slack lets us.
+
+What a dialog shows has to be asked for: who clicked, whether they may, how the case stands. When that takes a while, a
+dialog that says so is opened first and replaced by the real one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import modals
+from bot.clicks import Click, sentence
+from bot.modals import parts
+from bot.roster import Caller, Roster
+from handlers import decide, lookups
+from handlers.desk import Desk
+from handlers.lookups import CardView
+from handlers.model.case import Action
+from handlers.model.errors import DeskError, Unknown
+from handlers.model.staff import Staff
+
+PATIENCE = 1.0
+"""Seconds until a dialog is opened that says that it takes a moment."""
+
+Tell = Callable[[str], Awaitable[object]]
+"""Tells whoever clicked one sentence."""
+
+
+class Dialogs:
+    """The dialogs of one desk."""
+
+    def __init__(self, desk: Desk, roster: Roster) -> None:
+        self._desk = desk
+        self._roster = roster
+
+    async def open(self, click: Click, caller: Caller, client: AsyncWebClient, trigger: str, tell: Tell) -> None:
+        """Open the click's dialog, or tell why there is none."""
+        drawing = asyncio.ensure_future(self._drawn(click, caller))
+        await asyncio.wait({drawing}, timeout=PATIENCE)
+        waiting = "" if drawing.done() else await _opened(client, trigger, parts.notice("One moment, please …"))
+        try:
+            drawn = await drawing
+        except DeskError as error:
+            said = sentence(error)
+            await (client.views_update(view_id=waiting, view=parts.notice(said)) if waiting else tell(said))
+            return
+        if waiting:
+            await client.views_update(view_id=waiting, view=drawn)
+        else:
+            await client.views_open(trigger_id=trigger, view=drawn)
+
+    async def _drawn(self, click: Click, caller: Caller) -> dict[str, Any]:
+        staff = await self._roster.staff(caller)
+        return modals.DIALOGS[click.action].draw(await self._seen(click.case, click.action, staff, click.version))
+
+    async def _seen(self, case_id: str, action: Action, staff: Staff, version: int) -> CardView:
+        await decide.may(self._desk, case_id, action, staff, version)
+        view = await lookups.card(self._desk, case_id)
+        if view is None:
+            raise Unknown(f"There is no case {case_id}.")
+        return view
+
+
+async def _opened(client: AsyncWebClient, trigger: str, view: dict[str, Any]) -> str:
+    answer = await client.views_open(trigger_id=trigger, view=view)
+    return str(answer["view"]["id"])
