@@ -12,6 +12,48 @@ Scan = Literal["clean", "infected", "not_scanned"]
 Outcome = Literal["accepted", "unreadable", "incomplete", "too_old", "differs", "doubtful"]
 """What staff found; the first three faults can be mended by sending the piece again, the others end the request."""
 
+FileProblem = Literal[
+    "empty",
+    "too_large",
+    "wrong_type",
+    "unreadable",
+    "encrypted",
+    "too_many_pages",
+    "too_many_pixels",
+    "too_long",
+    "infected",
+    "too_many",
+]
+"""Why a file was not kept."""
+
+
+class Filed(Value, frozen=True, kw_only=True):
+    """One file that came: which piece it is taken for, and why it was not kept, if it was not."""
+
+    piece: PieceName | None
+    problem: FileProblem | None = None
+
+
+class Lack(Value, frozen=True, kw_only=True):
+    """A piece that has to be sent: for the first time, or again because of what was found about it."""
+
+    piece: PieceName
+    found: Outcome | None = None
+
+
+class Tidings(Value, frozen=True, kw_only=True):
+    """What a letter about documents tells: the files that came, what is missing, and until when (UTC) the case waits.
+
+    Nothing is said of what is missing before staff `asked`: it would tell a stranger what kind of account there is.
+    """
+
+    asked: bool
+    looked: bool = False
+    files: tuple[Filed, ...] = ()
+    missing: tuple[Lack, ...] = ()
+    address: bool = False
+    until: datetime | None = None
+
 
 class Paper(Document, frozen=True, kw_only=True):
     """One file of a case's dossier; `piece` is None until somebody says what it is.
