@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from handlers import cases, grants, limits, links, outbox
+from handlers import cases, digits, grants, limits, links, outbox
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.document import Value
-from handlers.model.errors import Limited, Spent, WrongCode
+from handlers.model.errors import Spent
 from handlers.model.grant import Grant
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, Staff
@@ -56,14 +56,14 @@ async def look(desk: Desk, token: str) -> CodeView:
     )
 
 
-async def verify(desk: Desk, token: str, digits: str) -> Secret:
+async def verify(desk: Desk, token: str, typed: str) -> Secret:
     """Use the code up for a reset link of the same life, and return that link's raw token.
 
     The try is counted and durable before the code is compared. Raises Spent, WrongCode, Limited.
     """
-    grant = await _count_try(desk, token)
-    if not desk.vault.matches("code digits", _bound(grant, digits), grant.code):
-        await _wrong(desk, grant)
+    grant = await digits.count_try(desk, "code", token)
+    if not digits.are_right(desk, grant, typed):
+        await digits.wrong(desk, grant, _given_up)
     async with desk.store.transaction() as tx:
         current, account = await grants.find(tx, desk, "code", token)
         if current.code != grant.code:
@@ -80,7 +80,7 @@ async def resend(desk: Desk, token: str) -> None:
     async with desk.store.transaction() as tx:
         grant, account = await grants.find(tx, desk, "code", token)
         offer = desk.service(grant.service).offer
-        _require_resend(grant, desk.now(), timedelta(seconds=offer.resend_wait_seconds))
+        digits.require_resend(grant, desk.now(), timedelta(seconds=offer.resend_wait_seconds))
         await limits.take(tx, desk, limits.of_grants(CUSTOMER), account.id)
         case = await cases.load(tx, grant.case)
         now = desk.now()
@@ -91,46 +91,11 @@ async def resend(desk: Desk, token: str) -> None:
 
 
 def _send(tx: Transaction, desk: Desk, grant: Grant, account: Account, case: Case, token: str) -> None:
-    digits = desk.vault.code(desk.service(grant.service).offer.code_digits)
-    grant = replace(grant, code=desk.vault.digest("code digits", _bound(grant, digits.value)))
+    grant, typed = digits.draw(desk, grant)
     tx.put(grant)
-    secret = Secret(f"{token} {digits.value}")
+    secret = Secret(f"{token} {typed.value}")
     outbox.letter(tx, desk, "code", case, account.address, language=grant.language, grant=grant, secret=secret)
 
 
-async def _count_try(desk: Desk, token: str) -> Grant:
-    async with desk.store.transaction() as tx:
-        grant, account = await grants.find(tx, desk, "code", token)
-        if grant.tries >= grant.tries_allowed:
-            raise Spent("too_many_tries", grant.service, grant.language)
-        await limits.take(tx, desk, limits.TRIES_PER_ACCOUNT, account.id)
-        grant = replace(grant, tries=grant.tries + 1)
-        tx.put(grant)
-    return grant
-
-
-async def _wrong(desk: Desk, tried: Grant) -> None:
-    left = tried.tries_allowed - tried.tries
-    async with desk.store.transaction() as tx:
-        case = await cases.load(tx, tried.case)
-        current = await tx.get(Grant, tried.id)
-        if left <= 0 and current and current.state in grants.LIVE and current.code == tried.code:
-            tx.put(replace(current, state="dead"))
-            await cases.record(tx, desk, case, "code.wrong", CUSTOMER, to="expired", detail="no tries left")
-        else:
-            await cases.record(tx, desk, case, "code.wrong", CUSTOMER, detail=f"{left} tries left")
-    if left <= 0:
-        raise Spent("too_many_tries", tried.service, tried.language)
-    raise WrongCode(left)
-
-
-def _require_resend(grant: Grant, now: datetime, pause: timedelta) -> None:
-    if grant.resends >= grant.resends_allowed:
-        raise Limited("No more codes can be sent for this request.", (grant.expires_at - now).total_seconds())
-    wait = (grant.issued_at + pause - now).total_seconds()
-    if wait > 0:
-        raise Limited("A code was sent a moment ago.", wait)
-
-
-def _bound(grant: Grant, digits: str) -> str:
-    return f"{grant.id} {digits}"
+async def _given_up(tx: Transaction, desk: Desk, case: Case) -> None:
+    await cases.record(tx, desk, case, "code.wrong", CUSTOMER, to="expired", detail="no tries left")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from handlers import cases
+from handlers import address_changes, cases
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
@@ -41,9 +41,11 @@ def require_alive(grant: Grant, account: Account, now: datetime) -> None:
 
 
 def why_dead(grant: Grant, account: Account | None, now: datetime) -> str:
-    """Why the grant is of no use at `now`: `used`, `replaced`, `expired`, `too_many_tries`; empty while it is alive."""
+    """Why it is of no use: `used`, `frozen`, `replaced`, `expired`, `too_many_tries`; empty while it is alive."""
     if grant.state == "redeemed":
         return "used"
+    if account and account.frozen:
+        return "frozen"
     if grant.state == "replaced" or account is None or grant.credentials != account.credentials:
         return "replaced"
     if grant.state == "dead":
@@ -79,12 +81,17 @@ async def keep(tx: Transaction, desk: Desk, grant: Grant) -> None:
 
 
 async def retire(tx: Transaction, desk: Desk, account: str, successor: str) -> None:
-    """Let every living grant of the account die; other cases than `successor` that waited for one are told."""
+    """Let every living grant of the account die; other cases than `successor` that waited for one are told.
+
+    What confirms a new address gives no access, and so makes way for no link or code: it ends with its change, which
+    ends here when the account's credentials have changed.
+    """
     for grant in await tx.find(Grant, account=account):
-        if grant.state in LIVE:
+        if grant.state in LIVE and grant.kind != "address":
             tx.put(replace(grant, state="replaced"))
             if grant.case != successor:
                 await _tell(tx, desk, grant)
+    await address_changes.stop_outdated(tx, desk, account)
 
 
 async def _tell(tx: Transaction, desk: Desk, grant: Grant) -> None:

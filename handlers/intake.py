@@ -12,12 +12,14 @@ from handlers import audit, cases, evidence, limits, outbox
 from handlers.addressing import Addressed, read_address, read_message_id
 from handlers.desk import Desk
 from handlers.languages import choose
+from handlers.model.account import Account
 from handlers.model.case import Case, Received, State
 from handlers.model.errors import Invalid, Limited
 from handlers.model.mail import InboundMail
 from handlers.model.outbox import SetAside
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, DESK
+from handlers.rules.address_changes import with_new_address
 from handlers.rules.addresses import canonical, canonical_login, mailbox_of, parse_one
 from handlers.rules.identity import Asked, Match, merged
 from handlers.rules.states import is_over
@@ -107,6 +109,7 @@ async def _open(tx: Transaction, desk: Desk, service: Service, mail: InboundMail
     language = choose(mail.language, service.language)
     case = cases.begin(desk, service, "mail", mail.intent, language, mail.from_address or mail.mail_from, found)
     case = replace(case, subject=mail.subject, text=mail.text[:TEXT_LIMIT])
+    case = _with_new_address(desk, case, found.account, mail)
     wait = await _flooded(tx, desk, service, case, found)
     return await cases.record(tx, desk, case, "case.opened", CUSTOMER, card_in=wait)
 
@@ -136,7 +139,16 @@ async def _go_on(tx: Transaction, desk: Desk, case: Case, mail: InboundMail, fou
         text=f"{mail.text[:LATER_LIMIT]}{BETWEEN_MAILS}{case.text}"[:TEXT_LIMIT] if mail.text else case.text,
         evidence=merged(case.evidence, found.evidence) if same else case.evidence,
     )
-    return await cases.go_on(tx, desk, case)
+    return await cases.go_on(tx, desk, _with_new_address(desk, case, found.account if same else None, mail))
+
+
+def _with_new_address(desk: Desk, case: Case, account: Account | None, mail: InboundMail) -> Case:
+    """The case with the one address that the writer wants registered, if the mail names one (T6)."""
+    try:
+        new = parse_one(mail.claims.new_address or "")
+    except Invalid:
+        return case
+    return with_new_address(case, account, new, desk.now())
 
 
 async def _acknowledge(tx: Transaction, desk: Desk, service: Service, case: Case, mail: InboundMail) -> None:

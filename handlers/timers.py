@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from handlers import cases, grants, requests
+from handlers import addresses, cases, grants, requests
 from handlers.desk import Desk
 from handlers.limits import Tally
+from handlers.model.address_change import AddressChange
 from handlers.model.case import Case, Received
 from handlers.model.document import Work
 from handlers.model.errors import DeskError
@@ -41,6 +42,7 @@ async def run(desk: Desk) -> None:
         group.create_task(work_off(desk, PortalRequest, "requests", lambda request: requests.answer(desk, request)))
         group.create_task(work_off(desk, Expiry, "expiries", lambda expiry: expire(desk, expiry)))
         group.create_task(work_off(desk, Tally, "tallies", lambda tally: forget(desk, tally)))
+        group.create_task(work_off(desk, AddressChange, addresses.QUEUE, lambda one: addresses.fall_due(desk, one)))
         group.create_task(work_off(desk, Received, "received", lambda mail: forget(desk, mail)))
 
 

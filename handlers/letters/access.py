@@ -6,8 +6,8 @@ from datetime import datetime
 from gettext import NullTranslations
 
 from handlers.languages import moment
-from handlers.letters.blocks import Block, Button, Code, Paragraph, Steps, Warning
-from handlers.letters.facts import Facts, Kinds, life, login, never_ask, required
+from handlers.letters.blocks import Block, Button, Code, Paragraph, Steps
+from handlers.letters.facts import Facts, Kinds, life, login, never_ask, not_you, required
 
 
 def acknowledgement(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
@@ -44,9 +44,10 @@ def reset(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, 
             _("The link is valid for %(duration)s, until %(end)s, and works once. After that, ask for a new one.")
             % life(grant, facts.letter.language)
         ),
-        Warning(
-            title=_("If you did not ask for this"),
-            text=_("Do not open the link: your password stays as it is. Please tell us by replying to this message."),
+        not_you(
+            facts,
+            _("If you did not ask for this"),
+            _("Your password stays as it is. To stop the request and protect your account, open this page instead:"),
         ),
         never_ask(catalogue),
     )
@@ -70,11 +71,12 @@ def code(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, .
             _("The code is valid for %(duration)s, until %(end)s, and works once. A newer code replaces it.")
             % life(grant, facts.letter.language)
         ),
-        Warning(
-            title=_("If you did not ask for this"),
-            text=_(
+        not_you(
+            facts,
+            _("If you did not ask for this"),
+            _(
                 "Do not give this code to anybody, not even to us. "
-                "Please reply to this message to tell us that it was not you."
+                "To stop the request and protect your account, open this page:"
             ),
         ),
         never_ask(catalogue),
@@ -92,13 +94,13 @@ def changed(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block
         *login(facts, catalogue),
         Paragraph(_("If it was you, sign in with your new password.")),
         *([Steps(title=_("What remains to be done:"), steps=steps)] if steps else []),
-        Warning(
-            title=_("If it was not you"),
-            text=_(
-                "Write to %(mailbox)s at once, from the address this message was sent to: somebody else may have got "
-                "into your account. Change the password of your mailbox too."
-            )
-            % {"mailbox": facts.service.mailboxes[0]},
+        not_you(
+            facts,
+            _("If it was not you"),
+            _(
+                "Somebody else may have got into your account. Change the password of your mailbox, and open this page "
+                "at once: it stops everything and alerts our team."
+            ),
         ),
         never_ask(catalogue),
     )

@@ -54,12 +54,13 @@ class Steps(Value, frozen=True):
 
 
 class Warning(Value, frozen=True):
-    """What to do if this was not the reader's doing; set apart so that it is seen."""
+    """What to do if this was not the reader's doing; set apart so that it is seen. `url` is the page it leads to."""
 
     SHAPE: ClassVar = "warning"
 
     title: str
     text: str
+    url: str = ""
 
 
 Block = Paragraph | Fact | Button | Code | Steps | Warning

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from handlers import signed
 from handlers.languages import duration, moment
-from handlers.letters.blocks import Block, Fact, Paragraph
+from handlers.letters.blocks import Block, Fact, Paragraph, Warning
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.document import Value
@@ -67,6 +67,11 @@ def never_ask(catalogue: NullTranslations) -> Block:
     return Paragraph(
         _("We never ask for a password or a code, by e-mail or by telephone. Do not give them to anybody.")
     )
+
+
+def not_you(facts: Facts, title: str, text: str) -> Block:
+    """What to do if it was somebody else: `text` leads to the page that stops everything."""
+    return Warning(title=title, text=text, url=facts.page("stop"))
 
 
 def required(fact: T | None) -> T:

@@ -41,7 +41,7 @@ class Unavailable(DeskError):
 
 
 class Spent(DeskError):
-    """A grant that can no longer be used, because it is `unknown`, `expired`, `used`, `replaced`, or `too_many_tries`.
+    """A grant of no use any more, because it is `unknown`, `expired`, `used`, `replaced`, `frozen` or `too_many_tries`.
 
     `service` (its id) and `language` are the grant's, empty when there never was one: a page can offer the way back.
     """

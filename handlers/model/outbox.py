@@ -7,7 +7,20 @@ from typing import ClassVar, Literal
 
 from handlers.model.document import Document, Work
 
-LetterKind = Literal["acknowledgement", "reset", "code", "changed", "refused", "delegate"]
+LetterKind = Literal[
+    "acknowledgement",
+    "reset",
+    "code",
+    "changed",
+    "refused",
+    "delegate",
+    "confirm_address",
+    "address_asked",
+    "address_agreed",
+    "address_changed",
+    "address_registered",
+    "frozen",
+]
 AlertKind = Literal["frozen", "document_reused", "approval_wanted"]
 
 

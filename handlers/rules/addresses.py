@@ -19,6 +19,15 @@ _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz
 # one would compare equal to somebody else's.
 _IMPOSTORS = frozenset("\u037e\u1fef\u212a")
 
+# What the eye takes for a Latin letter or another sign: the Cyrillic and Greek letters of Unicode's confusables
+# (UTS 39) that occur in addresses, after marks were taken off and capitals made small.
+_LOOKS = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u051b\u0501\u051d\u043a\u043c\u0442\u043d\u0432"
+    "\u03b1\u03bf\u03bd\u03c1\u03c5\u03b9\u03ba\u03c7\u03c4\u03b7\u03b5\u03c9\u03f2\u03f3\u0131\u017f01|",
+    "aeopcyxijshqdwkmthbaovpuikxtnewcjisoll",
+)
+_PAIRS = (("rn", "m"), ("vv", "w"))
+
 _LONGEST = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
 
 
@@ -69,6 +78,50 @@ def mask(address: str) -> str:
         return "•••"
     name, dot, top = valid.domain.rpartition(".")
     return f"{valid.local_part[0]}•••@{(name or top)[0]}••••{dot}{top if dot else ''}"
+
+
+def look_alike(new: str, old: str) -> bool:
+    """Whether one address, or its domain, can be taken for the other's: one slip of a finger apart, or to the eye (T5).
+
+    Only a doubt for people to judge: honest customers move from `gmial.example` to `gmail.example`.
+    """
+    if canonical(new) == canonical(old):
+        return False
+    new, old = _readable(new), _readable(old)
+    domains = new.rpartition("@")[2], old.rpartition("@")[2]
+    return _close(new, old) or (domains[0] != domains[1] and _close(*domains))
+
+
+def _close(one: str, other: str) -> bool:
+    return _skeleton(one) == _skeleton(other) or _one_edit(one, other)
+
+
+def _skeleton(text: str) -> str:
+    """What the eye sees: no marks, no capitals, look-alikes of other scripts as Latin letters."""
+    bare = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    seen = bare.lower().translate(_LOOKS)
+    for pair, sign in _PAIRS:
+        seen = seen.replace(pair, sign)
+    return seen
+
+
+def _one_edit(one: str, other: str) -> bool:
+    """Whether one sign was added, left out, replaced, or swapped with its neighbour."""
+    short, long = sorted((one, other), key=len)
+    start = next((at for at, sign in enumerate(short) if sign != long[at]), len(short))
+    if len(long) - len(short) == 1:
+        return short[start:] == long[start + 1 :]
+    swapped = short[start + 1 : start + 2] + short[start : start + 1] + short[start + 2 :]
+    return len(short) == len(long) and long[start:] in (long[start : start + 1] + short[start + 1 :], swapped)
+
+
+def _readable(address: str) -> str:
+    """The address as a person reads it: its domain in Unicode, everything in small letters."""
+    try:
+        valid = _validated(address)
+    except EmailNotValidError:
+        return address.lower()
+    return f"{valid.local_part}@{valid.domain}".lower()
 
 
 def _validated(address: str) -> ValidatedEmail:

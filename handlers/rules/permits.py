@@ -11,7 +11,8 @@ from handlers.model.document import Value
 from handlers.model.evidence import Evidence, EvidenceKind
 from handlers.model.mail import Intent
 from handlers.model.service import Service
-from handlers.model.staff import Role, Staff
+from handlers.model.staff import CUSTOMER, Role, Staff
+from handlers.rules.addresses import canonical
 from handlers.rules.information import lacking
 from handlers.rules.states import is_over
 
@@ -69,7 +70,7 @@ def concerning(case: Case, account: Account | None, service: Service) -> tuple[A
     """The actions that a case like this is about, in the order of a card: the others need not even be refused."""
     documents = bool(account and service.documents.get(account.kind))
     about: list[tuple[Action, bool]] = [
-        ("approve", case.state == "frozen" or case.proposal is not None),
+        ("approve", case.state == "frozen" or bool(case.proposal and case.proposal.by != CUSTOMER.id)),
         ("review_documents", case.papers > 0),
         ("reactivate_account", bool(account and account.closed_at)),
         ("reset_second_factor", bool(account and account.second_factor) and case.asked == "second_factor"),
@@ -139,7 +140,7 @@ def _offered(action: Action) -> Callable[[Sight], str]:
     def rule(sight: Sight) -> str:
         if action not in sight.service.offer.actions:
             return f"{sight.service.name} does not offer this."
-        return _under_way(sight) or _identified(sight)
+        return _under_way(sight) or _identified(sight) or _differs(sight)
 
     return rule
 
@@ -160,6 +161,15 @@ def _identified(sight: Sight) -> str:
         return f"Still missing: {', '.join(needs)}."
     blank = lacking(sight.account, sight.service) if sight.case.source == "mail" else ()
     return f"Still missing in the account: {', '.join(blank)}. The customer was asked for it." if blank else ""
+
+
+def _differs(sight: Sight) -> str:
+    """A reset runs only where the registered address is the one in the profile (SF.3); else it has to follow first."""
+    account, policy = sight.account, sight.service.change_address
+    if account is None or policy is None or policy.follows != "profile" or not account.profile_address:
+        return ""
+    same = canonical(account.profile_address) == account.address_key
+    return "" if same else "The address in the profile is another one: the registered address has to follow it first."
 
 
 def _under_way(sight: Sight) -> str:
@@ -199,7 +209,7 @@ def _profile(account: Account) -> str:
     """The registered address follows the profile, and nothing else (SF.4)."""
     if not account.profile_address:
         return "There is no address in the customer's profile to follow."
-    same = account.profile_address == account.address
+    same = canonical(account.profile_address) == account.address_key
     return "The registered address is the one in the profile already." if same else ""
 
 
@@ -226,6 +236,8 @@ def _approve(sight: Sight) -> str:
         return "Whoever froze a case does not lift it: somebody else has to." if id == case.frozen_by else ""
     if case.proposal is None:
         return "Nothing waits for an approval."
+    if case.proposal.by == CUSTOMER.id:
+        return "The customer asked for this while signed in: it needs no approval."
     if id in (case.proposal.by, case.claimed_by):
         return "Nobody approves their own case: somebody else has to."
     if id in [one.by for one in case.proposal.approvals]:

@@ -182,11 +182,11 @@ def test_a_refusal_gives_no_reason_and_tells_nothing_about_accounts() -> None:
 
 
 def test_SF_13_a_notice_says_when_what_remains_and_whom_to_tell() -> None:
-    """SF.13: the service's after-care, in order; if it was a thief, the service's mailbox."""
+    """SF.13: the service's after-care, in order; if it was a thief, the page that stops everything (T30)."""
     text = text_of(make_facts("changed", "fr"))
     assert "modifié le 22 novembre 2026 à 14:05 (UTC)" in text
     assert f"1. {STEPS_FR[0]}\n2. {STEPS_FR[1]}\n" in text
-    assert "Écrivez immédiatement à support@shop.example" in text
+    assert re.search(r"ouvrez immédiatement cette page.*\n\nhttps://recovery.shop.example/stop/r7f3k2m-", text)
 
 
 def test_a_notice_without_after_care_has_no_empty_list() -> None:

@@ -1,0 +1,118 @@
+"""Somebody says that it was not them: a case and its account are frozen until somebody else than whoever froze them lifts it."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from handlers import address_changes, audit, cases, grants, outbox, signed
+from handlers.desk import Desk
+from handlers.model.account import Account
+from handlers.model.case import Case, State
+from handlers.model.document import Value
+from handlers.model.errors import Spent
+from handlers.model.service import Service
+from handlers.model.staff import CUSTOMER, Staff
+from handlers.rules.identity import Match
+from handlers.rules.states import is_over
+from handlers.store.contract import Reader, Transaction
+
+
+class StopView(Value, frozen=True, kw_only=True):
+    """What the page of a stop link may show: whose it is, in which language, and whether it was pressed already."""
+
+    service: Service
+    language: str
+    frozen: bool
+
+
+async def look(desk: Desk, token: str) -> StopView:
+    """What the stop page shows; changes nothing, so that a program that follows links stops nothing. Raises Spent."""
+    case, account = await _about(desk.store, desk, token)
+    return _view(desk, case, account)
+
+
+async def stop(desk: Desk, token: str) -> StopView:
+    """Freeze what the letter was about, however often it is pressed. Raises Spent."""
+    async with desk.store.transaction() as tx:
+        case, account = await _about(tx, desk, token)
+        if account and not _is_frozen(case, account):
+            case = case or await _opened(tx, desk, account)
+        if case and not _is_frozen(case, account):
+            await freeze(tx, desk, case, account, CUSTOMER)
+        return replace(_view(desk, case, account), frozen=True)
+
+
+async def freeze(tx: Transaction, desk: Desk, case: Case, account: Account | None, by: Staff) -> Case:
+    """Stop everything about the case and its account; staff are alerted, the address on file learns what comes next."""
+    if account:
+        await address_changes.give_up(tx, desk, account.id, by)
+        account = await _frozen(tx, desk, case, account.id, by)
+    case = await cases.load(tx, case.id)
+    case = replace(case, frozen_by=by.id, proposal=None, deadline=None)
+    case = await cases.record(tx, desk, case, "case.frozen", by, to="frozen")
+    outbox.alert(tx, desk, "frozen", case)
+    if account:
+        await _show_others(tx, desk, case, account)
+        outbox.letter(tx, desk, "frozen", case, account.address, language=account.language or case.language)
+    return case
+
+
+async def lift(tx: Transaction, desk: Desk, case: Case, account: Account | None, by: Staff) -> Case:
+    """Let the case go on; the account too, unless another case keeps it frozen. What was issued before stays dead."""
+    to: State = "claimed" if case.claimed_by else "new"
+    case = await cases.record(tx, desk, replace(case, frozen_by=""), "case.lifted", by, to=to)
+    if account:
+        others = [one.id for one in await tx.find(Case, account=account.id) if one.state == "frozen"]
+        tx.put(replace(account, frozen=next(iter(others), "")))
+        if not others:
+            await audit.add(tx, desk, "account.lifted", by, case=case)
+        await _show_others(tx, desk, case, account)
+    return case
+
+
+async def _frozen(tx: Transaction, desk: Desk, case: Case, account_id: str, by: Staff) -> Account | None:
+    """Every link, code and session of the account dies with its old number."""
+    account = await tx.get(Account, account_id)
+    if account is None:
+        return None
+    if not account.frozen:
+        await audit.add(tx, desk, "account.frozen", by, case=case)
+    account = replace(account, frozen=account.frozen or case.id, credentials=account.credentials + 1)
+    tx.put(account)
+    await grants.retire(tx, desk, account.id, successor=case.id)
+    return account
+
+
+async def _show_others(tx: Transaction, desk: Desk, case: Case, account: Account) -> None:
+    for other in await tx.find(Case, account=account.id):
+        if other.id != case.id and not is_over(other.state):
+            await outbox.refresh_card(tx, desk, other)
+
+
+async def _opened(tx: Transaction, desk: Desk, account: Account) -> Case:
+    """The case of a letter that was about an account alone."""
+    service = desk.service(account.service)
+    match = Match(account=account, evidence=())
+    language = account.language or service.language
+    case = cases.begin(desk, service, "portal", "other", language, account.address, match)
+    return await cases.record(tx, desk, case, "case.opened", CUSTOMER)
+
+
+async def _about(reader: Reader, desk: Desk, token: str) -> tuple[Case | None, Account | None]:
+    """The case and account of a signed token, as they are now; raises Spent when both are gone."""
+    subject = signed.subject(desk.vault, "stop", token, desk.now())
+    case = await reader.get(Case, subject)
+    account = await (cases.account_of(reader, case) if case else reader.get(Account, subject))
+    if case is None and account is None:
+        raise Spent("unknown")
+    return case, account
+
+
+def _is_frozen(case: Case | None, account: Account | None) -> bool:
+    return case.state == "frozen" if case else bool(account and account.frozen)
+
+
+def _view(desk: Desk, case: Case | None, account: Account | None) -> StopView:
+    service = desk.service(case.service if case else account.service if account else "")
+    language = (account.language if account else "") or (case.language if case else service.language)
+    return StopView(service=service, language=language, frozen=_is_frozen(case, account))
