@@ -18,6 +18,7 @@ from yarl import URL
 
 from bench import Row
 from handlers import links
+from handlers.blobs import Blobs
 from handlers.clock import system_clock
 from handlers.desk import Desk
 from handlers.model.account import Account
@@ -101,7 +102,9 @@ async def desk(file: Path) -> AsyncIterator[tuple[str, str]]:
     service = Service(
         id="shop", name="Shop", language="fr", mailboxes=("support@shop.example",), sender="support@shop.example"
     )
-    one = Desk(store, Services({"shop": service}), Vault([b"k" * 32]), f"http://{HOST}", system_clock)
+    vault = Vault([b"k" * 32])
+    blobs = Blobs(file.parent / "documents", vault)
+    one = Desk(store, Services({"shop": service}), vault, f"http://{HOST}", system_clock, blobs=blobs)
     serving = await serve(build(one), "127.0.0.1", 0)
     yield serving.addresses[0], f"/reset/{await living_link(one)}"
     await serving.stop()

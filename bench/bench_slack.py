@@ -30,6 +30,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bench import Row
 from bot.app import Bot, Connection
 from handlers import cases
+from handlers.blobs import Blobs
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
@@ -182,7 +183,8 @@ async def _serve(clicks: int) -> None:
 
 async def _open(folder: Path) -> Desk:
     store = await TinyStore.open(folder / "desk.json", kinds=(Account, Case))
-    return Desk(store=store, services=Services({"bench": SERVICE}), vault=Vault([b"b" * 32]), portal_url="https://b")
+    services, vault = Services({"bench": SERVICE}), Vault([b"b" * 32])
+    return Desk(store, services, vault, "https://b", blobs=Blobs(folder / "documents", vault))
 
 
 def _desk(desk: Desk, url: str) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from handlers.blobs import Blobs
 from handlers.clock import Clock, system_clock
+from handlers.inspection import Inspector
 from handlers.model.errors import Unknown
 from handlers.model.service import Service
+from handlers.scanner import Scanner
 from handlers.services import Services
 from handlers.store.contract import Store
 from handlers.vault import Vault
@@ -15,7 +18,10 @@ from handlers.vault import Vault
 
 @dataclass(frozen=True)
 class Desk:
-    """Store, services, keys and clock; `portal_url` is the only base that links are made of, without a final slash."""
+    """Store, services, keys and clock; `portal_url` is the only base that links are made of, without a final slash.
+
+    `blobs` keeps the documents customers send, `inspector` opens them, `scanner` asks clamd about them.
+    """
 
     store: Store
     services: Services
@@ -23,6 +29,9 @@ class Desk:
     portal_url: str
     clock: Clock = system_clock
     common_passwords: frozenset[str] = field(default_factory=frozenset)
+    blobs: Blobs = field(kw_only=True)
+    inspector: Inspector = field(default_factory=Inspector)
+    scanner: Scanner = field(default_factory=Scanner)
 
     def now(self) -> datetime:
         """The time, in aware UTC."""

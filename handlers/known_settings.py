@@ -96,6 +96,14 @@ def resolver(text: str) -> HostPort | None:
     return None if text == "system" else host_port(text)
 
 
+def server_or_none(text: str) -> HostPort | None:
+    """A server to connect to, or empty for none."""
+    found = host_port(text) if text else None
+    if found is not None and not found.port:
+        raise Invalid("host:port of a running server, or empty")
+    return found
+
+
 def keys(text: str) -> Keys:
     """Keys of at least 32 bytes in hex or base64, comma separated, the signing one first."""
     raw = [_decoded(one) for one in _listed(text)]
@@ -143,6 +151,9 @@ GROUPS: dict[str, dict[str, Setting]] = {
             matching(r"([\w.-]{1,253})?", "a host name"),
             "Border server whose Authentication-Results we trust. Yet to come.",
         ),
+    },
+    "Documents": {
+        "clamd": Setting("", server_or_none, "The virus scanner clamd, host:port; empty: documents are not scanned."),
     },
     "Letters out": {
         "relay": Setting(

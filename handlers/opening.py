@@ -9,6 +9,7 @@ from importlib.resources import files
 import structlog
 
 from handlers import audit, services
+from handlers.blobs import Blobs
 from handlers.clock import Clock, system_clock
 from handlers.desk import Desk
 from handlers.known_settings import Keys
@@ -26,6 +27,7 @@ from handlers.model.paper import Paper, ViewerTicket
 from handlers.model.second_factor import SecondFactor
 from handlers.model.session import Device, Session
 from handlers.rules import passwords
+from handlers.scanner import Scanner
 from handlers.settings import Settings, keep_key
 from handlers.store.tiny import TinyStore
 from handlers.vault import Vault, new_key
@@ -73,13 +75,16 @@ async def opened(settings: Settings, *, read_only: bool = False, clock: Clock = 
     if not read_only:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = await TinyStore.open(settings.store.path, kinds=KINDS, read_only=read_only)
+    vault = Vault(keys)
     desk = Desk(
         store=store,
         services=loaded,
-        vault=Vault(keys),
+        vault=vault,
         portal_url=settings.portal_url.rstrip("/"),
         common_passwords=common_passwords(),
         clock=clock,
+        blobs=Blobs(settings.data / "documents", vault, clock),
+        scanner=Scanner(settings.clamd),
     )
     try:
         if not read_only:

@@ -41,6 +41,7 @@ class Settings(Value, frozen=True, kw_only=True):
     mail_max_sessions: int
     mail_timeout_seconds: int
     mail_authserv_id: str
+    clamd: HostPort | None
     relay: Relay
     portal_listen: HostPort
     portal_url: str

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from handlers import services
+from handlers.blobs import Blobs
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
@@ -74,7 +75,9 @@ def make_desk(store: Store, *answered: Service, **changes: Any) -> Desk:
         "portal_url": PORTAL,
         "clock": MovingClock(),
     }
-    return Desk(**fields | changes)
+    fields |= changes
+    folder = store.path.parent if isinstance(store, TinyStore) else Path("nowhere")
+    return Desk(**{"blobs": Blobs(folder / "documents", fields["vault"], fields["clock"])} | fields)
 
 
 @asynccontextmanager

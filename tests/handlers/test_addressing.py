@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.addressing import accepts, bounce_address, message_id, read_address, read_message_id, reply_address
-from handlers.desk import Desk
 from handlers.services import Services
 from handlers.store.contract import Store
 from handlers.vault import Vault
@@ -79,9 +78,9 @@ def test_a_reply_address_survives_a_new_key() -> None:
     """The key that made it still verifies when another one signs."""
     old, new = KEY, b"a new key of 32 bytes, or even more"
     services = Services({"shopfactory": SHOP})
-    rotated = Desk(store=cast("Store", None), services=services, vault=Vault([new, old]), portal_url="")
+    rotated = make_desk(cast("Store", None), services=services, vault=Vault([new, old]))
     assert accepts(rotated, reply_address(DESK, SHOP, CASE))
-    stranger = Desk(store=cast("Store", None), services=services, vault=Vault([new]), portal_url="")
+    stranger = make_desk(cast("Store", None), services=services, vault=Vault([new]))
     assert not accepts(stranger, reply_address(DESK, SHOP, CASE))
 
 
