@@ -57,10 +57,11 @@ async def add(
     return entry
 
 
-async def note(tx: Transaction, desk: Desk, event: str, *, service: str = "", detail: str) -> None:
-    """Write an entry that strangers can cause at will, at most once an hour for the same event and detail."""
-    if await limits.within(tx, desk, limits.IGNORED, f"{event} {service} {detail}"):
-        await add(tx, desk, event, DESK, service=service, detail=detail)
+async def note(tx: Transaction, desk: Desk, event: str, *, service: str = "", account: str = "", detail: str) -> None:
+    """Write an entry that strangers can cause at will, at most once an hour for the same event, subject and detail."""
+    about = f"{service} {account}" if account else service
+    if await limits.within(tx, desk, limits.IGNORED, f"{event} {about} {detail}"):
+        await add(tx, desk, event, DESK, service=service, account=account, detail=detail)
 
 
 async def begin(desk: Desk) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from handlers.desk import Desk
 from handlers.model.document import Value, Work
 from handlers.model.errors import Limited
@@ -35,6 +37,7 @@ ALONE_PER_ACCOUNT = Limit(name="alone", most=5, within=HOUR, said="The desk sent
 TRIES_PER_ACCOUNT = Limit(name="tries", most=30, within=DAY, said="30 codes were tried for this account today.")
 CASES_PER_SENDER = Limit(name="cases", most=10, within=DAY, said="This sender opened 10 cases today.")
 CASES_PER_SERVICE = Limit(name="service", most=240, within=HOUR, said="240 cases were opened within an hour.")
+INFORMATION_PER_ACCOUNT = Limit(name="information", most=1, within=DAY, said="This customer was asked today.")
 IGNORED = Limit(name="ignored", most=1, within=HOUR, said="This was noted within the hour.")
 ACKNOWLEDGEMENTS_PER_DOMAIN = Limit(name="domain", most=120, within=HOUR, said="120 answers to a domain an hour.")
 ACKNOWLEDGEMENTS = Limit(name="acknowledged", most=1, within=DAY, said="This sender was answered today.")
@@ -53,6 +56,13 @@ async def take(tx: Transaction, desk: Desk, limit: Limit, subject: str) -> None:
     if len(recent) >= limit.most:
         raise Limited(limit.said, (recent[0] + limit.within - now).total_seconds())
     tx.put(Tally(id=id, queue="tallies", due=now + limit.within, times=(*recent, now)))
+
+
+async def give_back(tx: Transaction, desk: Desk, limit: Limit, subject: str) -> None:
+    """Take back what was counted last for `subject`: it turned out to be nothing that the limit is for."""
+    tally = await tx.get(Tally, desk.vault.tag("limit", f"{limit.name} {subject}"))
+    if tally:
+        tx.put(replace(tally, times=tally.times[:-1]))
 
 
 async def within(tx: Transaction, desk: Desk, limit: Limit, subject: str) -> bool:

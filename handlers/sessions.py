@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from handlers import devices
+from handlers import audit, devices
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.document import Value
 from handlers.model.errors import SignInNeeded
-from handlers.model.service import Service
 from handlers.model.session import Session, Stage
+from handlers.model.staff import CUSTOMER
 from handlers.rules import sign_in as rules
 from handlers.store.contract import Reader, Transaction
 from handlers.vault import Secret
@@ -117,7 +117,9 @@ async def _go_on(
         due=_end(desk, session),
     )
     tx.put(session)
-    proved = passed in rules.PROVING or (stage == "open" and not service.sign_in.code_on)
+    if stage == "open" and passed != "open":
+        await audit.add(tx, desk, "account.signed_in", CUSTOMER, account=account.id, service=service.id)
+    proved = passed in rules.PROVING or (stage == "open" and passed != "open" and not service.sign_in.code_on)
     fresh = await devices.remember(tx, desk, account, browser) if proved else None
     onward = Onward(service=service.id, language=session.language, stage=stage, session=token, browser=fresh)
     return session, onward

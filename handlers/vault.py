@@ -126,6 +126,18 @@ class Vault:
         """A one-time code of that many digits: HOTP (RFC 4226) over a random secret that is kept nowhere."""
         return Secret(pyotp.HOTP(pyotp.random_base32(), digits=digits).at(secrets.randbits(32)))
 
+    def seed(self) -> Secret:
+        """A key for an authenticator app: 160 random bits (RFC 4226, 4, R6) as 32 characters of base 32."""
+        return Secret(pyotp.random_base32())
+
+    def recovery_code(self, length: int) -> Secret:
+        """A code that is kept on paper, of that many characters of ALPHABET: five bits each."""
+        return Secret("".join(secrets.choice(ALPHABET) for _ in range(length)))
+
+    def draw(self, alphabet: str, length: int) -> Secret:
+        """That many signs of the alphabet, each as likely as the others."""
+        return Secret("".join(secrets.choice(alphabet) for _ in range(length)))
+
     def moment(self, at_most: timedelta) -> timedelta:
         """Some part of that time, in milliseconds: for work whose end must not tell how it went."""
         return timedelta(milliseconds=secrets.randbelow(int(at_most.total_seconds() * 1000)))

@@ -36,12 +36,26 @@ def faults(password: str, policy: PasswordPolicy, personal: Sequence[str], commo
     return (*needs, *_guessable(text, personal, common))
 
 
+def to_differ_from(hash: str, former: tuple[str, ...], policy: PasswordPolicy) -> tuple[str, ...]:
+    """The hashes a new password must not fit: the one in use, and as many before it as the service remembers."""
+    return tuple(one for one in (hash, *former[: policy.remember]) if one)
+
+
+def remembered(hash: str, former: tuple[str, ...], policy: PasswordPolicy) -> tuple[str, ...]:
+    """The hashes to keep once the one in use is replaced, newest first, no more than the service remembers."""
+    return tuple(one for one in (hash, *former) if one)[: policy.remember]
+
+
 def departures(policy: PasswordPolicy) -> tuple[str, ...]:
-    """Where the policy departs from OWASP ASVS 5.0, chapter 6.2, in words for an operator (CP.29)."""
+    """Where the policy departs from OWASP ASVS 5.0 (6.2) and NIST SP 800-63B-4 (3.1.1.2), for an operator (CP.29).
+
+    NIST wants 15 characters of a password that is all there is, and 8 of one beside a second factor.
+    """
     found = [
-        (bool(policy.require), "requires classes of characters (6.2.5)"),
-        (policy.max_length < 64, f"refuses more than {policy.max_length} characters (6.2.9)"),
-        (policy.max_age_days > 0, f"asks for renewal after {policy.max_age_days} days (6.2.10)"),
+        (policy.min_length < 15, f"takes {policy.min_length} characters (NIST: 15, or 8 beside a second factor)"),
+        (bool(policy.require), "requires classes of characters (ASVS 6.2.5, NIST)"),
+        (policy.max_length < 64, f"refuses more than {policy.max_length} characters (ASVS 6.2.9, NIST)"),
+        (policy.max_age_days > 0, f"asks for renewal after {policy.max_age_days} days (ASVS 6.2.10, NIST)"),
     ]
     return tuple(says for departs, says in found if departs)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from handlers.model.account import Account
 from handlers.model.service import Service
 from handlers.model.session import Stage
+from handlers.rules.closing import may_reopen
 
 ORDER: tuple[Stage, ...] = ("factor", "code", "closed", "change", "open")
 PROVING: tuple[Stage, ...] = ("factor", "code")
@@ -15,16 +16,9 @@ PROVING: tuple[Stage, ...] = ("factor", "code")
 PROOF_LASTS = timedelta(days=30)
 
 
-def may_begin(account: Account, service: Service, now: datetime) -> bool:
+def may_begin(account: Account, now: datetime) -> bool:
     """Whether the account can be signed in to at all: not while it is frozen, nor once its days of grace are over."""
-    return not account.frozen and (account.closed_at is None or is_in_grace(account, service, now))
-
-
-def is_in_grace(account: Account, service: Service, now: datetime) -> bool:
-    """Whether the account was closed, and a sign-in can still reopen it (CP.20)."""
-    if account.closed_at is None or service.closure is None:
-        return False
-    return now < account.closed_at + timedelta(days=service.closure.grace_days)
+    return not account.frozen and (account.closed_at is None or may_reopen(account, now))
 
 
 def asks(

@@ -1,0 +1,60 @@
+"""The second password, for a second realm: set by whoever is signed in, and apart from the account's own (SF.15-18)."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from handlers import audit, checklists, outbox, passwords, sessions
+from handlers.desk import Desk
+from handlers.model.account import Account
+from handlers.model.document import Value
+from handlers.model.errors import Unknown, WeakPassword
+from handlers.model.service import Service
+from handlers.model.session import Session
+from handlers.model.staff import CUSTOMER
+from handlers.store.contract import Reader
+
+
+class HostingView(Value, frozen=True, kw_only=True):
+    """What the page shows: whose it is; `login` is the customer's own."""
+
+    service: Service
+    language: str
+    login: str
+
+
+def has(account: Account, service: Service) -> bool:
+    """Whether the account has a second realm at all."""
+    return account.hosted and service.hosting is not None
+
+
+async def look(desk: Desk, token: str) -> HostingView:
+    """What the page shows; changes nothing. Raises SignInNeeded, Unknown for a customer who is not hosted."""
+    session, account = await _require(desk.store, desk, token)
+    return HostingView(service=desk.service(account.service), language=session.language, login=account.login)
+
+
+async def change(desk: Desk, token: str, password: str) -> None:
+    """Set the second password; the account's own, its sessions and its grants stay as they are (SF.15).
+
+    Raises SignInNeeded, Unknown, WeakPassword.
+    """
+    _, account = await _require(desk.store, desk, token)
+    broken = passwords.broken_rules(desk, desk.service(account.service), account, password)
+    if broken:
+        raise WeakPassword(broken)
+    hash = await passwords.hashed(password)
+    async with desk.store.transaction() as tx:
+        session, account = await sessions.use(tx, desk, token)
+        account = replace(account, hosting_hash=hash)
+        tx.put(account)
+        checklists.begin(tx, desk, account, "hosting_changed")
+        outbox.letter(tx, desk, "hosting_changed", account, account.address, language=session.language)
+        await audit.add(tx, desk, "account.hosting_changed", CUSTOMER, account=account.id, service=account.service)
+
+
+async def _require(reader: Reader, desk: Desk, token: str) -> tuple[Session, Account]:
+    session, account = await sessions.require(reader, desk, token)
+    if not has(account, desk.service(account.service)):
+        raise Unknown("This account has no hosting.")
+    return session, account

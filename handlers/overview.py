@@ -1,0 +1,35 @@
+"""What whoever is signed in sees first: who they are, and what there is to do."""
+
+from __future__ import annotations
+
+from handlers import checklists, hosting, sessions
+from handlers.desk import Desk
+from handlers.model.document import Value
+from handlers.model.service import Service
+
+
+class Overview(Value, frozen=True, kw_only=True):
+    """The customer's own particulars, whether there is a second realm, and how many steps wait to be ticked off."""
+
+    service: Service
+    language: str
+    login: str
+    address: str
+    name: str
+    hosted: bool
+    steps_left: int
+
+
+async def look(desk: Desk, token: str) -> Overview:
+    """The account of whoever is signed in; changes nothing. Raises SignInNeeded."""
+    session, account = await sessions.require(desk.store, desk, token)
+    steps = (await checklists.look(desk, token)).lists
+    return Overview(
+        service=desk.service(account.service),
+        language=session.language,
+        login=account.login,
+        address=account.address,
+        name=account.name,
+        hosted=hosting.has(account, desk.service(account.service)),
+        steps_left=sum(len(one.steps) - one.done for one in steps),
+    )

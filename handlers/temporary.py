@@ -1,0 +1,108 @@
+"""Temporary passwords: issued, recognised at sign-in, and good for one thing, choosing a new one.
+
+The desk recognises what it drew: the last signs are a keyed check over the others. So a sign-in compares one hash, the
+right one, and nobody who guesses uses up the tries of a password that was mailed.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import argon2
+from msgspec.structs import replace
+
+from handlers import cases, grants, limits, outbox, passwords
+from handlers.desk import Desk
+from handlers.model.account import Account
+from handlers.model.case import Case
+from handlers.model.errors import Refused
+from handlers.model.grant import Grant
+from handlers.model.service import PasswordPolicy
+from handlers.model.staff import CUSTOMER, Staff
+from handlers.store.contract import Transaction
+from handlers.vault import Secret
+
+PLAIN = "abcdefghijkmnopqrstuvwxyzACDEFGHJKLMNPQRTUVWXYZ2345679"
+"""No 0 and O, 1, l and I, 5 and S, 8 and B: what looks alike is read alike."""
+
+MARKED = PLAIN + "!?+$"
+"""Signs that no mail program takes for markup or makes a link of (ESP.8), never first or last."""
+
+LENGTH = 14
+CHECK = 3
+MOST_DRAWN = 1000
+_NUMBER = re.compile(r"[0-9]{4}")
+
+# Drawn by lot, it needs no slow hash against guessing; and this one is made within a transaction.
+_hasher = argon2.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+
+
+async def issue(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff) -> Case:
+    """Mail a temporary password to the address on file; what was sent before dies, the old password does not (ESP.15).
+
+    Raises Limited, and Refused when the service's rules leave no room for one.
+    """
+    await limits.take(tx, desk, limits.of_grants(by), account.id)
+    offer = desk.service(case.service).offer
+    expires_at = desk.now() + timedelta(minutes=offer.temporary_minutes)
+    grant, _ = grants.make(desk, "temporary", case, account, by, expires_at)
+    password = draw(desk, account)
+    grant = replace(grant, code=_hasher.hash(password.value), tries_allowed=offer.code_tries)
+    await grants.keep(tx, desk, grant)
+    outbox.letter(
+        tx, desk, "temporary_password", case, account.address, language=grant.language, grant=grant, secret=password
+    )
+    return await cases.record(tx, desk, replace(case, grant=grant.id), "temporary.issued", by, to="issued")
+
+
+def draw(desk: Desk, account: Account) -> Secret:
+    """A password by lot that keeps to the service's own rules, and that mail programs and people copy unharmed."""
+    service = desk.service(account.service)
+    for _ in range(MOST_DRAWN):
+        password = _drawn(desk, account, length(service.password))
+        if not (_NUMBER.search(password.value) or passwords.broken_rules(desk, service, account, password.value)):
+            return password
+    raise Refused(f"{service.name}'s rules for passwords leave no room for a temporary one.")
+
+
+def length(policy: PasswordPolicy) -> int:
+    """How many signs a temporary password has: as few as are safe to draw, within what the service allows."""
+    return min(max(LENGTH, policy.min_length), policy.max_length)
+
+
+async def claimed(tx: Transaction, desk: Desk, account: Account, typed: str) -> Grant | None:
+    """The living grant that the typed password may be of, its try counted; nothing is compared yet."""
+    if typed[-CHECK:] != _check(desk, account, typed[:-CHECK]):
+        return None
+    for grant in await tx.find(Grant, account=account.id):
+        alive = grant.kind == "temporary" and not grants.why_dead(grant, account, desk.now())
+        if alive and grant.tries < grant.tries_allowed:
+            counted = replace(grant, tries=grant.tries + 1)
+            tx.put(counted)
+            return counted
+    return None
+
+
+async def use(tx: Transaction, desk: Desk, grant: Grant) -> bool:
+    """Use it up for one sign-in; False when somebody else did so a moment before."""
+    current = await tx.get(Grant, grant.id)
+    if current is None or current.state not in grants.LIVE:
+        return False
+    tx.put(replace(current, state="redeemed", redeemed_at=desk.now()))
+    case = await cases.load(tx, current.case)
+    if case.grant == current.id and case.state in ("issued", "undelivered"):
+        await cases.record(tx, desk, case, "temporary.used", CUSTOMER, to="opened")
+    return True
+
+
+def _drawn(desk: Desk, account: Account, length: int) -> Secret:
+    middle = length - CHECK - 1
+    body = desk.vault.draw(PLAIN, 1).value + desk.vault.draw(MARKED, middle).value
+    return Secret(body + _check(desk, account, body))
+
+
+def _check(desk: Desk, account: Account, body: str) -> str:
+    """The signs that end a password which the desk drew for this account."""
+    number = int(desk.vault.digest("temporary", f"{account.id} {body}"), 16)
+    return "".join(PLAIN[number // len(PLAIN) ** place % len(PLAIN)] for place in range(CHECK))
