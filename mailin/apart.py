@@ -6,15 +6,19 @@ import asyncio
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
 
 import msgspec
 
-from handlers.model.errors import DeskError, Unavailable
+from handlers.model.errors import DeskError, Invalid, Unavailable
 from handlers.model.mail import InboundMail, ServiceNames
-from mailin.reading import LENGTH, Terms, Wrapping
+from handlers.rules import files
+from mailin.reading import LENGTH, Request, Terms, Wanted, Wrapping
 from mailin.spool import Spooled
+
+Answer = TypeVar("Answer")
 
 READERS = 2  # one goes on while a hostile mail keeps the other busy
 MOST_SECONDS = 10.0
@@ -45,6 +49,21 @@ class Readers:
         """All that a mail says; raises TooLong, ReaderDied, or Unavailable when no process can be started."""
         async with self._one() as reader:
             return await reader.read(mail)
+
+    async def files(self, mail: Spooled, wanted: Sequence[int]) -> list[bytes]:
+        """The decoded bytes of the files at `wanted`, places in `InboundMail.attachments`, in that order.
+
+        One of more than `files.FILE_BYTES` comes cut one byte after, so that `files.fault` finds it too large; one that
+        is not there is empty. Raises Invalid when they are more than a submission may have, in number or together;
+        else what `understand` raises.
+        """
+        if len(wanted) > files.FILES or len(set(wanted)) < len(wanted):
+            raise Invalid(f"at most {files.FILES} files of a mail, each once")
+        async with self._one() as reader:
+            found = await reader.files(mail, tuple(wanted))
+        if sum(map(len, found)) > files.SUBMISSION_BYTES:
+            raise Invalid(f"files of at most {files.SUBMISSION_BYTES} bytes together")
+        return found
 
     async def warm_up(self) -> None:
         """Start the process that is used first, so that the first mail need not wait for it; raises Unavailable."""
@@ -91,13 +110,20 @@ class _Reader:
 
     async def read(self, mail: Spooled) -> InboundMail:
         """What the process understands of a mail. After any error it ends: an answer must never be the next mail's."""
-        process, envelope = await self.start(), mail.envelope
+        envelope = mail.envelope
         wrapping = Wrapping(
             received_at=envelope.received_at, mail_from=envelope.mail_from, recipients=tuple(envelope.rcpt_tos)
         )
+        return await self._ask(wrapping, mail.content, msgspec.json.Decoder(InboundMail).decode)
+
+    async def files(self, mail: Spooled, places: tuple[int, ...]) -> list[bytes]:
+        """The files at these places, as the process finds them; after any error it ends as well."""
+        return await self._ask(Wanted(places=places), mail.content, msgspec.msgpack.Decoder(list[bytes]).decode)
+
+    async def _ask(self, request: Request, content: bytes, decode: Callable[[bytes], Answer]) -> Answer:
+        process = await self.start()
         try:
-            answer = await _exchange(process, msgspec.json.encode(wrapping), mail.content)
-            return msgspec.json.decode(answer, type=InboundMail)
+            return decode(await _exchange(process, msgspec.json.encode(request), content))
         except (OSError, EOFError):
             # It is ending by itself. Killed at the same time, how it ended would be lost.
             with suppress(TimeoutError):

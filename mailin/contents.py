@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from handlers.model.mail import Attachment
@@ -31,17 +31,27 @@ class Contents(NamedTuple):
 
 def contents(raw: bytes, mail: Outline) -> Contents:
     """The visible text, and every leaf that is not part of it; what is wrong is noted on the outline."""
-    bodies = [
-        leaf
-        for leaf in mail.leaves
-        if leaf.type in BODY_TYPES and leaf.disposition != "attachment" and not leaf.filename
-    ]
-    files = [leaf for leaf in mail.leaves if leaf not in bodies]
+    bodies = [leaf for leaf in mail.leaves if _is_body(leaf)]
+    files = _files(mail)
     if len(files) > ATTACHMENTS:
         mail.blame("too many attachments, the rest not read")
     if any(leaf.type in ENCRYPTED for leaf in files) or "encrypted" in mail.type:
         mail.blame("encrypted, not read")
     return Contents(_shown(raw, mail, bodies), tuple(attachment(raw, leaf) for leaf in files[:ATTACHMENTS]))
+
+
+def file_bytes(raw: bytes, mail: Outline, wanted: int) -> Iterator[bytes]:
+    """The decoded bytes, in pieces, of the file at `wanted` in what `contents` lists; none when there is none."""
+    files = _files(mail)[:ATTACHMENTS]
+    return decoded(raw, files[wanted]) if 0 <= wanted < len(files) else iter(())
+
+
+def _files(mail: Outline) -> list[Part]:
+    return [leaf for leaf in mail.leaves if not _is_body(leaf)]
+
+
+def _is_body(leaf: Part) -> bool:
+    return leaf.type in BODY_TYPES and leaf.disposition != "attachment" and not leaf.filename
 
 
 def _shown(raw: bytes, mail: Outline, bodies: list[Part]) -> Visible:

@@ -1,8 +1,8 @@
 """A process that reads mails for the desk: whatever a stranger sends, only this process suffers.
 
-It hears its terms once and then mails, each as two frames (what the envelope says, the bytes), and answers a frame to
-each. A frame is a length of four bytes and so many bytes. The process ends when its input closes, even if the desk was
-killed, and the kernel ends it when a mail takes too long.
+It hears its terms once and then mails, each as two frames (what is asked, with what the envelope says, and the bytes),
+and answers a frame to each. A frame is a length of four bytes and so many bytes. The process ends when its input
+closes, even if the desk was killed, and the kernel ends it when a mail takes too long.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import signal
 import struct
 import sys
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO
 
@@ -17,6 +18,9 @@ import msgspec
 
 from handlers.model.document import Value
 from handlers.model.mail import ServiceNames
+from handlers.rules.files import FILE_BYTES
+from mailin.contents import file_bytes
+from mailin.mime import outline
 from mailin.reader import understand
 
 LENGTH = struct.Struct(">I")
@@ -30,12 +34,21 @@ class Terms(Value, frozen=True, kw_only=True):
     seconds: float
 
 
-class Wrapping(Value, frozen=True, kw_only=True):
-    """What is known of a mail beside its bytes."""
+class Wrapping(Value, frozen=True, kw_only=True, tag=True):
+    """A mail to be understood: what is known of it beside its bytes."""
 
     received_at: datetime
     mail_from: str
     recipients: tuple[str, ...]
+
+
+class Wanted(Value, frozen=True, kw_only=True, tag=True):
+    """A mail whose files at these places in `InboundMail.attachments` are asked for."""
+
+    places: tuple[int, ...]
+
+
+Request = Wrapping | Wanted
 
 
 def serve() -> None:
@@ -45,13 +58,34 @@ def serve() -> None:
     terms = msgspec.json.decode(_receive(source), type=Terms)
     understand(EXAMPLE, services=terms.services, received_at=datetime.fromtimestamp(0, UTC))  # loads words and patterns
     _send(sink, b"")
-    while wrapping := _receive(source):
+    while request := _receive(source):
         content = _receive(source)
         # Nothing catches SIGPROF, so the kernel ends the process even where the interpreter would not look at signals.
         signal.setitimer(signal.ITIMER_PROF, terms.seconds)
-        answer = _understood(terms, msgspec.json.decode(wrapping, type=Wrapping), content)
+        answer = _answer(terms, msgspec.json.decode(request, type=Request), content)
         signal.setitimer(signal.ITIMER_PROF, 0)
         _send(sink, answer)
+
+
+def _answer(terms: Terms, request: Request, content: bytes) -> bytes:
+    if isinstance(request, Wanted):
+        return msgspec.msgpack.encode(_taken(content, request.places))
+    return _understood(terms, request, content)
+
+
+def _taken(content: bytes, places: Sequence[int]) -> list[bytes]:
+    """The files, each cut one byte after what one may have: so it shows that it is too large, and takes no more."""
+    mail = outline(content)
+    return [_bounded(file_bytes(content, mail, place), FILE_BYTES + 1) for place in places]
+
+
+def _bounded(pieces: Iterable[bytes], most: int) -> bytes:
+    taken = bytearray()
+    for piece in pieces:
+        taken += piece[: most - len(taken)]
+        if len(taken) == most:
+            break
+    return bytes(taken)
 
 
 def _understood(terms: Terms, wrapping: Wrapping, content: bytes) -> bytes:

@@ -115,7 +115,11 @@ async def test_an_answer_that_is_no_verdict_is_none(said: bytes) -> None:
 
 async def test_a_clamd_that_hangs_is_not_waited_for_long() -> None:
     """It takes the connection and says nothing, as when it loads signatures."""
-    async with listening(lambda reader, _: reader.read()) as where:
+
+    async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with listening(hang) as where:
         assert await asyncio.wait_for(Scanner(where, seconds=0.2).scan(bytes(1000)), 5) == "not_scanned"
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import os
+import quopri
 import signal
 import subprocess
 import sys
@@ -14,6 +17,8 @@ from pathlib import Path
 import pytest
 
 from handlers.model.case import Case
+from handlers.model.errors import Invalid
+from handlers.rules.files import FILE_BYTES, FILES, HEAD, SUBMISSION_BYTES, fault
 from mailin import worker
 from mailin.apart import ReaderDied, Readers, TooLong
 from mailin.envelope import Envelope, SpoolId
@@ -154,3 +159,49 @@ async def test_mails_that_take_too_long_are_set_aside_while_others_go_through(tm
             aside = await spool.aside()
         assert [one.reason for one in aside] == ["it took more than 0.15 seconds to read"] * 3
         assert len(await house.desk.store.find(Case)) == 2
+
+
+def with_files(*contents: bytes, encoding: str = "base64") -> bytes:
+    """A mail with a text, and these files."""
+    coded = [base64.encodebytes(one) if encoding == "base64" else quopri.encodestring(one) for one in contents]
+    head = f"Content-Type: application/octet-stream\nContent-Transfer-Encoding: {encoding}\n\n".encode()
+    parts = [b"Content-Type: text/plain\n\nvoici mes documents\n", *(head + body for body in coded)]
+    body = b"".join(b"--b\n" + part + b"\n" for part in parts)
+    return b"Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n" + body + b"--b--\n"
+
+
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
+async def test_the_files_of_a_mail_come_back_byte_for_byte(encoding: str) -> None:
+    """Those asked for, in the order asked, numbered as the mail lists them."""
+    contents = (bytes(range(256)) * 300, b"%PDF-1.7", "été\n".encode())
+    raw = with_files(*contents, encoding=encoding)
+    async with reading() as readers:
+        listed = (await readers.understand(spooled(raw))).attachments
+        found = await readers.files(spooled(raw), (2, 0))
+        assert [hashlib.sha256(one).hexdigest() for one in found] == [listed[2].sha256, listed[0].sha256]
+        assert found[1] == contents[0]
+        assert await readers.files(spooled(raw), (7, -1)) == [b"", b""]
+        assert (await readers.understand(spooled(raw))).text == "voici mes documents"
+
+
+async def test_a_file_that_is_too_large_shows_it_and_no_more() -> None:
+    """It is cut where it is clear that nobody will take it (T33)."""
+    async with reading() as readers:
+        [found] = await readers.files(spooled(with_files(b"%PDF-" + bytes(FILE_BYTES + 5000))), (0,))
+    assert len(found) == FILE_BYTES + 1
+    assert fault(found[:HEAD], len(found)) == "too_large"
+
+
+@pytest.mark.parametrize("wanted", [tuple(range(FILES + 1)), (0, 0), (0, 1, 2)])
+async def test_no_more_files_come_than_one_may_send(wanted: tuple[int, ...]) -> None:
+    """Ten, each once, of 25 MB together (T33)."""
+    async with reading() as readers:
+        with pytest.raises(Invalid):
+            await readers.files(spooled(with_files(*[bytes(SUBMISSION_BYTES // 3 + 1)] * 3)), wanted)
+
+
+async def test_files_that_take_too_long_end_their_process() -> None:
+    """The same bound holds for them as for the text."""
+    async with reading(0.01) as readers:
+        with pytest.raises(TooLong):
+            await readers.files(spooled(with_files(*[bytes(8_000_000)] * 3)), (0, 1, 2))
