@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from gettext import NullTranslations
 
-from handlers.letters import access, addresses, delegates, freezing
+from handlers.letters import access, addresses, delegates, factors, freezing
 from handlers.letters.blocks import Block, Content, Paragraph
 from handlers.letters.facts import Facts, Kinds
 
-KINDS: Kinds = {**access.KINDS, **addresses.KINDS, **delegates.KINDS, **freezing.KINDS}
+KINDS: Kinds = {**access.KINDS, **addresses.KINDS, **delegates.KINDS, **factors.KINDS, **freezing.KINDS}
 
 
 def content(facts: Facts, catalogue: NullTranslations) -> Content:

@@ -20,6 +20,9 @@ LetterKind = Literal[
     "address_changed",
     "address_registered",
     "frozen",
+    "second_factor_code",
+    "second_factor_changed",
+    "second_factor_reset",
 ]
 AlertKind = Literal["frozen", "document_reused", "approval_wanted"]
 

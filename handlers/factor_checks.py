@@ -1,0 +1,125 @@
+"""The second factor at sign-in: a code of the moment or a recovery code, each of them once.
+
+How often it can be tried, and what that leaves to a guesser, is in docs/decisions/second-factor.md.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from handlers import audit, limits, outbox, sessions, totp
+from handlers.desk import Desk
+from handlers.limits import Limit
+from handlers.model.account import Account
+from handlers.model.case import Case
+from handlers.model.document import Value
+from handlers.model.second_factor import SecondFactor
+from handlers.model.service import Service
+from handlers.model.staff import CUSTOMER
+from handlers.rules.address_changes import known_addresses
+from handlers.rules.second_factor import RECOVERY_CODES, RECOVERY_LENGTH, kind_of
+from handlers.sessions import Onward
+from handlers.store.contract import Transaction
+from handlers.vault import Secret
+
+SEAL = "second factor"
+RECOVERY = "recovery code"
+TRIES = (
+    Limit(name="factor", most=10, within=timedelta(minutes=10), said="10 second factors were tried in 10 minutes."),
+    Limit(name="factor today", most=100, within=timedelta(days=1), said="100 second factors were tried today."),
+)
+"""Both windows move: whoever uses them up delays the owner, and locks nobody out for good."""
+
+
+class FactorAsked(Value, frozen=True, kw_only=True):
+    """What the page that asks for the second factor may show."""
+
+    service: Service
+    language: str
+
+
+async def look(desk: Desk, token: str) -> FactorAsked:
+    """Whose second factor a sign-in waits for; changes nothing. Raises SignInNeeded."""
+    session, _ = await sessions.at(desk.store, desk, token, "factor")
+    return FactorAsked(service=desk.service(session.service), language=session.language)
+
+
+async def prove(desk: Desk, token: str, browser: str, typed: str) -> Onward | None:
+    """Go on with a sign-in that waits for the second factor (CP.11); None for a wrong code.
+
+    `token` and `browser` are the browser's cookies. Raises SignInNeeded, Limited.
+    """
+    async with desk.store.transaction() as tx:
+        session, account = await sessions.at(tx, desk, token, "factor")
+        if not await check(tx, desk, account, typed):
+            # Returned and not raised: the transaction has to keep the try that it counted.
+            await record(tx, desk, account, "account.sign_in_failed", "second factor")
+            return None
+        onward = await sessions.advance(tx, desk, session, account, browser=browser)
+    return onward
+
+
+async def check(tx: Transaction, desk: Desk, account: Account, typed: str) -> bool:
+    """Whether this is the account's code of the moment, or a recovery code: either is used up by it (RFC 6238, 5.2).
+
+    The try is counted before anything is compared (T10), in `tx`: commit it, whatever the answer. Raises Limited.
+    """
+    for limit in TRIES:
+        await limits.take(tx, desk, limit, account.id)
+    factor = await tx.get(SecondFactor, account.id)
+    if factor is None or factor.active_since is None:
+        return False
+    kind, code = kind_of(typed)
+    if kind == "recovery":
+        return await _use_recovery(tx, desk, account, factor, code)
+    return kind == "digits" and factor.method == "totp" and _use_step(tx, desk, factor, code)
+
+
+def secret_of(desk: Desk, factor: SecondFactor) -> Secret:
+    """The factor's key in base 32; raises Unavailable when it cannot be opened, or was sealed for another account."""
+    account, _, secret = desk.vault.open(SEAL, factor.sealed).value.partition(" ")
+    return Secret(secret if account == factor.id else "")
+
+
+def sealed(desk: Desk, account: Account, secret: Secret) -> str:
+    """The key as the store keeps it: copied to another account, it opens nothing there."""
+    return desk.vault.seal(SEAL, f"{account.id} {secret.value}")
+
+
+def draw_recovery(desk: Desk, account: Account) -> tuple[tuple[Secret, ...], tuple[str, ...]]:
+    """Ten fresh recovery codes, and their keyed digests, which are all that is kept."""
+    codes = tuple(desk.vault.recovery_code(RECOVERY_LENGTH) for _ in range(RECOVERY_CODES))
+    return codes, tuple(desk.vault.digest(RECOVERY, f"{account.id} {code.value}") for code in codes)
+
+
+def tell(tx: Transaction, desk: Desk, about: Case | Account, account: Account, what: str, but: str = "") -> None:
+    """Tell every known address but one what became of the second factor: a key of `letters.factors.words` (T28)."""
+    language = account.language or desk.service(account.service).language
+    for to in known_addresses(account, but, desk.now()):
+        outbox.letter(tx, desk, "second_factor_changed", about, to, language=language, detail=what)
+
+
+async def record(tx: Transaction, desk: Desk, account: Account, event: str, detail: str = "") -> None:
+    """Write what the customer did to the account on the trail."""
+    await audit.add(tx, desk, event, CUSTOMER, account=account.id, service=account.service, detail=detail)
+
+
+def _use_step(tx: Transaction, desk: Desk, factor: SecondFactor, digits: str) -> bool:
+    step = totp.step_of(secret_of(desk, factor).value, digits, desk.now())
+    if step is None or step <= factor.last_step:
+        return False
+    tx.put(replace(factor, last_step=step))
+    return True
+
+
+async def _use_recovery(tx: Transaction, desk: Desk, account: Account, factor: SecondFactor, code: str) -> bool:
+    digests = desk.vault.digests(RECOVERY, f"{account.id} {code}")
+    left = tuple(one for one in factor.recovery if one not in digests)
+    if len(left) == len(factor.recovery):
+        return False
+    tx.put(replace(factor, recovery=left))
+    await record(tx, desk, account, "account.recovery_code_used", f"{len(left)} left")
+    tell(tx, desk, account, account, f"recovery_used {len(left)}")
+    return True

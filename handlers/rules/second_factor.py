@@ -1,0 +1,54 @@
+"""What a password proves of somebody whose second factor is gone, and what a typed code looks like."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+from typing import Literal
+
+SETTLED = timedelta(days=7)
+"""A password younger than this was perhaps set to steal the account (T37)."""
+
+RECOVERY_CODES = 10
+RECOVERY_LENGTH = 10
+"""Signs of a recovery code: 50 bits, which a hundred tries a day never find."""
+
+_SEPARATORS = re.compile(r"[\s\u2010-\u2015.-]+")
+_READ_AS = str.maketrans("OIL", "011")
+_RECOVERY = re.compile(rf"[0-9A-HJKMNP-TV-Z]{{{RECOVERY_LENGTH}}}")
+
+LONGEST = 64
+"""How many characters of what was typed are looked at."""
+
+
+def outweighs_the_mailbox(
+    changed_at: datetime | None, by_mail: bool, factor_used_at: datetime | None, now: datetime
+) -> bool:
+    """Whether knowing the password says more than reading the account's mail does (CP.28, T27).
+
+    `changed_at` (UTC) is when it was set, None for one that came with the account. One that was set with what came
+    by mail (`by_mail`) proves the mailbox alone, until it was used together with the second factor: that shows that
+    both are in one hand. Every one has to be older than the recovery (T37).
+    """
+    if changed_at is None:
+        return True
+    used = factor_used_at is not None and factor_used_at > changed_at
+    return now - changed_at >= SETTLED and (used or not by_mail)
+
+
+def kind_of(typed: str) -> tuple[Literal["digits", "recovery", ""], str]:
+    """Whether this is a code of digits or a recovery code, in comparison form; neither for anything else.
+
+    People type spaces, hyphens and small letters, and read O for 0 and I or L for 1 (Crockford's base 32).
+    """
+    bare = _SEPARATORS.sub("", unicodedata.normalize("NFKC", typed[:LONGEST])).upper()
+    if bare.isascii() and bare.isdigit() and 6 <= len(bare) <= 8:
+        return "digits", bare
+    letters = bare.translate(_READ_AS)
+    return ("recovery", letters) if _RECOVERY.fullmatch(letters) else ("", "")
+
+
+def grouped(text: str, size: int = 4) -> str:
+    """The text in groups, as people copy it: `ABCD EFGH`."""
+    return " ".join(text[start : start + size] for start in range(0, len(text), size))

@@ -1,0 +1,254 @@
+"""A signed-in customer's second factor: begun, switched on by a code, given new recovery codes, taken off.
+
+One of two methods at a time (CP.5): an authenticator app, or a code by mail. How sign-in asks for it is in
+`factor_checks.py`, what helps who lost it in `factor_resets.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec.structs import replace
+
+from handlers import factor_checks as checks
+from handlers import factor_mails as mails
+from handlers import grants, limits, passwords, sessions, totp
+from handlers.desk import Desk
+from handlers.model.account import Account, Factor
+from handlers.model.document import Value
+from handlers.model.errors import Refused, WrongPassword
+from handlers.model.second_factor import SecondFactor
+from handlers.model.service import Service
+from handlers.model.session import Session
+from handlers.rules.addresses import mask
+from handlers.rules.second_factor import kind_of
+from handlers.sessions import Onward
+from handlers.store.contract import Reader, Transaction
+from handlers.vault import Secret
+
+Method = Literal["totp", "mail"]
+
+
+class FactorView(Value, frozen=True, kw_only=True):
+    """What the page about the second factor shows: the one in use since `since` (UTC), or what there is to choose from.
+
+    `pending` is the method that was begun and waits for its first code; `recovery_left` counts unused recovery codes.
+    """
+
+    service: Service
+    language: str
+    factor: Factor
+    since: datetime | None
+    pending: Method | None
+    methods: tuple[Method, ...]
+    recovery_left: int
+
+
+class Enrolment(Value, frozen=True, kw_only=True):
+    """What is needed to switch on the method that was begun: for an app its key, for mail where the code went."""
+
+    service: Service
+    language: str
+    method: Method
+    login: str
+    address: str
+    digits: int
+    key: Secret
+    uri: Secret
+
+
+class SwitchedOn(Value, frozen=True, kw_only=True):
+    """The recovery codes, which are never shown again, and the session's new cookies."""
+
+    codes: tuple[Secret, ...]
+    onward: Onward
+
+
+async def look(desk: Desk, token: str) -> FactorView:
+    """What the page shows; changes nothing. Raises SignInNeeded."""
+    session, account = await sessions.require(desk.store, desk, token)
+    factor = await desk.store.get(SecondFactor, account.id)
+    active = factor if factor and factor.active_since else None
+    return FactorView(
+        service=desk.service(account.service),
+        language=session.language,
+        factor=account.second_factor,
+        since=active.active_since if active else None,
+        pending=factor.method if factor and not active else None,
+        methods=_methods(desk, account),
+        recovery_left=len(active.recovery) if active else 0,
+    )
+
+
+async def enrol(desk: Desk, token: str, method: str) -> None:
+    """Begin a method: a fresh key for an app, or a code by mail; nothing is asked for at sign-in yet.
+
+    A method begun before is forgotten. Raises SignInNeeded, Limited, and Refused for a method that the service does
+    not offer, or while another is in use (CP.5).
+    """
+    async with desk.store.transaction() as tx:
+        session, account = await sessions.use(tx, desk, token)
+        chosen = next((one for one in _methods(desk, account) if one == method), None)
+        if chosen is None:
+            raise Refused("This second factor is not offered, or another one is in use.")
+        key = checks.sealed(desk, account, desk.vault.seed()) if chosen == "totp" else ""
+        tx.put(SecondFactor(id=account.id, method=chosen, sealed=key))
+        if chosen == "mail":
+            await mails.send(tx, desk, session, account)
+
+
+async def enrolment(desk: Desk, token: str) -> Enrolment | None:
+    """What the method that was begun needs; None when none was. Changes nothing. Raises SignInNeeded."""
+    session, account = await sessions.require(desk.store, desk, token)
+    factor = await _pending(desk.store, account)
+    if factor is None:
+        return None
+    service = desk.service(account.service)
+    key = checks.secret_of(desk, factor) if factor.method == "totp" else Secret("")
+    return Enrolment(
+        service=service,
+        language=session.language,
+        method=factor.method,
+        login=account.login,
+        address=mask(account.address),
+        digits=service.offer.code_digits,
+        key=key,
+        uri=Secret(totp.uri(key.value, account.login, service.name) if key.value else ""),
+    )
+
+
+async def give_up(desk: Desk, token: str) -> None:
+    """Forget the method that was begun, if one was. Raises SignInNeeded."""
+    async with desk.store.transaction() as tx:
+        _, account = await sessions.use(tx, desk, token)
+        if await _pending(tx, account):
+            tx.delete(SecondFactor, account.id)
+
+
+async def activate(desk: Desk, token: str, browser: str, typed: str) -> SwitchedOn | None:
+    """Switch on what was begun, by a code while it is valid (CP.10, CP.12); None for a wrong one.
+
+    Every other session of the account ends. Raises SignInNeeded, Limited, Spent, and Refused when nothing was begun.
+    """
+    async with desk.store.transaction() as tx:
+        session, account = await sessions.use(tx, desk, token)
+        factor = await _pending(tx, account)
+        if factor is None:
+            raise Refused("No second factor was begun.")
+        step = await _first_step(tx, desk, session, factor, typed)
+        if step is None:
+            return None
+        codes, digests = checks.draw_recovery(desk, account)
+        tx.put(replace(factor, active_since=desk.now(), last_step=step, recovery=digests))
+        await checks.record(tx, desk, account, "account.factor_added", factor.method)
+        checks.tell(tx, desk, account, account, f"added_{factor.method}")
+        onward = await _become(tx, desk, session, account, factor.method, browser)
+    return SwitchedOn(codes=codes, onward=onward)
+
+
+async def send_code(desk: Desk, token: str) -> None:
+    """Mail a code to whoever has mail for a second factor, in use or begun. Raises SignInNeeded, Limited, Refused."""
+    async with desk.store.transaction() as tx:
+        session, account = await sessions.use(tx, desk, token)
+        factor = await tx.get(SecondFactor, account.id)
+        if factor is None or factor.method != "mail":
+            raise Refused("The second factor of this account is no code by mail.")
+        await mails.send(tx, desk, session, account)
+
+
+async def renew_codes(desk: Desk, token: str, browser: str, typed: str) -> SwitchedOn | None:
+    """Ten other recovery codes in place of the old ones, for a code of the second factor; None for a wrong one.
+
+    Every other session of the account ends. Raises SignInNeeded, Limited, Spent, Refused.
+    """
+    async with desk.store.transaction() as tx:
+        session, account = await sessions.use(tx, desk, token)
+        if not await _prove(tx, desk, session, account, typed):
+            return None
+        codes, digests = checks.draw_recovery(desk, account)
+        tx.put(replace(await _active(tx, account), recovery=digests))
+        await checks.record(tx, desk, account, "account.recovery_codes_made")
+        checks.tell(tx, desk, account, account, "recovery_made")
+        onward = await _become(tx, desk, session, account, account.second_factor, browser)
+    return SwitchedOn(codes=codes, onward=onward)
+
+
+async def remove(desk: Desk, token: str, browser: str, password: str, typed: str) -> Onward | None:
+    """Take the second factor off, for the password and a code of it or a recovery code; None for a wrong code.
+
+    Every other session of the account ends. Raises SignInNeeded, WrongPassword, Limited, Spent, Refused.
+    """
+    async with desk.store.transaction() as tx:
+        _, seen = await sessions.use(tx, desk, token)
+        await limits.take(tx, desk, passwords.OLD_PASSWORD, f"{seen.id} {seen.credentials}")
+    if not await passwords.is_right(seen.password_hash, password):
+        raise WrongPassword
+    async with desk.store.transaction() as tx:
+        session, account = await sessions.use(tx, desk, token)
+        if not await _prove(tx, desk, session, account, typed):
+            return None
+        tx.delete(SecondFactor, account.id)
+        await checks.record(tx, desk, account, "account.factor_removed", account.second_factor)
+        checks.tell(tx, desk, account, account, "removed")
+        return await _become(tx, desk, session, account, "", browser)
+
+
+async def take_over(tx: Transaction, desk: Desk, account: Account, secret: str) -> Account:
+    """The account with a key it had elsewhere, put beside it in `tx`; one that no library can check is `unusable`.
+
+    A second factor that the customer has here stays as it is.
+    """
+    known = await tx.get(SecondFactor, account.id)
+    if not secret or (known and known.active_since) or account.second_factor in ("totp", "mail"):
+        return account
+    key = Secret("".join(secret.split()).upper().rstrip("="))
+    if not totp.is_usable(key.value):
+        return replace(account, second_factor="unusable")
+    sealed = checks.sealed(desk, account, key)
+    tx.put(SecondFactor(id=account.id, method="totp", sealed=sealed, active_since=desk.now()))
+    return replace(account, second_factor="totp")
+
+
+def _methods(desk: Desk, account: Account) -> tuple[Method, ...]:
+    """What the customer can begin now."""
+    return () if account.second_factor in ("totp", "mail") else desk.service(account.service).second_factor.methods
+
+
+async def _pending(reader: Reader, account: Account) -> SecondFactor | None:
+    factor = await reader.get(SecondFactor, account.id)
+    return factor if factor and factor.active_since is None else None
+
+
+async def _active(tx: Transaction, account: Account) -> SecondFactor:
+    factor = await tx.get(SecondFactor, account.id)
+    if factor is None or factor.active_since is None:
+        raise Refused("This account has no second factor.")
+    return factor
+
+
+async def _first_step(tx: Transaction, desk: Desk, session: Session, factor: SecondFactor, typed: str) -> int | None:
+    """The time step of the code that switches the method on, 0 for a code by mail; None when the code is wrong."""
+    kind, digits = kind_of(typed)
+    if factor.method == "mail":
+        return 0 if await mails.check(tx, desk, session, digits) else None
+    return totp.step_of(checks.secret_of(desk, factor).value, digits, desk.now()) if kind == "digits" else None
+
+
+async def _prove(tx: Transaction, desk: Desk, session: Session, account: Account, typed: str) -> bool:
+    """Whether this is a code of the factor in use, or a recovery code."""
+    factor = await _active(tx, account)
+    kind, digits = kind_of(typed)
+    if factor.method == "mail" and kind == "digits":
+        return await mails.check(tx, desk, session, digits)
+    return await checks.check(tx, desk, account, typed)
+
+
+async def _become(
+    tx: Transaction, desk: Desk, session: Session, account: Account, factor: Factor, browser: str
+) -> Onward:
+    """The account with that factor: links, codes and all sessions of before are dead, and this one goes on."""
+    account = replace(account, second_factor=factor, credentials=account.credentials + 1)
+    tx.put(account)
+    await grants.retire(tx, desk, account.id, successor="")
+    return await sessions.advance(tx, desk, session, account, browser=browser)
