@@ -22,9 +22,11 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import actions, commands
+from bot.alerts import Alerts
 from bot.delivery import Delivery
 from bot.later import Later
 from bot.line import Line
+from bot.posting import Posting
 from bot.roster import Roster
 from handlers.desk import Desk
 from handlers.model.staff import Role
@@ -110,9 +112,9 @@ class Bot:
     def __init__(self, desk: Desk, connection: Connection, *, pace: float = 1.0) -> None:
         self.later = Later()
         self.app = build(desk, connection, self.later)
-        self.delivery = Delivery(
-            desk, _client(connection, retries=False), connection.channel, local_times=connection.local_times, pace=pace
-        )
+        posting = Posting(_client(connection, retries=False), pace=pace)
+        self.delivery = Delivery(desk, posting, connection.channel, local_times=connection.local_times)
+        self.alerts = Alerts(desk, posting)
         app_token = connection.app_token
         self.line = Line(self.app, _client(connection, token=app_token)) if app_token else None
         secret = connection.signing_secret
@@ -120,8 +122,9 @@ class Bot:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Deliver cards and, in Socket Mode, open the line; both keep trying while Slack is away."""
+        """Deliver cards and alerts and, in Socket Mode, open the line; both keep trying while Slack is away."""
         self._tasks.append(asyncio.create_task(_for_ever(self.delivery.run), name="cards"))
+        self._tasks.append(asyncio.create_task(_for_ever(self.alerts.run), name="alerts"))
         if self.line:
             self._tasks.append(asyncio.create_task(_for_ever(self.line.run), name="slack"))
 

@@ -12,15 +12,19 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot import cards, text, words
+from bot.cards.lines import several
 from bot.clicks import sentence
 from bot.roster import Caller, Roster
 from bot.text import Times
-from handlers import lookups
+from handlers import figures, lookups
 from handlers.desk import Desk
+from handlers.figures import Day
 from handlers.lookups import Found
+from handlers.model.audit import EVENTS, AuditEntry
 from handlers.model.case import Case
 from handlers.model.errors import DeskError
 from handlers.model.staff import Staff
+from handlers.rules.states import MOVES
 
 COMMAND = "/recover"
 MOST = 20
@@ -28,8 +32,10 @@ LONGEST = 320
 HELP = f"""*{COMMAND} queue*: the open cases, the oldest first
 *{COMMAND} find* _login, address or case_: the accounts that match, and their cases
 *{COMMAND} case* _R-7F3K2M_: one case, as its card shows it
+*{COMMAND} stats*: what is open, what waits longest, and today's numbers
+*{COMMAND} audit* _case or login_: the last entries of the audit trail, of all or of one (admins)
 *{COMMAND} help*: this list
-Only you see the answers. Addresses are masked. Look-ups by `find` are on the audit trail."""
+Only you see the answers. Addresses are masked. Look-ups by `find` and `audit` are on the audit trail."""
 
 _MAIL_LINK = re.compile(r"<mailto:([^|>]*)(\|[^>]*)?>")
 
@@ -66,8 +72,7 @@ async def answer(desk: Desk, line: str, roster: Roster, asker: Caller, times: Ti
         known = verb.lower() in ("", "help")
         return Answer(HELP if known else f"I do not know {text.code(verb)}.\n{HELP}")
     staff = await roster.staff(asker)
-    if not staff.roles:
-        await lookups.find(desk, "", staff)  # refuses, and writes the attempt on the trail
+    await lookups.require_role(desk, staff, verb.lower())
     return await subcommand(desk, rest.strip(), staff, times)
 
 
@@ -100,8 +105,34 @@ async def _queue(desk: Desk, rest: str, staff: Staff, times: Times) -> Answer:
     return Answer(cards.fit([*(_waiting(desk, case, times) for case in waiting[:MOST]), *more], 3000))
 
 
-SUBCOMMANDS: dict[str, Subcommand] = {"find": _find, "case": _case, "queue": _queue}
-"""What is built; anything else answers with the help."""
+async def _stats(desk: Desk, rest: str, staff: Staff, times: Times) -> Answer:
+    found = await figures.figures(desk, staff)
+    states = [
+        f"{words.STATES[state][0]} {words.STATES[state][1]}: {found.open[state]}"
+        for state in MOVES
+        if state in found.open
+    ]
+    oldest = [f"The longest waits {_waiting(desk, found.oldest, times)}"] if found.oldest else []
+    today = [_day(desk, day) for day in found.today] or ["nothing yet"]
+    lines = [f"*Open cases: {sum(found.open.values())}*", *states, *oldest, "*Today, since midnight UTC*", *today]
+    return Answer(cards.fit(lines, 3000))
+
+
+async def _audit(desk: Desk, rest: str, staff: Staff, times: Times) -> Answer:
+    entries = await figures.lately(desk, staff, rest)
+    if not entries:
+        return Answer(f"The trail has nothing about {text.code(rest)}." if rest else "The trail is empty.")
+    return Answer(cards.fit([_entry(entry, times) for entry in entries], 3000))
+
+
+SUBCOMMANDS: dict[str, Subcommand] = {
+    "find": _find,
+    "case": _case,
+    "queue": _queue,
+    "stats": _stats,
+    "audit": _audit,
+}
+"""What there is; anything else answers with the help."""
 
 
 def _account(desk: Desk, found: Found) -> str:
@@ -116,6 +147,19 @@ def _waiting(desk: Desk, case: Case, times: Times) -> str:
     taken = f" by {text.name(case.claimed_name)}" if case.claimed_name else ""
     what = f"{words.ASKED[case.asked]} at {_service(desk, case.service)}"
     return f"`{case.id}` · {what} · {emoji} {state}{taken} · since {times.at(case.opened_at)}"
+
+
+def _day(desk: Desk, day: Day) -> str:
+    numbers = f"{several(day.opened, 'case')} opened, {several(day.helped, 'customer')} helped, {day.refused} refused"
+    return f"{_service(desk, day.service) if day.service else 'no service'}: {numbers}"
+
+
+def _entry(entry: AuditEntry, times: Times) -> str:
+    """One entry, its detail with addresses masked: staff may have typed one into a note."""
+    who = f"{text.name(entry.name)} (console)" if entry.by.startswith("console:") else text.name(entry.name)
+    case = f" `{entry.case}`" if entry.case else ""
+    detail = f" ({text.name(entry.detail, 120)})" if entry.detail else ""
+    return f"{entry.id.lstrip('0')} · {times.at(entry.at)} · {who} {EVENTS.get(entry.event, entry.event)}{case}{detail}"
 
 
 def _service(desk: Desk, id: str) -> str:

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from msgspec.structs import replace
 from slack_sdk.errors import SlackApiError, SlackObjectFormationError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import cards
 from bot.cards import Message
+from bot.posting import CHANNEL, GONE, LONGEST_WAIT, Posting, Undeliverable, undeliverable
 from bot.text import Times
 from bot.trouble import NETWORK, said
 from handlers import lookups, outbox
@@ -30,37 +29,17 @@ log = structlog.get_logger("bot")
 
 QUEUE = "cards"
 BATCH = 10
-PAGES = 5
-LONGEST_WAIT = 60.0
-GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
-"""What Slack says of a message that was deleted or can no longer be changed: the card is posted anew."""
-
-CHANNEL = ("channel_not_found", "not_in_channel", "is_archived", "restricted_action")
-BLIND = ("missing_scope", *CHANNEL)
-
-
-class Undeliverable(Exception):
-    """This card cannot be delivered now; `wait` is in seconds, and `everywhere` says that no other card could be."""
-
-    def __init__(self, why: str, wait: float, *, everywhere: bool) -> None:
-        super().__init__(why)
-        self.wait = wait
-        self.everywhere = everywhere
 
 
 class Delivery:
-    """The deliverer of cards; `pace` is the least time between two messages in a channel, in seconds."""
+    """The deliverer of cards."""
 
-    def __init__(
-        self, desk: Desk, client: AsyncWebClient, channel: str, *, local_times: bool = True, pace: float = 1.0
-    ) -> None:
+    def __init__(self, desk: Desk, posting: Posting, channel: str, *, local_times: bool = True) -> None:
         self._desk = desk
-        self._client = client
+        self._posting = posting
+        self._client = posting.client
         self._channel = channel
         self._local_times = local_times
-        self._pace = pace
-        self._free: dict[str, float] = {}
-        self._me = ""
         self._said: set[str] = set()
 
     async def run(self) -> None:
@@ -114,7 +93,7 @@ class Delivery:
         try:
             shown = await self._shown(*drawn)
         except NETWORK as error:
-            raise _undeliverable(error) from error
+            raise undeliverable(error) from error
         async with self._desk.store.transaction() as tx:
             await outbox.card_shown(tx, refresh, shown)
 
@@ -149,7 +128,7 @@ class Delivery:
         begun = Card(id=view.case.id, channel=channel, ts="", version=0)
         async with self._desk.store.transaction() as tx:
             tx.put(begun)
-        await self._turn(channel)
+        await self._posting.turn(channel)
         answer = await self._client.chat_postMessage(
             channel=channel, text=drawn.text, blocks=drawn.blocks, unfurl_links=False, unfurl_media=False
         )
@@ -157,49 +136,19 @@ class Delivery:
         return replace(begun, channel=str(answer["channel"]), ts=str(answer["ts"]), version=view.case.version)
 
     async def _update(self, card: Card, view: CardView, drawn: Message) -> Card:
-        await self._turn(card.channel)
+        await self._posting.turn(card.channel)
         await self._client.chat_update(channel=card.channel, ts=card.ts, text=drawn.text, blocks=drawn.blocks)
         log.info("card", case=view.case.id, verb="updated", version=view.case.version)
         return replace(card, version=view.case.version)
 
     async def _found(self, view: CardView, begun: Card) -> Card | None:
         """The card that an earlier attempt posted without living to note where, if there is one."""
-        since = (view.case.opened_at - timedelta(minutes=5)).timestamp()
-        me, cursor = await self._own_id(), ""
-        for _ in range(PAGES):
-            page = await self._history(begun.channel, since, cursor)
-            for message in page.get("messages", []):
-                if message.get("bot_id") == me and cards.shows(message, view.case.id):
-                    log.info("card", case=view.case.id, verb="adopted")
-                    return replace(begun, ts=str(message["ts"]))
-            cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
-            if not cursor:
-                break
-        return None
-
-    async def _history(self, channel: str, since: float, cursor: str) -> dict[str, Any]:
-        try:
-            answer = await self._client.conversations_history(
-                channel=channel, oldest=f"{since:.6f}", limit=200, cursor=cursor or None
-            )
-        except SlackApiError as error:
-            if said(error) not in BLIND:
-                raise
-            # Better a card twice than a customer whom nobody sees; the manifest asks for what is missing.
-            log.warning("channel cannot be read, a card may be posted twice", channel=channel, why=said(error))
-            return {}
-        return answer.data if isinstance(answer.data, dict) else {}
-
-    async def _own_id(self) -> str:
-        self._me = self._me or str((await self._client.auth_test())["bot_id"])
-        return self._me
-
-    async def _turn(self, channel: str) -> None:
-        """Wait until the channel may be written to again: Slack takes about one message a second."""
-        clock = asyncio.get_running_loop().time
-        start = max(clock(), self._free.get(channel, 0.0))
-        self._free[channel] = start + self._pace
-        await asyncio.sleep(start - clock())
+        since = view.case.opened_at - timedelta(minutes=5)
+        ts = await self._posting.found(begun.channel, since, lambda message: cards.shows(message, view.case.id))
+        if ts is None:
+            return None
+        log.info("card", case=view.case.id, verb="adopted")
+        return replace(begun, ts=ts)
 
     async def _put_off(self, refresh: CardRefresh, wait: float) -> None:
         async with self._desk.store.transaction() as tx:
@@ -214,22 +163,3 @@ class Delivery:
         seconds = (due - self._desk.now()).total_seconds() if due else LONGEST_WAIT
         if seconds > 0:
             await self._desk.store.changed(CardRefresh, QUEUE, min(seconds, LONGEST_WAIT))
-
-
-def _undeliverable(error: Exception) -> Undeliverable:
-    """What a failure of Slack means for this card and for the others; the waits that are 0 grow with the tries."""
-    if not isinstance(error, SlackApiError):
-        return Undeliverable(f"Slack cannot be reached ({type(error).__name__})", 0, everywhere=True)
-    why = said(error)
-    if why == "ratelimited":
-        headers = getattr(error.response, "headers", {})
-        return Undeliverable("Slack asks us to slow down", _seconds(headers), everywhere=True)
-    if why in CHANNEL:
-        return Undeliverable(f"the channel is unknown or closed to us ({why})", LONGEST_WAIT, everywhere=False)
-    return Undeliverable(f"Slack says {why}", 0, everywhere=False)
-
-
-def _seconds(headers: dict[str, Any]) -> float:
-    """Retry-After, in seconds, kept within an hour."""
-    said = next((value for key, value in headers.items() if key.lower() == "retry-after"), "30")
-    return min(3600.0, max(1.0, float(said))) if str(said).isdigit() else 30.0

@@ -11,7 +11,7 @@ SCOPES = {
     "commands": f"answer {COMMAND}",
     "users:read": "say who clicked, and notice guests and deactivated people",
     "usergroups:read": "let user groups be listed in DESK_STAFF_*",
-    "channels:history": "find a card that was posted just before a crash, in a public channel",
+    "channels:history": "find a card or an alert posted just before a crash, in a public channel",
     "groups:history": "the same in a private channel",
 }
 """Every permission we ask for, and what for; nothing else is asked for."""
@@ -28,7 +28,7 @@ def manifest(socket_mode: bool, url: str | None = None) -> dict[str, Any]:
     command = {
         "command": COMMAND,
         "description": "Look up recovery cases and accounts",
-        "usage_hint": "help | queue | find <login or address> | case <id>",
+        "usage_hint": "help | queue | find <login or address> | case <id> | stats | audit",
         "should_escape": True,
         **({} if socket_mode else {"url": url}),
     }

@@ -7,6 +7,7 @@ from handlers.model.case import Reason, State
 from handlers.model.evidence import EvidenceKind, Weight
 from handlers.model.grant import GrantKind
 from handlers.model.mail import Intent
+from handlers.model.outbox import AlertKind
 from handlers.model.paper import Outcome, Scan
 from handlers.model.service import Particular, PieceName, Statement, Subject
 
@@ -186,3 +187,11 @@ DEEDS: dict[str, str] = {
 """What was proposed or approved, in a sentence; also what the history's details say."""
 
 WITH_DEEDS = ("action.proposed", "action.approved")
+
+ALERTS: dict[AlertKind, str] = {
+    "frozen": "🧊 *Frozen:* case {where}. Somebody says that it was not the owner. Nothing goes out until somebody "
+    "else lifts it.",
+    "document_reused": "🚨 *Same document, another account:* case {where}. A document of it was sent for another "
+    "account before. Look closely before you go on.",
+    "approval_wanted": "👥 *Approval wanted:* case {where}. Nobody approves their own case.",
+}

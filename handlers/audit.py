@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -62,6 +62,15 @@ async def note(tx: Transaction, desk: Desk, event: str, *, service: str = "", ac
     about = f"{service} {account}" if account else service
     if await limits.within(tx, desk, limits.IGNORED, f"{event} {about} {detail}"):
         await add(tx, desk, event, DESK, service=service, account=account, detail=detail)
+
+
+async def newest(reader: Reader) -> AsyncIterator[AuditEntry]:
+    """The entries from the last one back; whoever reads them stops where they have seen enough."""
+    head = await reader.get(AuditHead, HEAD)
+    for number in range(head.count if head else 0, 0, -1):
+        entry = await reader.get(AuditEntry, f"{number:012}")
+        if entry:
+            yield entry
 
 
 async def begin(desk: Desk) -> None:

@@ -17,7 +17,7 @@ from handlers.model.grant import Grant
 from handlers.model.outbox import SetAside
 from handlers.model.paper import Paper
 from handlers.model.service import ChangeAddress, Particular, Piece, PieceName, Service
-from handlers.model.staff import Staff
+from handlers.model.staff import Role, Staff
 from handlers.rules.addresses import canonical, canonical_login, mask
 from handlers.rules.information import lacking
 from handlers.rules.permits import Permit, allowed, approvals_needed, concerning
@@ -126,12 +126,25 @@ async def queue(desk: Desk) -> list[Case]:
 
 async def find(desk: Desk, text: str, by: Staff) -> list[Found]:
     """Accounts by login or address, or by the id of a case about them; at most 20. Raises Refused without a role."""
-    if not by.roles:
-        await _record(desk, "action.denied", by, "find")
-        raise Refused("You are not on the list of staff. An operator can add you to DESK_STAFF_AGENTS.")
+    await require_role(desk, by, "find")
     found = await _accounts(desk, text.strip())
-    await _record(desk, "lookup.made", by, f"{len(found)} found")
+    await note(desk, by, f"{len(found)} found")
     return [await _found(desk, account) for account in found[:FOUND_LIMIT]]
+
+
+async def require_role(desk: Desk, by: Staff, what: str, role: Role | None = None) -> None:
+    """Raise Refused, and tell the trail, unless `by` has the role, or any where none is named."""
+    if role is None and not by.roles:
+        await _record(desk, "action.denied", by, what)
+        raise Refused("You are not on the list of staff. An operator can add you to DESK_STAFF_AGENTS.")
+    if role is not None and role not in by.roles:
+        await _record(desk, "action.denied", by, what)
+        raise Refused(f"You are not on the list of {role}s. An operator can add you to DESK_STAFF_{role.upper()}S.")
+
+
+async def note(desk: Desk, by: Staff, what: str) -> None:
+    """Tell the trail that somebody looked something up."""
+    await _record(desk, "lookup.made", by, what)
 
 
 async def set_aside(desk: Desk) -> list[SetAside]:

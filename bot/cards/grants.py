@@ -31,7 +31,9 @@ def fate(grant: Grant, view: CardView, times: Times) -> str:
     if grant.state == "redeemed":
         return f"used {times.at(grant.redeemed_at)}" if grant.redeemed_at else "used"
     if grant.state == "replaced":
-        return "replaced by a newer one" if view.case.state != "frozen" else "dead"
+        return "replaced by a newer one"
+    if grant.state == "withdrawn":
+        return "stopped before it was used"
     if grant.state == "dead":
         return "dead after too many wrong codes"
     if view.case.state == "expired" or times.now >= grant.expires_at:
@@ -56,8 +58,8 @@ def _typed(link: Grant, view: CardView, times: Times) -> str:
     typed = f"typed {times.at(link.issued_at)}"
     if link.state == "redeemed":
         return f"{typed}; password set {times.at(link.redeemed_at)}" if link.redeemed_at else f"{typed}; password set"
-    if link.state == "replaced":
-        return f"{typed}; replaced by a newer one"
+    if link.state in ("replaced", "withdrawn"):
+        return f"{typed}; {'replaced by a newer one' if link.state == 'replaced' else 'stopped before it was used'}"
     end = times.at(link.expires_at)
     over = view.case.state == "expired" or times.now >= link.expires_at
     return f"{typed}; no password set by {end}" if over else f"{typed}; no password set yet, valid until {end}"

@@ -9,6 +9,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery import Delivery
+from bot.posting import Posting
 from demo.slack import CHANNEL
 from handlers import cases
 from handlers.clock import system_clock
@@ -31,9 +32,15 @@ class Ahead:
         return self._clock() + self.by
 
 
-def make_delivery(desk: Desk, stub: Stub, channel: str = CHANNEL, pace: float = 0.0) -> Delivery:
+def make_posting(stub: Stub, pace: float = 0.0) -> Posting:
     client = AsyncWebClient(token="xoxb-test", base_url=stub.api, retry_handlers=[], timeout=2)
-    return Delivery(desk, client, channel, local_times=False, pace=pace)
+    return Posting(client, pace=pace)
+
+
+def make_delivery(
+    desk: Desk, stub: Stub, channel: str = CHANNEL, pace: float = 0.0, posting: Posting | None = None
+) -> Delivery:
+    return Delivery(desk, posting or make_posting(stub, pace), channel, local_times=False)
 
 
 async def waiting(desk: Desk) -> list[str]:

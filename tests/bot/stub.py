@@ -68,6 +68,9 @@ class Stub:
             "chat.postMessage": self._post,
             "chat.update": self._update,
             "conversations.history": lambda _: _ok(messages=self.messages[::-1]),
+            "conversations.replies": self._thread,
+            "views.open": lambda arguments: _ok(view={"id": "V1", **json.loads(arguments["view"])}),
+            "views.update": lambda arguments: _ok(view={"id": arguments["view_id"]}),
         }
         return known.get(method, lambda _: failed("unknown_method"))
 
@@ -81,8 +84,15 @@ class Stub:
 
     def _post(self, arguments: Arguments) -> Answer:
         ts = f"1795356300.{len(self.messages):06}"
-        self.messages.append({"ts": ts, "bot_id": "B0DESK", **_content(arguments)})
+        thread = {"thread_ts": arguments["thread_ts"]} if "thread_ts" in arguments else {}
+        self.messages.append(
+            {"ts": ts, "channel": arguments["channel"], "bot_id": "B0DESK", **thread, **_content(arguments)}
+        )
         return _ok(channel=arguments["channel"], ts=ts)
+
+    def _thread(self, arguments: Arguments) -> Answer:
+        of = (arguments["ts"],)
+        return _ok(messages=[one for one in self.messages if one["ts"] in of or one.get("thread_ts") in of])
 
     def _update(self, arguments: Arguments) -> Answer:
         found = [message for message in self.messages if message["ts"] == arguments["ts"]]

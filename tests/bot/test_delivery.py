@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot import app, cards, delivery
+from bot import app, cards, posting
 from demo.slack import CHANNEL
 from handlers import decide
 from handlers.desk import Desk
@@ -148,7 +148,7 @@ async def test_a_lasting_trouble_is_one_line_in_the_log(
         stub.script["chat.postMessage"] = [failed("not_in_channel")] * 6
         for _ in range(2):
             await bringer.deliver_due()
-            clock.by += timedelta(seconds=delivery.LONGEST_WAIT)
+            clock.by += timedelta(seconds=posting.LONGEST_WAIT)
         assert capsys.readouterr().out.count("card not delivered") == 1
         await bringer.deliver_due()
         stub.script["chat.update"] = [failed("not_in_channel")]
@@ -169,7 +169,7 @@ async def test_a_card_slack_refuses_is_kept_and_holds_up_no_other(tmp_path: Path
         assert [cards.shows(message, second.id) for message in stub.messages] == [True]
         assert await waiting(desk) == [first.id]
         assert await bringer.deliver_due() == 0
-        clock.by += timedelta(seconds=delivery.LONGEST_WAIT)
+        clock.by += timedelta(seconds=posting.LONGEST_WAIT)
         await bringer.deliver_due()
         assert len(stub.messages) == 2
 
@@ -182,7 +182,7 @@ async def test_a_desk_without_a_channel_keeps_its_cards(tmp_path: Path, stub: St
         await make_delivery(desk, stub, channel="").deliver_due()
         assert stub.calls == []
         assert await waiting(desk) == [case.id]
-        clock.by += timedelta(seconds=delivery.LONGEST_WAIT)
+        clock.by += timedelta(seconds=posting.LONGEST_WAIT)
         service = make_service(slack_channel="C0SHOP")
         moved = replace_services(desk, service)
         await make_delivery(moved, stub).deliver_due()
@@ -221,7 +221,7 @@ async def test_nothing_is_lost_while_slack_is_down(tmp_path: Path) -> None:
         await asyncio.sleep(0.3)
         tries.cancel()
         assert len(await waiting(desk)) == 3
-        clock.by += timedelta(seconds=delivery.LONGEST_WAIT)
+        clock.by += timedelta(seconds=posting.LONGEST_WAIT)
         async with stub_slack() as back:
             bringer = make_delivery(desk, back)
             while await bringer.deliver_due():

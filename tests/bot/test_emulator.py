@@ -161,7 +161,7 @@ async def test_look_ups_answer_only_the_asker_and_mask(desk: Desk, slack: Worksp
     async with running(desk, slack):
         case = await open_case(desk)
         await card_of(slack, case)
-        for line in ("find durand42", f"find {ADDRESS}", "queue", f"case {case.id.lower()}", "help", "stats", ""):
+        for line in ("find durand42", f"find {ADDRESS}", "queue", f"case {case.id.lower()}", "help", "merge", ""):
             await slack.command(line, AYSE.id)
         said = await told(slack, AYSE.id, 7)
         assert said[0] == said[1]
@@ -170,7 +170,7 @@ async def test_look_ups_answer_only_the_asker_and_mask(desk: Desk, slack: Worksp
         assert f"`{case.id}` · Password reset at ShopFactory · 🆕 New" in said[2]
         assert f"Recovery case {case.id}" in said[3]
         assert said[4] == said[6]
-        assert said[5] == f"I do not know `stats`.\n{said[4]}"
+        assert said[5] == f"I do not know `merge`.\n{said[4]}"
         assert "/recover queue" in said[4]
         assert ADDRESS not in str(await slack.messages())
 

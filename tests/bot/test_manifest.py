@@ -22,6 +22,7 @@ NEEDED = {
     "users_info": "users:read",
     "usergroups_users_list": "usergroups:read",
     "conversations_history": "channels:history",
+    "conversations_replies": "channels:history",
     "auth_test": "",
     "views_open": "",
     "views_update": "",
