@@ -5,29 +5,39 @@ from __future__ import annotations
 import asyncio
 import csv
 from collections.abc import Callable, Iterable, Iterator
-from typing import get_args
+from typing import TypeVar, get_args
 
 from msgspec.structs import replace
 
-from handlers import audit, grants
+from handlers import account_columns, audit, grants
+from handlers.account_columns import LONGEST
 from handlers.desk import Desk
 from handlers.languages import LANGUAGES
 from handlers.model.account import Account, AccountKind
+from handlers.model.closing import Tombstone
 from handlers.model.document import Value
 from handlers.model.errors import Invalid
 from handlers.model.staff import Staff
+from handlers.purges import tombstones
 from handlers.rules.addresses import canonical, canonical_login, parse_one
 from handlers.rules.spreadsheets import shielded, unshielded
 from handlers.store.contract import Transaction
 
 COLUMNS = ("service", "login", "address", "kind", "name", "company", "language", "phone")
+MORE_COLUMNS = tuple(account_columns.MORE)
+"""What an import may say besides; what its file does not name stays as it is (CP.6, SF.3, SF.5)."""
+
 SLICE = 500
 """How many accounts of a file are done before the loop has its turn: a few milliseconds."""
 
-LONGEST = 200
-"""How many characters a column may hold."""
+BORNE = "a deleted account had this login"
+"""Said on the trail when a login comes back: the account is a new one all the same (T38)."""
+
+KEPT = ("login", "login_key", "address", "address_key", "kind", "name", "company", "language", "phone")
+"""The fields of an account that every file sets."""
 
 Progress = Callable[[int], None]
+T = TypeVar("T")
 
 
 class BadLine(Value, frozen=True, kw_only=True):
@@ -52,16 +62,25 @@ class Imported(Value, frozen=True, kw_only=True):
     updated: int
 
 
+class Row(Value, frozen=True, kw_only=True):
+    """A line that was read: the account it describes, and the further fields that it names."""
+
+    account: Account
+    named: tuple[str, ...] = ()
+
+
 async def add(desk: Desk, row: dict[str, str], by: Staff) -> Account:
     """Add one account, or bring the one with its login up to date; `row` has the keys of COLUMNS. Raises Invalid."""
-    account = read(desk, row)
+    read_row = read(desk, row)
     async with desk.store.transaction() as tx:
-        kept = await _up_to_date(tx, desk, account)
-        old = await tx.get(Account, kept.id)
+        kept, new = await _up_to_date(tx, desk, read_row)
+        old = None if new else await tx.get(Account, kept.id)
         tx.put(kept)
         event = "accounts.updated" if old else "accounts.added"
-        changed = ",".join(column for column in COLUMNS if old and getattr(old, column) != getattr(kept, column))
-        await audit.add(tx, desk, event, by, account=kept.id, service=kept.service, detail=changed)
+        columns = (*COLUMNS, *MORE_COLUMNS)
+        changed = [column for column in columns if old and getattr(old, column) != getattr(kept, column)]
+        detail = ",".join(changed) or (BORNE if new and await _was_deleted(tx, desk, kept) else "")
+        await audit.add(tx, desk, event, by, account=kept.id, service=kept.service, detail=detail)
     return kept
 
 
@@ -78,21 +97,26 @@ async def import_csv(desk: Desk, lines: Iterable[str], by: Staff, progress: Prog
         loop.call_soon_threadsafe(progress, done)
 
     try:
-        accounts = await asyncio.to_thread(_read_all, desk, lines, tell)
+        rows = await asyncio.to_thread(_read_all, desk, lines, tell)
     finally:
         wanted = False  # a thread cannot be cancelled, and a desk that stops would wait for it
-    kept: list[Account] = []
+    kept: list[tuple[Account, bool]] = []
+    again: list[Account] = []
     async with desk.store.transaction() as tx:
-        for some in _slices(accounts):
-            kept += [await _up_to_date(tx, desk, account) for account in some]
+        for some in _slices(rows):
+            found = [await _up_to_date(tx, desk, row) for row in some]
+            again += [account for account, new in found if new and await _was_deleted(tx, desk, account)]
+            kept += found
             await asyncio.sleep(0)
         # Only now: a look-up in a transaction grows with what it has put, and no login is in the file twice.
-        for some in _slices(kept):
-            tx.put(*some)
+        for done in _slices(kept):
+            tx.put(*(account for account, _ in done))
             await asyncio.sleep(0)
-        added = sum(one is account for one, account in zip(kept, accounts, strict=True))
-        await audit.add(tx, desk, "accounts.imported", by, detail=f"{len(accounts)} lines, {added} new")
-    return Imported(added=added, updated=len(accounts) - added)
+        added = sum(new for _, new in kept)
+        await audit.add(tx, desk, "accounts.imported", by, detail=f"{len(rows)} lines, {added} new")
+        for account in again:
+            await audit.add(tx, desk, "accounts.added", by, account=account.id, service=account.service, detail=BORNE)
+    return Imported(added=added, updated=len(rows) - added)
 
 
 async def export(desk: Desk) -> list[dict[str, str]]:
@@ -106,15 +130,16 @@ async def show(desk: Desk, login: str) -> list[Account]:
     return await desk.store.find(Account, login_key=canonical_login(login))
 
 
-def read(desk: Desk, row: dict[str, str]) -> Account:
-    """An account from a row; raises Invalid and says which column is wrong."""
+def read(desk: Desk, row: dict[str, str]) -> Row:
+    """A row, with the keys of COLUMNS and any of MORE_COLUMNS; raises Invalid and says which column is wrong."""
     values = {column: (row.get(column) or "").strip() for column in COLUMNS}
     problem = next(_problems(desk, values), None)
     if problem:
         raise Invalid(problem)
     address = parse_one(values["address"])
     kind: AccountKind = next(kind for kind in get_args(AccountKind) if kind == (values["kind"] or "individual"))
-    return Account(
+    more = account_columns.read(row, desk.now().date())
+    account = Account(
         id=desk.vault.name("A", 12),
         service=values["service"],
         login=values["login"],
@@ -126,7 +151,9 @@ def read(desk: Desk, row: dict[str, str]) -> Account:
         company=values["company"],
         language=values["language"],
         phone=values["phone"],
+        **more,
     )
+    return Row(account=account, named=tuple(more))
 
 
 def _problems(desk: Desk, values: dict[str, str]) -> Iterator[str]:
@@ -147,12 +174,13 @@ def _problems(desk: Desk, values: dict[str, str]) -> Iterator[str]:
         yield f"address: {error}"
 
 
-def _read_all(desk: Desk, lines: Iterable[str], progress: Progress) -> list[Account]:
+def _read_all(desk: Desk, lines: Iterable[str], progress: Progress) -> list[Row]:
     reading = _Reading(desk)
     rows = csv.DictReader(lines, strict=True)
     try:
-        if not {"service", "login", "address"} <= set(rows.fieldnames or ()) <= set(COLUMNS):
-            raise BadFile((BadLine(line=1, why=f"the head must name columns of {','.join(COLUMNS)}"),))
+        if not {"service", "login", "address"} <= set(rows.fieldnames or ()) <= {*COLUMNS, *MORE_COLUMNS}:
+            known = ",".join((*COLUMNS, *MORE_COLUMNS))
+            raise BadFile((BadLine(line=1, why=f"the head must name columns of {known}"),))
         for done, row in enumerate(rows, 1):
             reading.take(row, rows.line_num)
             if done % SLICE == 0:
@@ -161,8 +189,8 @@ def _read_all(desk: Desk, lines: Iterable[str], progress: Progress) -> list[Acco
         reading.bad.append(BadLine(line=rows.line_num, why=f"not CSV: {error}"))
     if reading.bad:
         raise BadFile(tuple(reading.bad))
-    progress(len(reading.accounts))
-    return reading.accounts
+    progress(len(reading.rows))
+    return reading.rows
 
 
 class _Reading:
@@ -170,7 +198,7 @@ class _Reading:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.accounts: list[Account] = []
+        self.rows: list[Row] = []
         self.bad: list[BadLine] = []
         self._first: dict[tuple[str, str], int] = {}
 
@@ -178,32 +206,39 @@ class _Reading:
         try:
             if None in row:
                 raise Invalid("there are more values than columns")
-            account = read(self.desk, {column: unshielded(value or "") for column, value in row.items()})
+            read_row = read(self.desk, {column: unshielded(value or "") for column, value in row.items()})
+            account = read_row.account
             first = self._first.setdefault((account.service, account.login_key), line)
             if first != line:
                 raise Invalid(f"login: the same login stands on line {first}")
-            self.accounts.append(account)
+            self.rows.append(read_row)
         except Invalid as error:
             self.bad.append(BadLine(line=line, why=str(error)))
 
 
-def _slices(accounts: list[Account]) -> Iterator[list[Account]]:
-    return (accounts[start : start + SLICE] for start in range(0, len(accounts), SLICE))
+def _slices(things: list[T]) -> Iterator[list[T]]:
+    return (things[start : start + SLICE] for start in range(0, len(things), SLICE))
 
 
-async def _up_to_date(tx: Transaction, desk: Desk, account: Account) -> Account:
-    """The account to keep: one that exists keeps its id and password, and a changed address kills what was issued."""
+async def _up_to_date(tx: Transaction, desk: Desk, row: Row) -> tuple[Account, bool]:
+    """The account to keep, and whether it is new; one that exists keeps its id, its credentials, and what is not named.
+
+    A changed address kills what was issued. A closed account runs no integrations, whatever a file says (CP.20).
+    """
+    account = row.account
     known = await tx.find(Account, service=account.service, login_key=account.login_key)
     if not known:
-        return account
+        return account, True
     old = known[0]
     moved = old.address_key != account.address_key
     if moved:
         await grants.retire(tx, desk, old.id, successor="")
-    return replace(
-        account,
-        id=old.id,
-        password_hash=old.password_hash,
-        password_changed_at=old.password_changed_at,
-        credentials=old.credentials + moved,
-    )
+    fields = {name: getattr(account, name) for name in (*KEPT, *row.named)}
+    if old.closed_at:
+        fields.pop("integrations", None)
+    return replace(old, **fields, credentials=old.credentials + moved), False
+
+
+async def _was_deleted(tx: Transaction, desk: Desk, account: Account) -> bool:
+    """Whether an account with this login was closed and deleted: the new one has nothing of it (T38)."""
+    return await tx.count(Tombstone) > 0 and bool(await tombstones(tx, desk, account.service, login=account.login_key))

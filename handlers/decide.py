@@ -6,7 +6,21 @@ from collections.abc import Awaitable, Callable
 
 from msgspec.structs import replace
 
-from handlers import address_changes, addresses, approvals, audit, cases, codes, freeze, grants, links, outbox
+from handlers import (
+    address_changes,
+    addresses,
+    approvals,
+    audit,
+    cases,
+    closures,
+    codes,
+    documents,
+    freeze,
+    grants,
+    links,
+    outbox,
+    temporary,
+)
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.audit import EVENTS
@@ -25,7 +39,10 @@ Step = Callable[[Transaction, Desk, Case, Account, Staff], Awaitable[Case]]
 REMEDIES: dict[Action, Step] = {
     "send_link": links.issue,
     "send_code": codes.issue,
+    "request_documents": documents.request,
+    "send_temporary_password": temporary.issue,
     "change_address": addresses.propose,
+    "reactivate_account": closures.offer,
 }
 """The capability behind each action on a case's account."""
 
@@ -117,11 +134,21 @@ async def _take(
         return await freeze.freeze(tx, desk, case, account, by)
     if action == "approve" and case.state == "frozen":
         return await freeze.lift(tx, desk, case, account, by)
+    if action == "review_documents" and account:
+        return await _review(tx, desk, case, account, by, answers)
     if account is None or action not in (*REMEDIES, "approve"):
         raise Refused("No account, or no such action.")
     if action == "approve":
         return await _approve(tx, desk, case, account, by)
     return await REMEDIES[action](tx, desk, case, account, by)
+
+
+async def _review(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff, answers: Answers) -> Case:
+    """The slightest doubt ends in refusal, and nothing about why leaves the house (O2.9, T21)."""
+    case, judgement = await documents.review(tx, desk, case, account, by, answers.verdicts)
+    if judgement.result == "refused":
+        return await refuse(tx, desk, case, account, by, "documents_in_doubt")
+    return case
 
 
 async def _approve(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff) -> Case:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 from msgspec.structs import replace
 
-from handlers import audit, decide
+from handlers import audit, decide, erasure
 from handlers.desk import Desk
 from handlers.letters import Facts
 from handlers.model.case import Case
@@ -54,6 +54,7 @@ async def bury(desk: Desk, letter: Letter, why: str) -> None:
     async with desk.store.transaction() as tx:
         if await _is_ours(tx, letter):
             tx.put(replace(letter, due=None, leased_until=None, sealed="", failure=why))
+            erasure.bury_later(tx, desk, letter)
             if letter.case:
                 await decide.undelivered(tx, desk, letter, why)
     log.warning("letter.failed", case=letter.case, kind=letter.kind, tries=letter.tries, why=why)

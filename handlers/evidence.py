@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from handlers.desk import Desk
 from handlers.model.account import Account
+from handlers.model.evidence import Evidence, EvidenceKind
 from handlers.model.service import Service
-from handlers.rules.identity import Asked, Match, match
+from handlers.purges import tombstones
+from handlers.rules.identity import WEIGHTS, Asked, Match, match
 from handlers.store.contract import Transaction
 
 
@@ -15,7 +19,20 @@ async def gather(tx: Transaction, desk: Desk, service: Service, asked: Asked) ->
     """The account of `service` that `asked` is about, if there is exactly one, and what speaks for and against it."""
     by_login = await _found(tx, service, "login_key", asked.logins)
     by_address = await _found(tx, service, "address_key", (asked.sender, *asked.addresses))
-    return match(asked, by_login, by_address, desk.now())
+    found = match(asked, by_login, by_address, desk.now())
+    return replace(found, evidence=(*found.evidence, *await _deleted(tx, desk, service, asked, found.account)))
+
+
+async def _deleted(
+    tx: Transaction, desk: Desk, service: Service, asked: Asked, account: Account | None
+) -> list[Evidence]:
+    """That an account with these particulars was deleted, and when; beside a living one only if it bore its login."""
+    logins = [await tombstones(tx, desk, service.id, login=login) for login in asked.logins]
+    addresses = (asked.sender, *asked.addresses) if account is None else ()
+    stones = [*logins, *[await tombstones(tx, desk, service.id, address=one) for one in addresses]]
+    latest = max((stone.purged_at for found in stones for stone in found), default=None)
+    kind: EvidenceKind = "account_purged"
+    return [Evidence(kind=kind, weight=WEIGHTS[kind], source="record", at=latest)] if latest else []
 
 
 async def _found(tx: Transaction, service: Service, field: str, keys: Iterable[str]) -> list[Account]:

@@ -41,11 +41,13 @@ def require_alive(grant: Grant, account: Account, now: datetime) -> None:
 
 
 def why_dead(grant: Grant, account: Account | None, now: datetime) -> str:
-    """Why it is of no use: `used`, `frozen`, `replaced`, `expired`, `too_many_tries`; empty while it is alive."""
+    """Why it is of no use: `used`, `frozen`, `withdrawn`, `replaced`, `expired`, `too_many_tries`; empty if alive."""
     if grant.state == "redeemed":
         return "used"
     if account and account.frozen:
         return "frozen"
+    if grant.state == "withdrawn":
+        return "withdrawn"
     if grant.state == "replaced" or account is None or grant.credentials != account.credentials:
         return "replaced"
     if grant.state == "dead":

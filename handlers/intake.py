@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import audit, cases, evidence, limits, outbox
+from handlers import audit, cases, evidence, information, limits, outbox
 from handlers.addressing import Addressed, read_address, read_message_id
 from handlers.desk import Desk
 from handlers.languages import choose
@@ -75,7 +75,7 @@ async def _taken_in(tx: Transaction, desk: Desk, mail: InboundMail) -> Case | No
     case = await _case_of(tx, desk, mail, addressed, found)
     taken = await (_go_on(tx, desk, case, mail, found) if case else _open(tx, desk, service, mail, found))
     await _acknowledge(tx, desk, service, taken, mail)
-    return taken
+    return await information.ask(tx, desk, service, taken)
 
 
 async def _from_robot(tx: Transaction, desk: Desk, mail: InboundMail, addressed: Addressed) -> Case | None:

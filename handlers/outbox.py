@@ -17,7 +17,7 @@ from handlers.vault import Secret
 URGENT, ORDINARY = "urgent", "letters"
 """The queues of letters: what a customer with an account waits for, and answers that any stranger can cause."""
 
-ANYBODYS: tuple[LetterKind, ...] = ("acknowledgement", "refused", "delegate")
+ANYBODYS: tuple[LetterKind, ...] = ("acknowledgement", "refused", "delegate", "documents")
 """The kinds that go to whoever wrote, and not to an address on file."""
 
 LEASE = timedelta(seconds=60)
@@ -36,31 +36,33 @@ def letter(
     secret: Secret | None = None,
     in_reply_to: str = "",
     detail: str = "",
-) -> None:
+    until: datetime | None = None,
+) -> Letter:
     """Write a letter to the customer about a case, or about an account where there is no case.
 
     Its secret is kept sealed until the courier writes it out; `detail` is what else its words depend on.
     """
     now = desk.now()
     case, account = (about.id, about.account or "") if isinstance(about, Case) else ("", about.id)
-    tx.put(
-        Letter(
-            id=desk.vault.name("L", 12),
-            queue=queue_of(kind),
-            due=now,
-            kind=kind,
-            service=about.service,
-            case=case,
-            account=account,
-            to=to,
-            language=language,
-            detail=detail,
-            grant=grant.id if grant else "",
-            sealed=desk.vault.seal("letter", secret.value) if secret else "",
-            in_reply_to=in_reply_to,
-            written_at=now,
-        )
+    written = Letter(
+        id=desk.vault.name("L", 12),
+        queue=queue_of(kind),
+        due=now,
+        kind=kind,
+        service=about.service,
+        case=case,
+        account=account,
+        to=to,
+        language=language,
+        detail=detail,
+        grant=grant.id if grant else "",
+        until=until,
+        sealed=desk.vault.seal("letter", secret.value) if secret else "",
+        in_reply_to=in_reply_to,
+        written_at=now,
     )
+    tx.put(written)
+    return written
 
 
 def alert(tx: Transaction, desk: Desk, kind: AlertKind, case: Case) -> None:

@@ -13,11 +13,12 @@ from typing import Literal
 from handlers.model.errors import Spent
 from handlers.vault import Vault
 
-Purpose = Literal["stop", "documents", "case"]
+Purpose = Literal["stop", "documents", "case", "information"]
 LIVES: dict[Purpose, timedelta] = {
     "stop": timedelta(days=30),
     "documents": timedelta(days=30),
     "case": timedelta(days=90),
+    "information": timedelta(days=30),
 }
 _TOKEN = re.compile(r"(?P<subject>[ar][0-9a-z]{4,16})-(?P<day>[0-9a-f]{5})-(?P<tag>[a-z2-7]{20})")
 

@@ -7,7 +7,8 @@ from gettext import NullTranslations
 
 from handlers.languages import moment
 from handlers.letters.blocks import Block, Button, Code, Paragraph, Steps
-from handlers.letters.facts import Facts, Kinds, life, login, never_ask, not_you, required
+from handlers.letters.closing import note_if_closed
+from handlers.letters.facts import Facts, Kinds, follow, life, login, never_ask, not_you, required
 
 
 def acknowledgement(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
@@ -44,6 +45,8 @@ def reset(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, 
             _("The link is valid for %(duration)s, until %(end)s, and works once. After that, ask for a new one.")
             % life(grant, facts.letter.language)
         ),
+        *note_if_closed(facts, catalogue),
+        follow(facts, catalogue),
         not_you(
             facts,
             _("If you did not ask for this"),
@@ -71,6 +74,8 @@ def code(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, .
             _("The code is valid for %(duration)s, until %(end)s, and works once. A newer code replaces it.")
             % life(grant, facts.letter.language)
         ),
+        *note_if_closed(facts, catalogue),
+        follow(facts, catalogue),
         not_you(
             facts,
             _("If you did not ask for this"),

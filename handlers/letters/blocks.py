@@ -35,6 +35,15 @@ class Button(Value, frozen=True):
     url: str
 
 
+class Link(Value, frozen=True):
+    """A page that may be useful, said quietly: nobody has to open it."""
+
+    SHAPE: ClassVar = "link"
+
+    text: str
+    url: str
+
+
 class Code(Value, frozen=True):
     """A one-time code, alone on its line, with the words that tell people and mail programs what it is before it."""
 
@@ -42,6 +51,15 @@ class Code(Value, frozen=True):
 
     label: str
     digits: str
+
+
+class Password(Value, frozen=True):
+    """A temporary password, alone on its line: whoever copies it copies nothing else."""
+
+    SHAPE: ClassVar = "password"
+
+    label: str
+    password: str
 
 
 class Steps(Value, frozen=True):
@@ -63,7 +81,7 @@ class Warning(Value, frozen=True):
     url: str = ""
 
 
-Block = Paragraph | Fact | Button | Code | Steps | Warning
+Block = Paragraph | Fact | Button | Link | Code | Password | Steps | Warning
 
 
 class Content(Value, frozen=True, kw_only=True):

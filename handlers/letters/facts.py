@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from handlers import signed
 from handlers.languages import duration, moment
-from handlers.letters.blocks import Block, Fact, Paragraph, Warning
+from handlers.letters.blocks import Block, Fact, Link, Paragraph, Warning
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.document import Value
@@ -72,6 +72,11 @@ def never_ask(catalogue: NullTranslations) -> Block:
 def not_you(facts: Facts, title: str, text: str) -> Block:
     """What to do if it was somebody else: `text` leads to the page that stops everything."""
     return Warning(title=title, text=text, url=facts.page("stop"))
+
+
+def follow(facts: Facts, catalogue: NullTranslations) -> Block:
+    """Where the request of a letter to the address on file stands, and how it is taken back."""
+    return Link(catalogue.gettext("To see where your request stands, or to cancel it:"), facts.page("case"))
 
 
 def required(fact: T | None) -> T:

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from handlers.model.document import Document
 
 GrantKind = Literal["link", "code", "temporary", "address", "second_factor", "reactivation"]
-GrantState = Literal["issued", "opened", "redeemed", "replaced", "dead"]
+GrantState = Literal["issued", "opened", "redeemed", "replaced", "withdrawn", "dead"]
 
 
 class Grant(Document, frozen=True, kw_only=True):

@@ -20,6 +20,17 @@ LetterKind = Literal[
     "address_changed",
     "address_registered",
     "frozen",
+    "documents",
+    "recovery_asked",
+    "information",
+    "profile",
+    "closed",
+    "reactivation",
+    "reactivated",
+    "purged",
+    "sign_in_code",
+    "temporary_password",
+    "hosting_changed",
     "second_factor_code",
     "second_factor_changed",
     "second_factor_reset",
@@ -32,10 +43,11 @@ class Letter(Work, frozen=True, kw_only=True):
 
     `sealed` is the encrypted secret, opened only when the letter is written out, and dropped with the letter. A letter
     about an account alone has no `case`; `detail` is what else its words depend on, such as the pieces still missing.
+    After `until` (UTC) it is of no use and not sent any more.
     """
 
     TABLE: ClassVar = "letters"
-    INDEXES: ClassVar = (("case",),)
+    INDEXES: ClassVar = (("case",), ("account",))
 
     kind: LetterKind
     service: str
@@ -45,6 +57,7 @@ class Letter(Work, frozen=True, kw_only=True):
     language: str
     detail: str = ""
     grant: str = ""
+    until: datetime | None = None
     sealed: str = ""
     in_reply_to: str = ""
     written_at: datetime

@@ -19,7 +19,7 @@ PROVEN: frozenset[EvidenceKind] = frozenset({"address_on_file", "password_known"
 
 
 def reopens_until(closure: Closure, closed_at: datetime) -> datetime:
-    """The moment from which a closed account cannot be reopened: whole days of 24 hours in UTC, in every zone (CP.26)."""
+    """The moment from which a closed account stays closed: days of 24 hours in UTC, whatever the zone (CP.26)."""
     return closed_at + timedelta(days=closure.grace_days)
 
 

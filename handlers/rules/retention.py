@@ -24,7 +24,7 @@ RESTING: tuple[State, ...] = (*OVER, "expired", "undelivered")
 
 
 def falls_due(case: Case) -> datetime | None:
-    """When (UTC) a case waited too long for the customer, or what they wrote is forgotten; None when neither is near."""
+    """When (UTC) a case has waited too long for the customer, or what they wrote is forgotten; None when neither."""
     if case.state == "waiting":
         return case.deadline
     return case.changed_at + KEPT if case.state in RESTING and case.requester else None
