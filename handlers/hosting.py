@@ -22,6 +22,11 @@ class HostingView(Value, frozen=True, kw_only=True):
     language: str
     login: str
 
+    def name(self, language: str) -> str:
+        """What the service calls its second realm."""
+        names = self.service.hosting.name.items() if self.service.hosting else ()
+        return next((name for known, name in names if known == language), self.service.name)
+
 
 def has(account: Account, service: Service) -> bool:
     """Whether the account has a second realm at all."""

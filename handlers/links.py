@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from handlers import cases, grants, limits, outbox, passwords
+from handlers import cases, devices, grants, hosting, limits, outbox, passwords
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
@@ -29,10 +29,16 @@ class LinkView(Value, frozen=True, kw_only=True):
 
 
 class Redeemed(Value, frozen=True, kw_only=True):
-    """What the page says once the password is changed."""
+    """What the page says once the password is changed; `hosted` is whose second password comes next (SF.24).
+
+    `browser` is the new value of the browser's own cookie: a link from the mailbox proved it, so that nobody's wrong
+    guesses shut it out. It signs nobody in (OC.19).
+    """
 
     service: Service
     language: str
+    hosted: bool
+    browser: Secret
 
 
 async def issue(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff) -> Case:
@@ -60,11 +66,14 @@ async def look(desk: Desk, token: str) -> LinkView:
     return LinkView(service=service, language=grant.language, login=account.login, expires_at=grant.expires_at)
 
 
-async def redeem(desk: Desk, token: str, password: str) -> Redeemed:
-    """Set a new password and use the link up. Raises Spent, or WeakPassword, which leaves the link alive."""
+async def redeem(desk: Desk, token: str, password: str, browser: str = "") -> Redeemed:
+    """Set a new password and use the link up; `browser` is the browser's own cookie.
+
+    Raises Spent, or WeakPassword, which leaves the link alive.
+    """
     grant, account = await grants.find(desk.store, desk, "link", token)
     service = desk.service(grant.service)
-    faults = passwords.faults(desk, service, account, password)
+    faults = await passwords.faults(desk, service, account, password)
     if faults:
         await _rejected(desk, token, faults[0].code)
         raise WeakPassword(faults)
@@ -73,9 +82,10 @@ async def redeem(desk: Desk, token: str, password: str) -> Redeemed:
         grant, account = await grants.find(tx, desk, "link", token)
         case = await cases.load(tx, grant.case)
         tx.put(replace(grant, state="redeemed", redeemed_at=desk.now()))
-        await passwords.set(tx, desk, account, hashed, case)
+        account = await passwords.set(tx, desk, account, hashed, case)
+        known = await devices.remember(tx, desk, account, browser)
         await cases.record(tx, desk, case, "password.changed", CUSTOMER, to="redeemed")
-    return Redeemed(service=service, language=grant.language)
+    return Redeemed(service=service, language=grant.language, hosted=hosting.has(account, service), browser=known)
 
 
 async def _rejected(desk: Desk, token: str, fault: str) -> None:

@@ -15,6 +15,7 @@ from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.document import Value
 from handlers.model.errors import SignInNeeded
+from handlers.model.second_factor import SecondFactor
 from handlers.model.session import Session, Stage
 from handlers.model.staff import CUSTOMER
 from handlers.rules import sign_in as rules
@@ -29,7 +30,7 @@ class Onward(Value, frozen=True, kw_only=True):
     """Where a sign-in stands: its stage, and the new values of the browser's cookies.
 
     `session` replaces the value from before at every stage, so that one planted or seen earlier is worth nothing;
-    `browser` is None while the browser has proved nothing new.
+    `browser` is None while the browser has proved nothing new. `enrol` says that a second factor waits to be set up.
     """
 
     service: str
@@ -37,6 +38,7 @@ class Onward(Value, frozen=True, kw_only=True):
     stage: Stage
     session: Secret
     browser: Secret | None = None
+    enrol: bool = False
 
 
 async def require(reader: Reader, desk: Desk, token: str) -> tuple[Session, Account]:
@@ -99,6 +101,12 @@ async def advance(tx: Transaction, desk: Desk, session: Session, account: Accoun
     return onward
 
 
+def service_of(desk: Desk, token: str) -> str:
+    """The service that the cookie's value names, if the desk answers for it."""
+    id = token.partition(".")[0]
+    return id if id in desk.services else ""
+
+
 async def _go_on(
     tx: Transaction, desk: Desk, session: Session, account: Account, passed: Stage | None, browser: str
 ) -> tuple[Session, Onward]:
@@ -121,12 +129,25 @@ async def _go_on(
         await audit.add(tx, desk, "account.signed_in", CUSTOMER, account=account.id, service=service.id)
     proved = passed in rules.PROVING or (stage == "open" and passed != "open" and not service.sign_in.code_on)
     fresh = await devices.remember(tx, desk, account, browser) if proved else None
-    onward = Onward(service=service.id, language=session.language, stage=stage, session=token, browser=fresh)
+    onward = Onward(
+        service=service.id,
+        language=session.language,
+        stage=stage,
+        session=token,
+        browser=fresh,
+        enrol=stage == "open" and await _has_begun(tx, account),
+    )
     return session, onward
 
 
+async def _has_begun(tx: Transaction, account: Account) -> bool:
+    """Whether a second factor cannot be used any more, or was begun and never switched on."""
+    factor = await tx.get(SecondFactor, account.id)
+    return account.second_factor == "unusable" or (factor is not None and factor.active_since is None)
+
+
 async def _find(reader: Reader, desk: Desk, token: str) -> tuple[Session, Account]:
-    service = _service_of(desk, token)
+    service = service_of(desk, token)
     for session in await _known(reader, desk, token):
         account = await reader.get(Account, session.account)
         if account and _is_alive(session, account, desk.now()):
@@ -135,16 +156,10 @@ async def _find(reader: Reader, desk: Desk, token: str) -> tuple[Session, Accoun
 
 
 async def _known(reader: Reader, desk: Desk, token: str) -> list[Session]:
-    if not _service_of(desk, token):
+    if not service_of(desk, token):
         return []
     digests = desk.vault.digests("session", token)
     return [session for digest in digests for session in await reader.find(Session, token=digest)]
-
-
-def _service_of(desk: Desk, token: str) -> str:
-    """The service that the cookie's value names, if the desk answers for it."""
-    id = token.partition(".")[0]
-    return id if id in desk.services else ""
 
 
 def _is_alive(session: Session, account: Account, now: datetime) -> bool:

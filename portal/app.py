@@ -11,7 +11,7 @@ from aiohttp import web
 from yarl import URL
 
 from handlers.desk import Desk
-from portal import answers, code, lost, reset, start
+from portal import account, answers, code, lost, password, reset, sign_in, signed_in, start
 from portal.desks import DESK
 from portal.forms import FORMS, Forms
 from portal.pages import PAGES, Pages, stylesheet
@@ -38,7 +38,7 @@ def build(desk: Desk, slack_http: Callable[[web.Application], object] | None = N
 
     Raises Unavailable when a catalogue cannot be read.
     """
-    middlewares = [attend, record, answers.answer, only_host(desk.portal_url)]
+    middlewares = [attend, record, answers.answer, only_host(desk.portal_url), signed_in.lead]
     app = web.Application(middlewares=middlewares, client_max_size=MOST_BYTES)
     app[DESK], app[PAGES], app[FORMS], app[VISITS] = desk, Pages(), Forms(desk), Visits()
     app.on_response_prepare.append(harden(https=URL(desk.portal_url).scheme == "https"))
@@ -53,11 +53,19 @@ def _routes(router: web.UrlDispatcher, style_path: str) -> None:
         ("/lost/{service}", lost.ask, lost.asked),
         ("/reset/{token}", reset.look, reset.redeem),
         ("/code/{token}", code.look, code.verify),
+        ("/sign-in/{service}", sign_in.ask, sign_in.answered),
+        ("/sign-in/{service}/code", sign_in.look_code, sign_in.verify_code),
+        ("/sign-in/{service}/change", password.look, password.change),
+        ("/account/password", password.look, password.change),
+        ("/account/hosting", account.look_hosting, account.change_hosting),
+        ("/account/steps", account.look_steps, account.tick),
     ):
         router.add_get(path, get, allow_head=False)
         router.add_head(path, start.nothing)
         router.add_post(path, post)
     router.add_get("/lost/{service}/sent", lost.sent)
+    router.add_get("/account", account.look, allow_head=False)
+    router.add_post("/account/sign-out", account.sign_out)
     router.add_get("/", start.start)
     router.add_get("/robots.txt", start.robots)
     router.add_get("/favicon.ico", start.no_icon)

@@ -18,15 +18,16 @@ from portal.voice import Voice, phrase
 
 EMPTY = phrase("Type the code from the e-mail.")
 LATER = phrase("Nothing was changed and your code still works. Please try again in a few minutes.")
-_BETWEEN_DIGITS = re.compile(r"[\s\u2010-\u2015-]+")
+ON_ITS_WAY = phrase("A new code is on its way. Only the latest one works.")
+BETWEEN_DIGITS = re.compile(r"[\s\u2010-\u2015-]+")
 
 
 async def look(request: web.Request) -> web.Response:
     """GET: the form, while the code is alive; `?sent` says that a new one is on its way."""
     view = await codes.look(request.app[DESK], request.match_info["token"])
     voice = _voice(request, view)
-    notice = voice.say("A new code is on its way. Only the latest one works.") if "sent" in request.query else ""
-    return _form(request, view, voice, notice=notice)
+    notice = voice.say(ON_ITS_WAY) if "sent" in request.query else ""
+    return form(request, view, voice, notice=notice)
 
 
 async def verify(request: web.Request) -> web.Response:
@@ -37,17 +38,17 @@ async def verify(request: web.Request) -> web.Response:
 
 async def _verify(request: web.Request, typed: str) -> web.Response:
     desk, token = request.app[DESK], request.match_info["token"]
-    digits = _BETWEEN_DIGITS.sub("", typed)
+    digits = BETWEEN_DIGITS.sub("", typed)
     view = await codes.look(desk, token)
     voice = _voice(request, view)
     if not digits:
-        return _form(request, view, voice, 422, fault=voice.say(EMPTY))
+        return form(request, view, voice, 422, fault=voice.say(EMPTY))
     try:
         link = await codes.verify(desk, token, digits)
     except WrongCode as error:
-        return _form(request, view, voice, 422, fault=wrong(voice, error.left))
+        return form(request, view, voice, 422, fault=wrong(voice, error.left))
     except (Limited, Unavailable) as error:
-        return _later(request, view, voice, error)
+        return later(request, view, voice, error)
     raise web.HTTPSeeOther(spoken(f"/reset/{link.value}", voice))
 
 
@@ -58,7 +59,7 @@ async def _resend(request: web.Request) -> web.Response:
     try:
         await codes.resend(desk, token)
     except (Limited, Unavailable) as error:
-        return _later(request, view, voice, error)
+        return later(request, view, voice, error)
     raise web.HTTPSeeOther(f"{spoken(request.rel_url.raw_path, voice)}&sent")
 
 
@@ -72,27 +73,29 @@ def _voice(request: web.Request, view: CodeView) -> Voice:
     return speak(request, view.language, wish(request))
 
 
-def _later(request: web.Request, view: CodeView, voice: Voice, error: DeskError) -> web.Response:
+def later(request: web.Request, view: CodeView, voice: Voice, error: DeskError, *, again: str = "lost") -> web.Response:
     """The form, and when it is worth another try."""
-    response = _form(request, view, voice, 503, trouble=voice.say(LATER))
+    response = form(request, view, voice, 503, again=again, trouble=voice.say(LATER))
     if isinstance(error, Limited):
         pause = voice.lasting(timedelta(seconds=error.retry_after))
         trouble = voice.say("That was too soon. You can try again in %(pause)s.", pause=pause)
-        response = _form(request, view, voice, 429, trouble=trouble)
+        response = form(request, view, voice, 429, again=again, trouble=trouble)
     response.headers.update(wait(error))
     return response
 
 
-def _form(
+def form(
     request: web.Request,
     view: CodeView,
     voice: Voice,
     status: int = 200,
     *,
+    again: str = "lost",
     fault: str = "",
     trouble: str = "",
     notice: str = "",
 ) -> web.Response:
+    """The form for a code; `again` is the page to begin anew on when no more codes are sent: `lost` or `sign-in`."""
     armed = request.app[FORMS].arm(request)
     life = voice.lasting(view.expires_at - request.app[DESK].now())
     response = show(
@@ -104,6 +107,7 @@ def _form(
         {"token": armed.token, "address": view.address, "life": life},
         digits=view.digits,
         resends_left=view.resends_left,
+        again=again,
         fault=fault,
         trouble=trouble,
         notice=notice,

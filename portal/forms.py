@@ -55,11 +55,11 @@ class Forms:
         self._cookie = "__Host-desk" if self._https else "desk"
         self._in_cookies = re.compile(rf"(?:^|; ?){self._cookie}=([A-Za-z0-9_-]{{43}})(?:;|$)")
 
-    def arm(self, request: web.Request) -> Armed:
-        """A token for a form on this page, for this browser."""
+    def arm(self, request: web.Request, path: str = "") -> Armed:
+        """A token for a form on this page, for this browser; `path` is where the form goes, if not to this page."""
         value = self._value(request)
         armed = value or self._vault.token().value
-        return Armed(self._vault.digest(PURPOSE, f"{armed} {request.path}"), armed, is_new=value is None)
+        return Armed(self._vault.digest(PURPOSE, f"{armed} {path or request.path}"), armed, is_new=value is None)
 
     def keep(self, response: web.Response, armed: Armed) -> None:
         """Give the browser the cookie that the page's forms need, unless it has it."""

@@ -29,6 +29,8 @@ async def asked(request: web.Request) -> web.Response:
     """POST: hand the request in; the answer is the same whether or not there is such an account (T15)."""
     service, voice = _reader(request)
     typed = await request.app[FORMS].read(request)
+    if "look" in typed:  # from the sign-in, where it was typed already (OC.13)
+        return _form(request, service, voice, typed=typed)
     login, address = typed.get("login", "").strip(), typed.get("address", "").strip()
     blank = [field for field in service.identify.require if not typed.get(field, "").strip()]
     if blank:
@@ -51,7 +53,11 @@ async def sent(request: web.Request) -> web.Response:
 
 def life(service: Service, voice: Voice) -> str:
     """How long what the service prefers to send is valid."""
-    minutes = {"send_link": service.offer.link_minutes, "send_code": service.offer.code_minutes}
+    minutes = {
+        "send_link": service.offer.link_minutes,
+        "send_code": service.offer.code_minutes,
+        "send_temporary_password": service.offer.temporary_minutes,
+    }
     return voice.lasting(timedelta(minutes=minutes[service.offer.actions[0]]))
 
 
@@ -82,6 +88,7 @@ def _form(
         status,
         {"token": armed.token, **values},
         required=service.identify.require,
+        begun="look" in (typed or {}),
         faults=tuple((field, (fault,)) for field, fault in (faults or {}).items()),
         trouble=trouble,
     )

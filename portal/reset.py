@@ -5,12 +5,14 @@ from __future__ import annotations
 from aiohttp import web
 
 from handlers import links
+from handlers.devices import REMEMBERED
 from handlers.links import LinkView
 from handlers.model.errors import DeskError, Limited, Unavailable, WeakPassword
 from portal.answers import LIMITED, UNAVAILABLE, wait
 from portal.desks import DESK
 from portal.forms import FORMS
 from portal.pages import show, speak, wish
+from portal.signed_in import browser_of, set_cookie
 from portal.voice import Voice, phrase
 from portal.wording import fault, masked, rules
 
@@ -34,14 +36,16 @@ async def redeem(request: web.Request) -> web.Response:
     if wrong:
         return await _again(request, token, 422, **wrong)
     try:
-        done = await links.redeem(desk, token, password)
+        done = await links.redeem(desk, token, password, browser_of(request))
     except WeakPassword as error:
         return await _again(request, token, 422, password=error)
     except (Limited, Unavailable) as error:
         return await _later(request, token, error)
     voice = _voice(request, done.language)
     after_care = done.service.after_care("reset", voice.language)
-    return show(request, "done", voice, done.service, after_care=after_care)
+    response = show(request, "done", voice, done.service, after_care=after_care, hosted=done.hosted)
+    set_cookie(request, response, "browser", done.browser, REMEMBERED)
+    return response
 
 
 def _voice(request: web.Request, language: str) -> Voice:

@@ -58,9 +58,8 @@ def forget(request: web.Request, response: web.StreamResponse) -> None:
 
 def go_on(request: web.Request, onward: Onward) -> web.Response:
     """To the next page of a sign-in, with its new cookies."""
-    response = web.Response(
-        status=303, headers={"Location": f"{place(onward.service, onward.stage)}?lang={_lang(request, onward)}"}
-    )
+    where = "/account/second-factor" if onward.enrol else place(onward.service, onward.stage)
+    response = web.Response(status=303, headers={"Location": f"{where}?lang={_lang(request, onward)}"})
     keep(request, response, onward)
     return response
 

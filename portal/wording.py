@@ -27,6 +27,7 @@ FAULTS = {
     "needs_digit": phrase("It needs a digit."),
     "needs_symbol": phrase("It needs a special character (such as ! ? * _)."),
     "too_common": phrase("It is too easy to guess: many people use it or one like it. Choose another."),
+    "used_before": phrase("You have used this password before. Choose one that is new."),
     "contains_personal": phrase("It contains your login, address or name, or the name of the service. Choose another."),
 }
 OTHER_FAULT = phrase("It cannot be used. Choose another.")

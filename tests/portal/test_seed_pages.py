@@ -94,11 +94,13 @@ async def test_OC_12_twelve_characters_are_refused_and_thirteen_taken(five: Hous
 
 
 async def test_OC_19_a_new_password_signs_nobody_in(five: House, browser: Client) -> None:
-    """The page says to sign in, and no cookie comes with it."""
+    """The page says to sign in and leads there, and no session comes with it."""
     token = await five.link(await five.add(make_account(service="opcommerce")))
     done = await fill(browser, f"/reset/{token}", password=GOOD_PASSWORD, again=GOOD_PASSWORD)
     assert "Reconnectez-vous" in done.text
-    assert "Set-Cookie" not in done.headers
+    assert 'href="/sign-in/opcommerce?lang=fr"' in done.text
+    assert "session=" not in done.headers.get("Set-Cookie", "")
+    assert (await get(browser, "/account")).status == 303
 
 
 async def test_OC_20_a_link_lives_thirty_minutes_to_the_minute(five: House, browser: Client) -> None:

@@ -1,0 +1,160 @@
+"""`/account`: who is signed in and what they can do here; the second password, the steps that remain, signing out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from aiohttp import web
+
+from handlers import checklists, hosting, overview, sessions
+from handlers.hosting import HostingView
+from handlers.model.errors import Limited, Unavailable, WeakPassword
+from handlers.overview import Overview
+from portal.answers import LIMITED, UNAVAILABLE, wait
+from portal.desks import DESK
+from portal.forms import FORMS
+from portal.pages import show, speak, spoken, wish
+from portal.reset import EMPTY, NOT_REPEATED
+from portal.signed_in import forget, token_of
+from portal.voice import Voice, phrase
+from portal.wording import fault, rules
+
+
+class Place(NamedTuple):
+    """A page of a signed-in customer: its path, its name, and who has it."""
+
+    path: str
+    name: str
+    shown: Callable[[Overview], bool]
+
+
+PLACES = (
+    Place("/account/password", phrase("Change the password"), lambda seen: True),
+    Place("/account/hosting", phrase("Change the hosting password"), lambda seen: seen.hosted),
+    Place("/account/steps", phrase("What remains to be done"), lambda seen: seen.steps_left > 0),
+)
+DONE = {
+    "password": phrase("Your password has been changed. Everywhere else, you are signed out."),
+    "hosting": phrase("Your hosting password has been changed. The password of your account stays as it is."),
+}
+LATER = phrase("Nothing was changed. Please try again in a few minutes.")
+
+
+async def look(request: web.Request) -> web.Response:
+    """GET /account: who it is and where to go; `?done=` names what was done a moment ago."""
+    seen = await overview.look(request.app[DESK], token_of(request))
+    voice = speak(request, seen.language, wish(request))
+    forms = request.app[FORMS]
+    armed = forms.arm(request)
+    done = DONE.get(request.query.get("done", ""), "")
+    response = show(
+        request,
+        "account",
+        voice,
+        seen.service,
+        200,
+        {
+            "out": forms.arm(request, "/account/sign-out").token,
+            "login": seen.login,
+            "address": seen.address,
+            "name": seen.name,
+        },
+        places=tuple((place.path, voice.say(place.name)) for place in PLACES if place.shown(seen)),
+        named=bool(seen.name),
+        notice=voice.say(done) if done else "",
+    )
+    forms.keep(response, armed)
+    return response
+
+
+async def sign_out(request: web.Request) -> web.Response:
+    """POST /account/sign-out: the session ends here and in the store; the browser stays known."""
+    await request.app[FORMS].read(request)
+    token = token_of(request)
+    await sessions.end(request.app[DESK], token)
+    service = sessions.service_of(request.app[DESK], token)
+    where = f"{spoken(f'/sign-in/{service}', speak(request, wish(request)))}&out" if service else "/"
+    response = web.Response(status=303, headers={"Location": where})
+    forget(request, response)
+    return response
+
+
+async def look_hosting(request: web.Request) -> web.Response:
+    """GET /account/hosting: the form for the second password."""
+    view = await hosting.look(request.app[DESK], token_of(request))
+    return _hosting(request, view, speak(request, view.language, wish(request)))
+
+
+async def change_hosting(request: web.Request) -> web.Response:
+    """POST /account/hosting: set the second password; what is wrong stands beside its field."""
+    desk, token = request.app[DESK], token_of(request)
+    typed = await request.app[FORMS].read(request)
+    view = await hosting.look(desk, token)
+    voice = speak(request, view.language, wish(request))
+    new, again = typed.get("password", ""), typed.get("again", "")
+    if not new or new != again:
+        wrong = ("again", (voice.say(NOT_REPEATED),)) if new else ("password", (voice.say(EMPTY),))
+        return _hosting(request, view, voice, 422, faults=(wrong,))
+    try:
+        await hosting.change(desk, token, new)
+    except WeakPassword as error:
+        broken = tuple(fault(one, voice) for one in error.faults)
+        return _hosting(request, view, voice, 422, faults=(("password", broken),))
+    except (Limited, Unavailable) as error:
+        what = LIMITED if isinstance(error, Limited) else UNAVAILABLE
+        response = _hosting(request, view, voice, what.status, trouble=voice.say(LATER))
+        response.headers.update(wait(error))
+        return response
+    raise web.HTTPSeeOther(f"{spoken('/account', voice)}&done=hosting")
+
+
+async def look_steps(request: web.Request) -> web.Response:
+    """GET /account/steps: what remains to be done, in its order."""
+    desk, token = request.app[DESK], token_of(request)
+    seen = await overview.look(desk, token)
+    voice = speak(request, seen.language, wish(request))
+    lists = (await checklists.look(desk, token, voice.language)).lists
+    forms = request.app[FORMS]
+    armed = forms.arm(request)
+    values = tuple((one.kind, one.steps, one.done) for one in lists)
+    response = show(request, "steps", voice, seen.service, 200, {"token": armed.token}, lists=values)
+    forms.keep(response, armed)
+    return response
+
+
+async def tick(request: web.Request) -> web.Response:
+    """POST /account/steps: the next step of a list is done."""
+    typed = await request.app[FORMS].read(request)
+    kind, step = typed.get("kind", ""), typed.get("step", "")
+    number = int(step) if step.isascii() and step.isdecimal() and len(step) < 4 else 0
+    await checklists.tick(request.app[DESK], token_of(request), kind, number)
+    language = request.query.get("lang", "")
+    voice = speak(request, language, wish(request))
+    raise web.HTTPSeeOther(spoken("/account/steps", voice))
+
+
+def _hosting(
+    request: web.Request,
+    view: HostingView,
+    voice: Voice,
+    status: int = 200,
+    *,
+    faults: tuple[tuple[str, tuple[str, ...]], ...] = (),
+    trouble: str = "",
+) -> web.Response:
+    armed = request.app[FORMS].arm(request)
+    response = show(
+        request,
+        "hosting",
+        voice,
+        view.service,
+        status,
+        {"token": armed.token, "login": view.login},
+        hosting=view.name(voice.language),
+        rules=rules(view.service.password, voice),
+        faults=faults,
+        trouble=trouble,
+    )
+    request.app[FORMS].keep(response, armed)
+    return response
