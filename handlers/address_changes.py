@@ -12,6 +12,7 @@ from handlers.model.case import Case, State
 from handlers.model.grant import Grant
 from handlers.model.staff import DESK, Staff
 from handlers.rules.address_changes import moved_back
+from handlers.rules.addresses import canonical
 from handlers.store.contract import Reader, Transaction
 
 PENDING: tuple[ChangeState, ...] = ("proposed", "waiting")
@@ -24,10 +25,10 @@ async def under_way(reader: Reader, account: str) -> list[AddressChange]:
     return [one for one in found if one.state in (*PENDING, "changed")]
 
 
-async def is_taken(reader: Reader, change: AddressChange, address_key: str) -> bool:
-    """Whether the address belongs to another account of the service (O2.19)."""
-    found = await reader.find(Account, service=change.service, address_key=address_key)
-    return any(one.id != change.account for one in found)
+async def is_taken(reader: Reader, service: str, account: str, address_key: str) -> bool:
+    """Whether the address belongs to another account of the service than this one (O2.19)."""
+    found = await reader.find(Account, service=service, address_key=address_key)
+    return any(one.id != account for one in found)
 
 
 async def stop(
@@ -77,7 +78,7 @@ async def _undo(tx: Transaction, desk: Desk, change: AddressChange, by: Staff) -
     """Put the old address back, unless it is another account's by now, or the account's was changed once more."""
     account, case = await tx.get(Account, change.account), await cases.load(tx, change.id)
     ours = account is not None and account.address_key == change.new_key
-    if account is None or not ours or await is_taken(tx, change, moved_back(account, change.old).address_key):
+    if account is None or not ours or await is_taken(tx, change.service, account.id, canonical(change.old)):
         tx.put(replace(change, state="final", due=None, leased_until=None))
         await cases.record(tx, desk, case, "address.final", by, detail="the old address cannot be put back")
         return

@@ -58,7 +58,7 @@ async def propose(tx: Transaction, desk: Desk, case: Case, account: Account, by:
     await limits.take(tx, desk, limits.of_grants(by), account.id)
     until = desk.now() + timedelta(hours=policy.confirm_hours)
     case = await approvals.propose(tx, desk, replace(case, new_address=new, deadline=until), "change_address", by)
-    await begin(tx, desk, case, account, by, policy.approvals)
+    await begin(tx, desk, case, account, by, approvals_needed=policy.approvals)
     return case
 
 
@@ -77,13 +77,24 @@ async def require_possible(reader: Reader, account: Account, new: str) -> None:
         raise Refused("The registered address is this one already.")
     if await address_changes.under_way(reader, account.id):
         raise Refused("Another change of this account's address is under way, or can still be undone.")
-    same = await reader.find(Account, service=account.service, address_key=canonical(new))
-    if any(one.id != account.id for one in same):
+    if await address_changes.is_taken(reader, account.service, account.id, canonical(new)):
         raise Refused("The new address belongs to another account.")
 
 
-async def begin(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff, approvals_needed: int) -> None:
-    """Ask `case.new_address` to confirm until `case.deadline`, and tell every known address."""
+async def begin(
+    tx: Transaction,
+    desk: Desk,
+    case: Case,
+    account: Account,
+    by: Staff,
+    *,
+    approvals_needed: int,
+    silent: bool = False,
+) -> None:
+    """Ask `case.new_address` to confirm until `case.deadline`, and tell every known address.
+
+    With `silent` the new address is not asked, and so the change can only run out.
+    """
     until, offer = case.deadline or desk.now(), desk.service(case.service).offer
     grant, token = grants.make(desk, "address", case, account, by, until)
     grant = replace(grant, tries_allowed=offer.code_tries, resends_allowed=offer.code_resends)
@@ -101,7 +112,8 @@ async def begin(tx: Transaction, desk: Desk, case: Case, account: Account, by: S
         proposed_at=desk.now(),
     )
     tx.put(change)
-    _send(tx, desk, grant, change, case, token.value)
+    if not silent:
+        _send(tx, desk, grant, change, case, token.value)
     _tell(tx, desk, "address_asked", case, account, change)
 
 
@@ -173,7 +185,7 @@ async def fall_due(desk: Desk, due: AddressChange) -> None:
 
 async def _make_or_stop(tx: Transaction, desk: Desk, change: AddressChange) -> None:
     account, case = await tx.get(Account, change.account), await cases.load(tx, change.id)
-    taken = await address_changes.is_taken(tx, change, change.new_key)
+    taken = await address_changes.is_taken(tx, change.service, change.account, change.new_key)
     policy = desk.service(change.service).change_address
     why = why_not(change, case, account, policy, taken) if account else "the account is gone"
     if why or account is None or policy is None:

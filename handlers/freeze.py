@@ -1,4 +1,4 @@
-"""Somebody says that it was not them: a case and its account are frozen until somebody else than whoever froze them lifts it."""
+"""Somebody says that it was not them: case and account are frozen, until somebody else than whoever did it lifts it."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ async def _case(tx: Transaction, desk: Desk, service: Service, request: PortalRe
     """The person's open case about the account, or a new one."""
     account = found.account.id if found.account else None
     for case in await tx.find(Case, service=service.id, requester_key=canonical(request.address)):
-        if case.account == account and not is_over(case.state):
+        if case.account == account and case.proposal is None and not is_over(case.state):
             return await cases.go_on(tx, desk, replace(case, evidence=merged(case.evidence, found.evidence)))
     case = cases.begin(desk, service, "portal", "password_reset", request.language, request.address, found)
     return await cases.record(tx, desk, case, "case.opened", CUSTOMER)

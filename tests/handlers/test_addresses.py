@@ -1,0 +1,391 @@
+"""A change of the registered address, from proposal to the end of the days in which it can be undone."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from handlers import addresses, audit, decide, links, passwords
+from handlers.model.account import FormerAddress
+from handlers.model.case import Case
+from handlers.model.errors import Limited, Refused, Spent, WrongCode
+from handlers.model.grant import Grant
+from handlers.model.outbox import Alert, Letter
+from handlers.rules.addresses import canonical
+from tests.builders import ADDRESS, AYSE, GOOD_PASSWORD, NOW, PROVEN, DeskUnderTest, make_account, make_case
+from tests.handlers.changing import (
+    CASE,
+    CEM,
+    DIDIER,
+    NEW,
+    account_of,
+    act,
+    agree,
+    case_of,
+    change,
+    changed,
+    confirm,
+    due,
+    letters,
+    mailed,
+    make_host_account,
+    make_host_case,
+    proposed,
+    told,
+    waiting,
+)
+
+PARIS_SPRING = datetime(2027, 3, 26, 11, 0, tzinfo=UTC)
+"""Two days before clocks in Paris go forward, five before the end of the month."""
+
+
+async def test_O2_9_nothing_changes_before_two_others_approved(house: DeskUnderTest) -> None:
+    """T30: a proposal and one approval are not enough; the proposer's own does not count."""
+    await proposed(house)
+    await confirm(house)
+    with pytest.raises(Refused, match="Nobody approves their own case"):
+        await act(house, "approve", AYSE.__class__(id=AYSE.id, name="Ayşe", roles=CEM.roles))
+    await act(house, "approve", CEM)
+    with pytest.raises(Refused, match="You have approved this already"):
+        await act(house, "approve", CEM)
+    assert (await change(house)).state == "proposed"
+    house.clock.advance(days=30)
+    await due(house)
+    assert (await account_of(house)).address == ADDRESS
+
+
+async def test_O2_8_the_change_gives_the_address_new_access(house: DeskUnderTest) -> None:
+    """O2.8: after the wait the address is changed, and the link that regenerates access goes there."""
+    await changed(house)
+    account, case = await account_of(house), await case_of(house)
+    assert (account.address, account.address_key) == (NEW, NEW)
+    assert account.former_addresses == (FormerAddress(address=ADDRESS, until=NOW + timedelta(hours=72)),)
+    assert (case.state, case.proposal, case.deadline) == ("issued", None, None)
+    assert await told(house, "reset") == [NEW]
+    assert await audit.faults(house.desk.store, house.desk.vault) == []
+
+
+@pytest.mark.parametrize("first", ["confirm", "agree"])
+async def test_confirmation_and_approvals_come_in_any_order(house: DeskUnderTest, first: str) -> None:
+    """With both, the wait begins; with one, nothing does."""
+    await proposed(house)
+    await (confirm(house) if first == "confirm" else agree(house))
+    assert (await change(house)).state == "proposed"
+    house.clock.advance(hours=5)
+    await (agree(house) if first == "confirm" else confirm(house))
+    found, case = await change(house), await case_of(house)
+    assert (found.state, found.due) == ("waiting", NOW + timedelta(hours=77))
+    assert (case.state, case.deadline) == ("pending", found.due)
+
+
+@pytest.mark.parametrize("begun", [PARIS_SPRING, datetime(2027, 10, 30, 22, 30, tzinfo=UTC), NOW])
+async def test_O2_9_the_wait_is_72_hours_to_the_minute(house: DeskUnderTest, begun: datetime) -> None:
+    """Hours are counted in UTC: no clock that goes forward or back, and no month's end, shortens or prolongs them."""
+    house.clock.now = begun
+    await waiting(house)
+    house.clock.now = begun + timedelta(hours=72) - timedelta(minutes=1)
+    assert await due(house) == 0
+    assert (await account_of(house)).address == ADDRESS
+    house.clock.advance(minutes=1)
+    assert await due(house) == 1
+    assert (await account_of(house)).address == NEW
+    assert (await change(house)).changed_at == begun + timedelta(hours=72)
+
+
+async def test_a_change_that_fell_due_while_the_desk_was_down_is_made_once(house: DeskUnderTest) -> None:
+    """It happens when the desk is back; the days for undoing it are counted from then; nothing happens twice."""
+    found = await waiting(house)
+    house.clock.advance(hours=100)
+    await asyncio.gather(*(addresses.fall_due(house.desk, found) for _ in range(4)))
+    assert (await account_of(house)).credentials == 1
+    assert (await change(house)).due == NOW + timedelta(hours=100 + 168)
+    assert len(await letters(house, "address_registered")) == 1
+
+
+async def test_O2_13_every_known_address_is_told_at_start_decision_and_end(house: DeskUnderTest) -> None:
+    """T30: on file, in the profile, replaced within 90 days; each once, and never the new one."""
+    former = (
+        FormerAddress(address="lately@mail.example", until=NOW - timedelta(days=89)),
+        FormerAddress(address="before@mail.example", until=NOW - timedelta(days=90)),
+        FormerAddress(address=NEW.upper(), until=NOW - timedelta(days=1)),
+        FormerAddress(address=ADDRESS.title(), until=NOW - timedelta(days=1)),
+    )
+    account = make_host_account(former_addresses=former, profile_address="profile@mail.example")
+    known = ["lately@mail.example", ADDRESS, "profile@mail.example"]
+    await proposed(house, account)
+    assert await told(house, "address_asked") == known
+    assert await told(house, "confirm_address") == [NEW]
+    await confirm(house)
+    await agree(house)
+    assert await told(house, "address_agreed") == known
+    house.clock.advance(hours=72)
+    await due(house)
+    assert await told(house, "address_changed") == known[1:]  # the third is older than 90 days by now
+    assert await told(house, "address_registered") == [NEW]
+
+
+async def test_SF_9_until_the_change_is_made_links_go_to_the_old_address(house: DeskUnderTest) -> None:
+    """SF.9: a new address that is only confirmed gets no access."""
+    await waiting(house)
+    other = make_case("address_on_file", id="R-OTHER1", service="o2switch")
+    await house.keep(other)
+    await act(house, "send_link", AYSE, other.id)
+    assert await told(house, "reset") == [ADDRESS]
+
+
+async def test_O2_19_an_address_of_another_account_is_refused_for_staff_alone(house: DeskUnderTest) -> None:
+    """T6, rule 5: the words stay inside, and nobody is written to."""
+    await house.keep(make_host_account(id="A-OTHER", login="other", address=NEW))
+    with pytest.raises(Refused, match="belongs to another account"):
+        await proposed(house)
+    assert await house.desk.store.find(Letter) == []
+
+
+async def test_O2_19_an_address_that_another_account_got_meanwhile_is_refused(house: DeskUnderTest) -> None:
+    """Looked at again when it falls due; of two changes to one address, the first is made and the second stops."""
+    await waiting(house)
+    await house.keep(
+        make_host_account(id="A-OTHER", login="other", address="paul@mail.example"),
+        make_host_case(id="R-OTHER1", account="A-OTHER"),
+    )
+    await act(house, "change_address", AYSE, "R-OTHER1")
+    await confirm(house, "R-OTHER1")
+    await agree(house, "R-OTHER1")
+    house.clock.advance(hours=72)
+    await due(house)
+    states = sorted([(await change(house)).state, (await change(house, "R-OTHER1")).state])
+    assert states == ["changed", "stopped"]
+    owners = [await account_of(house), await account_of(house, "A-OTHER")]
+    assert [one.address for one in owners].count(NEW) == 1
+
+
+@pytest.mark.parametrize("new", [ADDRESS, ADDRESS.upper(), ""])
+async def test_an_address_that_is_no_other_is_refused(house: DeskUnderTest, new: str) -> None:
+    """There is nothing to change."""
+    with pytest.raises(Refused):
+        await proposed(house, case=make_host_case(new_address=new))
+
+
+async def test_one_change_of_an_account_at_a_time(house: DeskUnderTest) -> None:
+    """Another one has to wait until this one is over, the days in which it can be undone included."""
+    await changed(house)
+    await house.keep(make_host_case(id="R-OTHER1", new_address="third@mail.example"))
+    with pytest.raises(Refused, match="can still be undone"):
+        await act(house, "change_address", AYSE, "R-OTHER1")
+    house.clock.advance(hours=168)
+    await due(house)
+    assert (await act(house, "change_address", AYSE, "R-OTHER1")).state == "pending"
+
+
+async def test_SF_4_the_registered_address_follows_the_profile_and_nothing_else(house: DeskUnderTest) -> None:
+    """SF.3, SF.4: whatever the mail names, the profile's address is the one; a reset runs only afterwards."""
+    account = make_account(profile_address="profile@mail.example")
+    await house.keep(account, make_case(*PROVEN, new_address="thief@evil.example"))
+    with pytest.raises(Refused, match="has to follow it first"):
+        await act(house, "send_link", AYSE)
+    await act(house, "change_address", AYSE)
+    assert (await change(house)).new == "profile@mail.example"
+    assert await told(house, "address_asked") == [ADDRESS]
+    await confirm(house)
+    await act(house, "approve", CEM)
+    house.clock.advance(hours=24)
+    await due(house)
+    assert (await account_of(house)).address == "profile@mail.example"
+    assert await told(house, "reset") == ["profile@mail.example"]
+
+
+async def test_SF_3_the_desk_alone_sends_no_link_while_the_addresses_differ(house: DeskUnderTest) -> None:
+    """SF.3: also when the request is complete; staff see why."""
+    await house.keep(make_account(profile_address="profile@mail.example"), make_case(*PROVEN))
+    with pytest.raises(Refused, match="address in the profile is another one"):
+        await act(house, "send_link", AYSE)
+    await house.keep(make_account(profile_address=ADDRESS.upper()))
+    assert (await act(house, "send_link", AYSE)).state == "issued"
+
+
+async def test_SF_4_a_profile_that_changed_meanwhile_stops_the_change(house: DeskUnderTest) -> None:
+    """SF.4: the address to follow is the one that stands in the profile when it is done."""
+    await house.keep(make_account(profile_address="profile@mail.example"), make_case(*PROVEN))
+    await act(house, "change_address", AYSE)
+    await confirm(house)
+    await act(house, "approve", CEM)
+    await house.keep(make_account(profile_address="later@mail.example"))
+    house.clock.advance(hours=24)
+    await due(house)
+    assert ((await change(house)).state, (await account_of(house)).address) == ("stopped", ADDRESS)
+
+
+async def test_a_new_password_stops_a_pending_change(house: DeskUnderTest) -> None:
+    """T30: whoever proves to be the owner meanwhile is the owner; the case says so and is staff's again."""
+    await waiting(house)
+    await house.keep(make_case("address_on_file", id="R-OTHER1", service="o2switch", state="claimed"))
+    await act(house, "send_link", AYSE, "R-OTHER1")
+    [letter] = await letters(house, "reset")
+    await links.redeem(house.desk, house.desk.vault.open("letter", letter.sealed).value, GOOD_PASSWORD)
+    found, case = await change(house), await case_of(house)
+    assert (found.state, found.due, case.state, case.proposal) == ("stopped", None, "expired", None)
+    assert case.history[-1].event == "address.stopped"
+    house.clock.advance(days=30)
+    await due(house)
+    assert (await account_of(house)).address == ADDRESS
+
+
+async def test_any_other_change_of_credentials_is_seen_when_it_falls_due(house: DeskUnderTest) -> None:
+    """Also one that told nobody, and an address that was imported meanwhile."""
+    await waiting(house)
+    await house.keep(make_host_account(credentials=1))
+    house.clock.advance(hours=72)
+    await due(house)
+    assert ((await change(house)).state, (await account_of(house)).address) == ("stopped", ADDRESS)
+
+
+async def test_refusing_the_case_ends_the_change(house: DeskUnderTest) -> None:
+    """And kills what would have confirmed it."""
+    await proposed(house)
+    token, digits = await mailed(house)
+    await decide.act(house.desk, CASE, "refuse", AYSE, None)
+    assert ((await change(house)).state, (await case_of(house)).state) == ("stopped", "refused")
+    with pytest.raises(Spent):
+        await addresses.confirm(house.desk, token, digits)
+
+
+async def test_a_change_that_nobody_confirms_runs_out_to_the_minute(house: DeskUnderTest) -> None:
+    """After `confirm_hours`; the case is staff's again, and the code is worth nothing."""
+    await proposed(house)
+    token, digits = await mailed(house)
+    await agree(house)
+    house.clock.advance(hours=24, minutes=-1)
+    assert await due(house) == 0
+    assert (await addresses.look(house.desk, token)).digits == 6
+    house.clock.advance(minutes=1)
+    with pytest.raises(Spent, match="expired"):
+        await addresses.confirm(house.desk, token, digits)
+    await due(house)
+    case = await case_of(house)
+    assert ((await change(house)).state, case.state, case.history[-1].event) == (
+        "refused",
+        "expired",
+        "address.expired",
+    )
+
+
+async def test_T5_the_letter_to_the_new_address_can_do_nothing_but_confirm(house: DeskUnderTest) -> None:
+    """T5, T6: one scalar address as it was parsed; the token opens neither a link's page nor a code's."""
+    await proposed(house)
+    token, _ = await mailed(house)
+    with pytest.raises(Spent):
+        await links.look(house.desk, token)
+    [letter] = await letters(house, "confirm_address")
+    assert (letter.to, letter.detail) == (NEW, "")
+    before = await account_of(house)
+    await confirm(house)
+    assert await account_of(house) == before
+
+
+async def test_five_wrong_codes_end_the_change(house: DeskUnderTest) -> None:
+    """Tries are counted before they are compared, and leave the owner's own tries alone (T10)."""
+    await proposed(house)
+    token, digits = await mailed(house)
+    wrong = f"{(int(digits) + 1) % 10**6:06}"
+    for left in (4, 3, 2, 1):
+        with pytest.raises(WrongCode, match=f"{left} tries left"):
+            await addresses.confirm(house.desk, token, wrong)
+    with pytest.raises(Spent, match="too many tries"):
+        await addresses.confirm(house.desk, token, wrong)
+    assert ((await change(house)).state, (await case_of(house)).state) == ("refused", "expired")
+    with pytest.raises(Spent):
+        await addresses.confirm(house.desk, token, digits)
+
+
+async def test_a_code_that_is_sent_again_replaces_the_first_and_prolongs_nothing(house: DeskUnderTest) -> None:
+    """After a pause, three times at most."""
+    await proposed(house)
+    token, first = await mailed(house)
+    with pytest.raises(Limited):
+        await addresses.resend(house.desk, token)
+    house.clock.advance(minutes=2)
+    await addresses.resend(house.desk, token)
+    again, second = await mailed(house)
+    assert again == token
+    if first != second:
+        with pytest.raises(WrongCode):
+            await addresses.confirm(house.desk, token, first)
+    assert (await addresses.look(house.desk, token)).expires_at == NOW + timedelta(hours=24)
+    await addresses.confirm(house.desk, token, second)
+
+
+async def test_of_two_approvers_at_once_each_counts_once(house: DeskUnderTest) -> None:
+    """T11: on the same card one is told to look again; together they never make more than two."""
+    case = await proposed(house)
+    await confirm(house)
+    clicks = [decide.act(house.desk, CASE, "approve", by, case.version + 1) for by in (CEM, DIDIER, CEM, DIDIER)]
+    results = await asyncio.gather(*clicks, return_exceptions=True)
+    assert sum(isinstance(one, Case) for one in results) == 1
+    assert (await change(house)).state == "proposed"
+    clicks = [decide.act(house.desk, CASE, "approve", by, None) for by in (CEM, DIDIER, CEM, DIDIER)]
+    await asyncio.gather(*clicks, return_exceptions=True)
+    proposal = (await case_of(house)).proposal
+    assert proposal
+    assert sorted(one.by for one in proposal.approvals) == [CEM.id, DIDIER.id]
+    assert (await change(house)).state == "waiting"
+
+
+async def test_the_confirmation_works_once_also_for_many_at_once(house: DeskUnderTest) -> None:
+    """One of the callers confirms (T11)."""
+    await proposed(house)
+    token, digits = await mailed(house)
+    tries = [addresses.confirm(house.desk, token, digits) for _ in range(4)]
+    results = await asyncio.gather(*tries, return_exceptions=True)
+    assert sorted(type(one).__name__ for one in results) == ["Confirmed", "Spent", "Spent", "Spent"]
+    assert [step.event for step in (await case_of(house)).history].count("address.confirmed") == 1
+
+
+async def test_everything_issued_before_dies_with_the_change(house: DeskUnderTest) -> None:
+    """Links, codes and sessions belong to the old number."""
+    await waiting(house)
+    await house.keep(make_case("address_on_file", id="R-OTHER1", service="o2switch"))
+    house.clock.advance(hours=71, minutes=45)
+    await act(house, "send_link", AYSE, "R-OTHER1")
+    [letter] = await letters(house, "reset")
+    house.clock.advance(minutes=15)
+    await due(house)
+    with pytest.raises(Spent, match="replaced"):
+        await links.look(house.desk, house.desk.vault.open("letter", letter.sealed).value)
+    assert (await account_of(house)).credentials == 1
+
+
+async def test_a_change_is_final_after_its_days_of_grace(house: DeskUnderTest) -> None:
+    """To the minute, also when the case has long been over."""
+    await changed(house)
+    house.clock.advance(hours=168, minutes=-1)
+    assert await due(house) == 0
+    house.clock.advance(minutes=1)
+    await due(house)
+    assert ((await change(house)).state, (await change(house)).due) == ("final", None)
+    assert "address.final" in [step.event for step in (await case_of(house)).history]
+
+
+async def test_staff_are_told_that_an_approval_is_wanted(house: DeskUnderTest) -> None:
+    """The second pair of eyes has to know."""
+    await proposed(house)
+    assert [one.kind for one in await house.desk.store.find(Alert)] == ["approval_wanted"]
+
+
+async def test_no_card_trail_or_grant_holds_a_code(house: DeskUnderTest) -> None:
+    """Rule 2: the digits are nowhere but sealed in the letter."""
+    await proposed(house)
+    token, digits = await mailed(house)
+    kept = [*await house.desk.store.find(Grant), *await house.desk.store.find(Case)]
+    assert all(token not in repr(one) and digits not in repr(getattr(one, "code", "")) for one in kept)
+    assert canonical(NEW) == NEW
+
+
+async def test_changing_the_password_directly_stops_it_too(house: DeskUnderTest) -> None:
+    """Whatever sets a password goes through one function."""
+    await proposed(house)
+    hashed = await passwords.hashed(GOOD_PASSWORD)
+    async with house.desk.store.transaction() as tx:
+        await passwords.set(tx, house.desk, await account_of(house), hashed, await case_of(house))
+    assert (await change(house)).state == "stopped"

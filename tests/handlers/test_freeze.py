@@ -1,0 +1,289 @@
+""" "It was not me": what one click in a letter stops, and who may let it go on."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from handlers import addresses, audit, codes, freeze, grants, links, requests, sessions, signed
+from handlers.model.case import Case
+from handlers.model.errors import Refused, SignInNeeded, Spent
+from handlers.model.grant import Grant
+from handlers.model.outbox import Alert, Letter, PortalRequest
+from tests.builders import (
+    ADDRESS,
+    AYSE,
+    GOOD_PASSWORD,
+    NOW,
+    PROVEN,
+    DeskUnderTest,
+    make_account,
+    make_case,
+)
+from tests.handlers.changing import (
+    CASE,
+    CEM,
+    NEW,
+    account_of,
+    act,
+    case_of,
+    change,
+    changed,
+    due,
+    letters,
+    make_host_account,
+    proposed,
+    told,
+    waiting,
+)
+
+APPROVER = AYSE.__class__(id=AYSE.id, name=AYSE.name, roles=CEM.roles)
+
+
+def token_of(house: DeskUnderTest, subject: str = CASE) -> str:
+    """The stop link's token in a letter that is written now."""
+    return signed.token(house.desk.vault, "stop", subject, house.clock())
+
+
+async def test_one_click_freezes_case_and_account_and_kills_what_is_out(house: DeskUnderTest) -> None:
+    """Grants die, staff are alerted, the address on file is told; the trail has it all (O2.13)."""
+    await house.keep(make_case(*PROVEN))
+    await act(house, "send_link", AYSE)
+    [letter] = await letters(house, "reset")
+    token = house.desk.vault.open("letter", letter.sealed).value
+    view = await freeze.stop(house.desk, token_of(house))
+    case, account = await case_of(house), await account_of(house)
+    assert (view.frozen, case.state, case.frozen_by, account.frozen) == (True, "frozen", "customer", CASE)
+    for use in (links.look(house.desk, token), links.redeem(house.desk, token, GOOD_PASSWORD)):
+        with pytest.raises(Spent, match="frozen"):
+            await use
+    assert await told(house, "frozen") == [ADDRESS]
+    assert [(one.kind, one.case) for one in await house.desk.store.find(Alert)] == [("frozen", CASE)]
+    assert await audit.faults(house.desk.store, house.desk.vault) == []
+
+
+async def test_pressing_it_often_or_all_at_once_is_pressing_it_once(house: DeskUnderTest) -> None:
+    """One step, one letter, one alert."""
+    await house.keep(make_case(*PROVEN))
+    await asyncio.gather(*(freeze.stop(house.desk, token_of(house)) for _ in range(5)))
+    assert [step.event for step in (await case_of(house)).history] == ["case.frozen"]
+    assert len(await letters(house, "frozen")) == 1
+
+
+async def test_looking_changes_nothing(house: DeskUnderTest) -> None:
+    """Programs follow links in mails (T9)."""
+    await house.keep(make_case(*PROVEN))
+    for _ in range(3):
+        assert not (await freeze.look(house.desk, token_of(house))).frozen
+    assert (await case_of(house)).state == "new"
+    assert (await account_of(house)).frozen == ""
+
+
+@pytest.mark.parametrize("state", ["redeemed", "refused", "cancelled", "expired", "undelivered", "waiting"])
+async def test_a_case_in_any_state_can_be_frozen(house: DeskUnderTest, state: str) -> None:
+    """Also one that is over: that is when a thief has won."""
+    await house.keep(make_case(*PROVEN, state=state))
+    assert (await freeze.stop(house.desk, token_of(house))).frozen
+    assert (await case_of(house)).state == "frozen"
+
+
+async def test_a_letter_about_an_account_opens_a_case_once(house: DeskUnderTest) -> None:
+    """A notice without a case has a stop link too."""
+    await freeze.stop(house.desk, token_of(house, "A-DURAND"))
+    await freeze.stop(house.desk, token_of(house, "A-DURAND"))
+    [case] = await house.desk.store.find(Case)
+    assert (case.state, case.account, case.frozen_by) == ("frozen", "A-DURAND", "customer")
+    assert (await account_of(house)).frozen == case.id
+
+
+@pytest.mark.parametrize(("days", "error"), [(30, ""), (31, "expired")])
+async def test_a_stop_link_works_for_thirty_days(house: DeskUnderTest, days: int, error: str) -> None:
+    """Long enough for a holiday."""
+    await house.keep(make_case(*PROVEN))
+    token = token_of(house)
+    house.clock.advance(days=days)
+    if error:
+        with pytest.raises(Spent, match=error):
+            await freeze.stop(house.desk, token)
+    else:
+        assert (await freeze.stop(house.desk, token)).frozen
+
+
+@pytest.mark.parametrize("token", ["", "x", "r7f3k2m-b4c5d-" + "a" * 20, "\u0661" * 40, "a" * 5000])
+async def test_a_token_that_is_not_ours_stops_nothing(house: DeskUnderTest, token: str) -> None:
+    """Nobody freezes somebody else's account."""
+    await house.keep(make_case(*PROVEN))
+    with pytest.raises(Spent, match="unknown"):
+        await freeze.stop(house.desk, token)
+    other = signed.token(house.desk.vault, "case", CASE, NOW)
+    with pytest.raises(Spent, match="unknown"):
+        await freeze.stop(house.desk, other)
+
+
+async def test_T30_a_pending_change_of_address_is_stopped(house: DeskUnderTest) -> None:
+    """T30: whoever holds the old address has the last word for as long as the wait lasts."""
+    await waiting(house)
+    house.clock.advance(hours=71, minutes=59)
+    await freeze.stop(house.desk, token_of(house))
+    assert ((await change(house)).state, (await case_of(house)).state) == ("stopped", "frozen")
+    house.clock.advance(days=30)
+    await due(house)
+    assert (await account_of(house)).address == ADDRESS
+
+
+@pytest.mark.parametrize(("hours", "address"), [(167, ADDRESS), (168, NEW)])
+async def test_T30_a_change_is_undone_within_its_days_of_grace(house: DeskUnderTest, hours: int, address: str) -> None:
+    """T30: the old address comes back, credentials rise, and the letter about the freeze goes there."""
+    found = await changed(house)
+    assert found.due
+    house.clock.now = found.due - timedelta(hours=168 - hours)
+    before = await account_of(house)
+    await freeze.stop(house.desk, token_of(house))
+    account = await account_of(house)
+    assert (account.address, bool(account.frozen)) == (address, True)
+    assert account.credentials > before.credentials
+    assert await told(house, "frozen") == [address]
+    if hours == 167:
+        assert account.former_addresses == ()
+        assert (await change(house)).state == "undone"
+        assert "address.undone" in [step.event for step in (await case_of(house)).history]
+
+
+async def test_O2_19_an_old_address_that_is_another_accounts_by_now_is_not_put_back(house: DeskUnderTest) -> None:
+    """The account is frozen all the same, and the case says why."""
+    await changed(house)
+    await house.keep(make_host_account(id="A-OTHER", login="other", address=ADDRESS))
+    await freeze.stop(house.desk, token_of(house))
+    account = await account_of(house)
+    assert (account.address, account.frozen) == (NEW, CASE)
+    assert (await change(house)).state == "final"
+
+
+async def test_T30_stopping_and_falling_due_at_the_same_moment_end_the_same(house: DeskUnderTest) -> None:
+    """T30: whichever comes first, the old address stays, and the account is frozen."""
+    found = await waiting(house)
+    house.clock.advance(hours=72)
+    await asyncio.gather(
+        addresses.fall_due(house.desk, found),
+        freeze.stop(house.desk, token_of(house)),
+        addresses.fall_due(house.desk, found),
+    )
+    account = await account_of(house)
+    assert (account.address, account.frozen) == (ADDRESS, CASE)
+    assert (await change(house)).state in ("stopped", "undone")
+
+
+async def test_sessions_end_and_no_new_one_begins(house: DeskUnderTest) -> None:
+    """Whoever is in the account is out of it."""
+    await house.keep(make_case(*PROVEN))
+    async with house.desk.store.transaction() as tx:
+        account = await account_of(house)
+        session, onward = await sessions.begin(tx, house.desk, account, language="fr", browser="")
+    await sessions.at(house.desk.store, house.desk, onward.session.value, session.stage)
+    await freeze.stop(house.desk, token_of(house))
+    with pytest.raises(SignInNeeded):
+        await sessions.at(house.desk.store, house.desk, onward.session.value, session.stage)
+
+
+async def test_codes_are_refused_while_frozen(house: DeskUnderTest) -> None:
+    """Checked at use, in the one place where grants are found."""
+    await house.keep(make_account(id="A-DURAND", service="opcommerce"))
+    await house.keep(make_case("address_on_file", service="opcommerce"))
+    await act(house, "send_code", AYSE)
+    [letter] = await letters(house, "code")
+    token, digits = house.desk.vault.open("letter", letter.sealed).value.split(" ")
+    await act(house, "freeze", AYSE)
+    for use in (
+        codes.look(house.desk, token),
+        codes.verify(house.desk, token, digits),
+        codes.resend(house.desk, token),
+    ):
+        with pytest.raises(Spent, match="frozen"):
+            await use
+
+
+async def test_a_request_on_the_portal_sends_nothing_for_a_frozen_account(house: DeskUnderTest) -> None:
+    """The desk alone opens no new way in; the same request would get a link otherwise."""
+    await house.keep(make_case(*PROVEN))
+    await freeze.stop(house.desk, token_of(house))
+    request = PortalRequest(
+        id="P-1", queue="requests", due=NOW, service="shopfactory", login="durand42", address=ADDRESS, language="fr"
+    )
+    await house.keep(request)
+    await requests.answer(house.desk, request)
+    assert await letters(house, "reset", "code") == []
+
+
+async def test_other_cases_of_the_account_cannot_be_acted_on(house: DeskUnderTest) -> None:
+    """They say which case froze the account."""
+    await house.keep(make_case(*PROVEN), make_case(*PROVEN, id="R-OTHER1"))
+    await freeze.stop(house.desk, token_of(house))
+    with pytest.raises(Refused, match=f"frozen by case {CASE}"):
+        await act(house, "send_link", AYSE, "R-OTHER1")
+
+
+async def test_staff_freeze_with_the_same_effect_and_do_not_lift_it_themselves(house: DeskUnderTest) -> None:
+    """Four eyes: whoever froze does not lift (T30)."""
+    await house.keep(make_case(*PROVEN))
+    await act(house, "freeze", APPROVER)
+    assert ((await case_of(house)).frozen_by, (await account_of(house)).frozen) == (AYSE.id, CASE)
+    with pytest.raises(Refused, match="Whoever froze a case does not lift it"):
+        await act(house, "approve", APPROVER)
+    with pytest.raises(Refused, match="frozen"):
+        await act(house, "freeze", CEM)
+    case = await act(house, "approve", CEM)
+    assert (case.state, case.frozen_by, (await account_of(house)).frozen) == ("new", "", "")
+
+
+async def test_lifting_gives_the_case_back_and_keeps_what_is_known(house: DeskUnderTest) -> None:
+    """Evidence stays, what was issued stays dead, and staff can go on."""
+    await house.keep(make_case(*PROVEN))
+    await act(house, "claim", AYSE)
+    await act(house, "send_link", AYSE)
+    [letter] = await letters(house, "reset")
+    await freeze.stop(house.desk, token_of(house))
+    case = await act(house, "approve", CEM)
+    assert (case.state, case.claimed_by, len(case.evidence)) == ("claimed", AYSE.id, len(PROVEN))
+    with pytest.raises(Spent, match="replaced"):
+        await links.look(house.desk, house.desk.vault.open("letter", letter.sealed).value)
+    assert (await act(house, "send_link", AYSE)).state == "issued"
+
+
+async def test_an_account_that_two_cases_froze_stays_frozen_until_both_are_lifted(house: DeskUnderTest) -> None:
+    """One person's all-clear is not the other's."""
+    await house.keep(make_case(*PROVEN), make_case(*PROVEN, id="R-OTHER1"))
+    await act(house, "freeze", AYSE)
+    await act(house, "freeze", AYSE, "R-OTHER1")
+    await act(house, "approve", CEM)
+    assert (await account_of(house)).frozen == "R-OTHER1"
+    await act(house, "approve", CEM, "R-OTHER1")
+    assert (await account_of(house)).frozen == ""
+
+
+async def test_a_case_without_an_account_can_be_frozen_and_lifted(house: DeskUnderTest) -> None:
+    """Staff stop a suspicious request whoever it is about."""
+    await house.keep(make_case(account=None))
+    assert (await act(house, "freeze", AYSE)).state == "frozen"
+    assert await house.desk.store.find(Letter) == []
+    assert (await act(house, "approve", CEM)).state == "new"
+
+
+async def test_a_frozen_case_that_asked_for_an_approval_asks_no_more(house: DeskUnderTest) -> None:
+    """What was proposed is gone: it has to be proposed again."""
+    await proposed(house)
+    await freeze.stop(house.desk, token_of(house))
+    case = await act(house, "approve", CEM)
+    assert (case.state, case.proposal) == ("new", None)
+    assert (await change(house)).state == "stopped"
+
+
+async def test_a_frozen_account_is_the_reason_before_any_other_but_use(house: DeskUnderTest) -> None:
+    """Its page then says why."""
+    await house.keep(make_case(*PROVEN))
+    await act(house, "send_link", AYSE)
+    case = await case_of(house)
+    grant = await house.desk.store.get(Grant, case.grant or "")
+    assert grant
+    assert grants.why_dead(grant, make_account(frozen=CASE), NOW) == "frozen"
