@@ -17,10 +17,10 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import text
-from bot.clicks import Click, caller, seen, sentence
+from bot.clicks import Click, caller, pressed, seen, sentence, viewed
 from bot.dialogs import Dialogs
 from bot.later import Later
-from bot.modals import DIALOGS, parts
+from bot.modals import DIALOGS, parts, review
 from bot.roster import Roster
 from handlers import decide, lookups
 from handlers.desk import Desk
@@ -40,15 +40,15 @@ def register(app: AsyncApp, desk: Desk, roster: Roster, later: Later) -> None:
         ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond, client: AsyncWebClient
     ) -> None:
         tell = partial(respond, response_type="ephemeral", replace_original=False, unfurl_links=False)
+        who = caller(body, context)
         try:
-            click = Click.read(body)
-            if click.action in DIALOGS:
-                opening = dialogs.open(click, caller(body, context), client, str(body.get("trigger_id")), tell)
-                later.run(opening, "dialog")
-            else:
-                said = await _done(desk, click, await roster.staff(caller(body, context)))
-                if said:
-                    later.run(tell(said), "answer")
+            if inside := pressed(body):
+                if inside == review.VIEW:
+                    later.run(dialogs.link(*viewed(body), who, client), "link")
+            elif (click := Click.read(body)).action in DIALOGS:
+                later.run(dialogs.open(click, who, client, str(body.get("trigger_id")), tell), "dialog")
+            elif said := await _done(desk, click, await roster.staff(who)):
+                later.run(tell(said), "answer")
         except DeskError as error:
             later.run(tell(sentence(error)), "answer")
         await ack()

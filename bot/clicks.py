@@ -37,6 +37,17 @@ class Click(Value, frozen=True):
         return cls(case=case, version=version, action=action)
 
 
+def pressed(body: Mapping[str, Any]) -> str:
+    """The action id of what was pressed inside a dialog, empty when the click was elsewhere; raises Invalid."""
+    return str(_clicked(body).get("action_id", "")) if isinstance(body.get("view"), dict) else ""
+
+
+def viewed(body: Mapping[str, Any]) -> tuple[str, int, str]:
+    """The case, the version and the dialog's own id of a button pressed inside a dialog; raises Invalid."""
+    case, version = seen(_clicked(body).get("value"))
+    return case, version, str(body["view"].get("id", ""))
+
+
 def seen(value: object) -> tuple[str, int]:
     """The case id and version that a button or a dialog carries; raises Invalid."""
     found = _VALUE.fullmatch(value) if isinstance(value, str) else None

@@ -87,7 +87,7 @@ async def _find(desk: Desk, rest: str, staff: Staff, times: Times) -> Answer:
     found = await lookups.find(desk, rest, staff)
     if not found:
         return Answer(f"Nothing matches {text.code(rest)} exactly. Logins and addresses have to be whole.")
-    return Answer(cards.fit([_account(desk, one) for one in found], 3000))
+    return Answer(cards.fit([_account(desk, one, times) for one in found], 3000))
 
 
 async def _case(desk: Desk, rest: str, staff: Staff, times: Times) -> Answer:
@@ -135,7 +135,10 @@ SUBCOMMANDS: dict[str, Subcommand] = {
 """What there is; anything else answers with the help."""
 
 
-def _account(desk: Desk, found: Found) -> str:
+def _account(desk: Desk, found: Found, times: Times) -> str:
+    if found.deleted_at:
+        gone = f"deleted on {times.at(found.deleted_at)}; its data are out of reach, even on request"
+        return f"{text.code(found.login)} · {_service(desk, found.service)} · {gone}"
     who = [text.code(found.login), _service(desk, found.service), text.code(found.address)]
     who += filter(None, [words.KINDS.get(found.kind, ""), text.name(found.name)])
     shown = [f"`{case}`" for case in found.cases[:5]] + (["…"] if len(found.cases) > 5 else [])

@@ -14,9 +14,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import modals
 from bot.clicks import Click, sentence
-from bot.modals import parts
+from bot.modals import parts, review
 from bot.roster import Caller, Roster
-from handlers import decide, lookups
+from handlers import decide, lookups, viewing
 from handlers.desk import Desk
 from handlers.lookups import CardView
 from handlers.model.case import Action
@@ -52,6 +52,16 @@ class Dialogs:
             await client.views_update(view_id=waiting, view=drawn)
         else:
             await client.views_open(trigger_id=trigger, view=drawn)
+
+    async def link(self, case_id: str, version: int, view_id: str, caller: Caller, client: AsyncWebClient) -> None:
+        """Put a one-time link to the documents, for this person alone, into their open dialog."""
+        try:
+            staff = await self._roster.staff(caller)
+            view = await self._seen(case_id, "review_documents", staff, version)
+            drawn = review.draw(view, await viewing.open_ticket(self._desk, case_id, staff))
+        except DeskError as error:
+            drawn = parts.notice(sentence(error))
+        await client.views_update(view_id=view_id, view=drawn)
 
     async def _drawn(self, click: Click, caller: Caller) -> dict[str, Any]:
         staff = await self._roster.staff(caller)

@@ -5,29 +5,24 @@ from __future__ import annotations
 import asyncio
 import getpass
 import logging
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
 from console import accounts, copies, show
-from console.control import is_answered
+from console.acting import act
 from console.logs import configure
 from console.running import STATUSES, doing, looking, run
 from handlers import audit as auditing
 from handlers import lookups
-from handlers.decide import REMEDIES
 from handlers.desk import Desk
-from handlers.model.audit import EVENTS, AuditEntry
-from handlers.model.case import Case, Reason
+from handlers.model.audit import AuditEntry
+from handlers.model.case import Case
 from handlers.model.errors import Unknown
 from handlers.settings import Settings
 
-ACTIONS = ("claim", *REMEDIES, "refuse")
-"""What can be done from here: the actions that are built."""
-
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-By = Annotated[str, typer.Option("--by", help="Whose name goes on the trail.")]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -92,27 +87,7 @@ def case(id: Annotated[str, typer.Argument(metavar="CASE", help="Such as R-7F3K2
     show.card_text(view)
 
 
-@app.command()
-def act(
-    case: Annotated[str, typer.Argument(metavar="CASE", help="Such as R-7F3K2M.")],
-    action: Annotated[str, typer.Argument(metavar="ACTION", help=f"One of {', '.join(ACTIONS)}.")],
-    by: By,
-    reason: Annotated[str, typer.Option(help=f"Why: {', '.join(get_args(Reason))}, or your own words.")] = "",
-    json: Json = False,
-) -> None:
-    """Act on a case when Slack is down. The same rules hold, and the same trail."""
-    if action not in ACTIONS:
-        raise typer.BadParameter(f"must be one of {', '.join(ACTIONS)}", param_hint="ACTION")
-    if not by.strip() or not by.isprintable() or len(by) > 80:
-        raise typer.BadParameter("must be a name of at most 80 printable characters", param_hint="--by")
-    arguments = {"case": case, "action": action, "by": by.strip(), "reason": reason}
-    done = msgspec.convert(run(doing("act", arguments)), Case)
-    if json:
-        return show.as_json(show.case_row(done))
-    last = done.history[-1]
-    typer.echo(show.printable(f"{done.id}: {last.name} {EVENTS[last.event]}. The case is now {done.state}."))
-    if not is_answered(Settings.load()):
-        typer.echo("No desk is running: letters and cards go out when one does.")
+app.command()(act)
 
 
 async def _faults(desk: Desk) -> list[str]:

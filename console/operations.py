@@ -8,9 +8,10 @@ from typing import Any, get_args
 from msgspec import convert, to_builtins
 
 from console.control import Operation, Report
-from handlers import accounts, decide, lookups
+from handlers import accounts, decide, lookups, viewing
 from handlers.desk import Desk
 from handlers.model.case import Action, Reason
+from handlers.model.paper import Verdict
 from handlers.model.staff import Staff
 
 
@@ -19,9 +20,21 @@ async def act(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:
     said = arguments["reason"]
     reason: Reason = next((known for known in get_args(Reason) if known == said), "other")
     action = convert(arguments["action"], Action)
-    answers = decide.Answers(reason=reason, note="" if said in get_args(Reason) else said)
+    note = "" if said in get_args(Reason) else said
+    answers = decide.Answers(reason=reason, note=note, verdicts=convert(arguments["verdicts"], tuple[Verdict, ...]))
     by = person(arguments["by"])
     return _plain(await decide.act(desk, arguments["case"].upper(), action, by, None, answers))
+
+
+async def reveal(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:
+    """The full addresses of a case; the trail says who looked."""
+    return _plain(await lookups.revealed(desk, arguments["case"].upper(), person(arguments["by"]), None))
+
+
+async def view(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:
+    """A link that shows the documents of a case once, in somebody's name."""
+    link = await viewing.open_ticket(desk, arguments["case"].upper(), person(arguments["by"]))
+    return {"link": link.value}
 
 
 async def find(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:
@@ -49,4 +62,11 @@ def _plain(value: object) -> Any:
     return to_builtins(value)
 
 
-OPERATIONS: dict[str, Operation] = {"act": act, "find": find, "add": add, "import": import_csv}
+OPERATIONS: dict[str, Operation] = {
+    "act": act,
+    "reveal": reveal,
+    "view": view,
+    "find": find,
+    "add": add,
+    "import": import_csv,
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,15 @@ import msgspec
 import typer
 
 from handlers.lookups import CardView
+from handlers.model.address_change import AddressChange
 from handlers.model.audit import EVENTS, AuditEntry
 from handlers.model.case import Case
+from handlers.model.paper import Paper
 from handlers.rules.addresses import mask
+from handlers.rules.documents import missing
+
+ADDRESSES = {"account": "on file", "requester": "the writer's", "new_address": "to come"}
+"""What each of a case's addresses is."""
 
 
 def as_json(value: object) -> None:
@@ -59,6 +65,7 @@ def case_row(case: Case) -> dict[str, Any]:
 
 def card(view: CardView) -> dict[str, Any]:
     """What one case's page on the command line says; the same as its card."""
+    case = view.case
     return {
         **case_row(view.case),
         "login": view.login,
@@ -66,6 +73,15 @@ def card(view: CardView) -> dict[str, Any]:
         "name": view.account_name,
         "subject": view.case.subject,
         "text": view.case.text,
+        "new_address": view.new_address,
+        "waits_for": list(view.waits_for),
+        "deadline": case.deadline,
+        "proposal": case.proposal and _proposal(view),
+        "change": view.change and _change(view.change),
+        "papers": [_paper(one) for one in view.papers],
+        "missing": list(missing(view.pieces, view.papers)),
+        "frozen_with": view.frozen_with,
+        "closed_until": view.closed_until,
         "grant": view.grant
         and {"kind": view.grant.kind, "state": view.grant.state, "expires_at": view.grant.expires_at},
         "evidence": [{"kind": one.kind, "weight": one.weight} for one in view.case.evidence],
@@ -89,12 +105,63 @@ def card_text(view: CardView) -> None:
         *(("wrote" if number == 0 else "", line) for number, line in enumerate(case.text.splitlines())),
         *((one.weight, one.kind.replace("_", " ")) for one in case.evidence),
         *([("sent", f"a {view.grant.kind}, valid until {local(view.grant.expires_at)}")] if view.grant else []),
+        *_standing(view),
         *((one.action, "allowed" if one.allowed else one.why) for one in view.permits),
         *(("then", done(case, number)) for number in range(len(case.history))),
         *([("failed", view.failure)] if view.failure else []),
     ]
     for label, text in told:
         typer.echo(printable(f"{label:10} {text}"))
+
+
+def _standing(view: CardView) -> Iterator[tuple[str, str]]:
+    """What the case waits for, what was proposed, and the documents that came."""
+    case = view.case
+    if view.waits_for:
+        yield "waits for", ", ".join(view.waits_for)
+    if case.deadline:
+        yield "until", local(case.deadline)
+    if case.proposal:
+        agreed = ", ".join(one.name for one in case.proposal.approvals) or "nobody yet"
+        count = f"{len(case.proposal.approvals)} of {view.approvals_needed}"
+        yield "proposed", f"{case.proposal.action} by {case.proposal.name}; approved: {count}, {agreed}"
+    if view.change:
+        due = f", until {local(view.change.due)}" if view.change.due else ""
+        confirmed = "confirmed" if view.change.confirmed_at else "not confirmed"
+        yield "change", f"{mask(view.change.old)} to {mask(view.change.new)}: {view.change.state}, {confirmed}{due}"
+    elif view.new_address:
+        yield "new", view.new_address
+    for paper in view.papers:
+        fields = (paper.id, paper.piece or "?", paper.name[:60], paper.scan, paper.outcome or "to be judged")
+        yield "document", ", ".join(fields)
+    if view.frozen_with:
+        yield "frozen", f"the account, by case {view.frozen_with}"
+    if view.closed_until:
+        yield "closed", f"the account; it is deleted {local(view.closed_until)}"
+
+
+def _proposal(view: CardView) -> dict[str, Any]:
+    proposal = view.case.proposal
+    if proposal is None:
+        return {}
+    approved = [one.name for one in proposal.approvals]
+    return {"action": proposal.action, "by": proposal.name, "approved_by": approved, "needed": view.approvals_needed}
+
+
+def _change(change: AddressChange) -> dict[str, Any]:
+    return {
+        "state": change.state,
+        "old": mask(change.old),
+        "new": mask(change.new),
+        "due": change.due,
+        "confirmed_at": change.confirmed_at,
+        "changed_at": change.changed_at,
+    }
+
+
+def _paper(paper: Paper) -> dict[str, Any]:
+    names = ("id", "piece", "name", "type", "bytes", "pages", "scan", "outcome", "dated", "received_at", "destroyed_at")
+    return {name: getattr(paper, name) for name in names}
 
 
 def done(case: Case, number: int) -> str:

@@ -7,11 +7,14 @@ from datetime import date
 from typing import Any, get_args
 
 from slack_sdk.models.blocks import (
+    ActionsBlock,
     Block,
+    ButtonElement,
     DatePickerElement,
     InputBlock,
     Option,
     PlainTextInputElement,
+    PlainTextObject,
     RadioButtonsElement,
     StaticSelectElement,
 )
@@ -27,6 +30,10 @@ from handlers.lookups import CardView
 from handlers.model.paper import Outcome, Paper, Verdict
 from handlers.model.service import Piece, PieceName
 from handlers.rules.documents import questions, states
+from handlers.vault import Secret
+
+VIEW, OPEN = "view_documents", "open_documents"
+"""The button that asks for a one-time link to the documents, and the link itself."""
 
 LONGEST_ANSWER = 200
 PIECES: tuple[PieceName, ...] = get_args(PieceName)
@@ -39,9 +46,9 @@ _NEEDED = {
 }
 
 
-def draw(view: CardView) -> dict[str, Any]:
-    """The dialog."""
-    blocks: list[Block] = [paragraph(_rules(view))]
+def draw(view: CardView, link: Secret | None = None) -> dict[str, Any]:
+    """The dialog; with `link`, the one-time address at which whoever asked for it sees the documents."""
+    blocks: list[Block] = [paragraph(_rules(view)), _viewer(view, link)]
     for piece, asked in view.pieces.items():
         blocks += _questions(view, piece, asked)
     return dialog(view, "review_documents", f"Review {view.case.id}", "Give the verdicts", blocks)
@@ -70,6 +77,17 @@ def _rules(view: CardView) -> str:
         "desk compares it with the record.\nWhat can be mended is asked for once more. A doubt, or another name or "
         "address, ends the request with a neutral letter; the customer is not told why."
     )
+
+
+def _viewer(view: CardView, link: Secret | None) -> Block:
+    """A link, once it was asked for, and the button that makes one; each shows the documents once."""
+    label, value = "Get another link" if link else "Get a link to the documents", f"{view.case.id}:{view.case.version}"
+    another = ButtonElement(text=PlainTextObject(text=label, emoji=False), action_id=VIEW, value=value)
+    if link is None:
+        return ActionsBlock(block_id="viewer", elements=[another])
+    words = PlainTextObject(text="Open the documents, once", emoji=False)
+    opening = ButtonElement(text=words, action_id=OPEN, url=link.value, style="primary")
+    return ActionsBlock(block_id="viewer", elements=[opening, another])
 
 
 def _questions(view: CardView, name: PieceName, piece: Piece) -> Iterator[Block]:

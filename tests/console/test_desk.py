@@ -21,7 +21,10 @@ MARIE = "marie.durand@boutique-durand.example"
 TO = "support@shopfactory.example"
 FOUND = {"account_id", "service", "login", "address", "kind", "name", "cases"}
 LISTED = {"id", "service", "state", "asked", "requester", "claimed_by", "opened_at", "version"}
-SHOWN = LISTED | {"login", "address", "name", "evidence", "actions", "history", "failure", "subject", "text", "grant"}
+SHOWN = LISTED | {
+    "login", "address", "name", "evidence", "actions", "history", "failure", "subject", "text", "grant", "new_address",
+    "waits_for", "deadline", "proposal", "change", "papers", "missing", "frozen_with", "closed_until",
+}  # fmt: skip
 ENTRY = {
     "id", "event", "at", "by", "name", "case", "account", "service", "detail", "key", "before", "digest",
 }  # fmt: skip

@@ -1,0 +1,96 @@
+"""`act`: what a click does, from the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, get_args
+
+import msgspec
+import typer
+
+from console import show, verdicts
+from console.control import is_answered
+from console.running import doing, run
+from handlers.model.audit import EVENTS
+from handlers.model.case import Action, Case, Reason
+from handlers.settings import Settings
+
+ACTIONS: tuple[Action, ...] = get_args(Action)
+
+By = Annotated[str, typer.Option("--by", help="Whose name goes on the trail.")]
+
+
+def act(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="Such as R-7F3K2M.")],
+    action: Annotated[str, typer.Argument(metavar="ACTION", help=f"One of {', '.join(ACTIONS)}.")],
+    by: By,
+    reason: Annotated[str, typer.Option(help=f"Why: {', '.join(get_args(Reason))}, or your own words.")] = "",
+    verdict: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PIECE=VERDICT", help=f"For review_documents: {', '.join(verdicts.OUTCOMES)}; repeat."),
+    ] = None,
+    dated: Annotated[list[str] | None, typer.Option(metavar="PIECE=DATE", help="The date on it: 2026-10-01.")] = None,
+    name_read: Annotated[
+        list[str] | None, typer.Option(metavar="PIECE=NAME", help="The name on it, as it stands.")
+    ] = None,
+    president_read: Annotated[
+        list[str] | None, typer.Option(metavar="PIECE=NAME", help="The president's name as it stands on it.")
+    ] = None,
+    new_address: Annotated[
+        list[str] | None, typer.Option(metavar="PIECE=yes|no", help="Whether it states the new address asked for.")
+    ] = None,
+    file: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PIECE=ID", help="Which file it is; `case` lists them."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Act on a case when Slack is down. The same rules hold, and the same trail.
+
+    Without a --verdict, review_documents prints a link that shows the documents once.
+    """
+    if action not in ACTIONS:
+        raise typer.BadParameter(f"must be one of {', '.join(ACTIONS)}", param_hint="ACTION")
+    if not by.strip() or not by.isprintable() or len(by) > 80:
+        raise typer.BadParameter("must be a name of at most 80 printable characters", param_hint="--by")
+    more = {
+        "--dated": dated or [],
+        "--name-read": name_read or [],
+        "--president-read": president_read or [],
+        "--new-address": new_address or [],
+        "--file": file or [],
+    }
+    found = verdicts.read(verdict or [], more)
+    arguments: dict[str, Any] = {"case": case, "action": action, "by": by.strip(), "reason": reason, "verdicts": found}
+    if action == "reveal":
+        _reveal(arguments, json)
+    elif action == "review_documents" and not found:
+        _view(arguments, json)
+    else:
+        _act(arguments, json)
+
+
+def _act(arguments: dict[str, Any], json: bool) -> None:
+    done = msgspec.convert(run(doing("act", arguments)), Case)
+    if json:
+        return show.as_json(show.case_row(done))
+    last = done.history[-1]
+    typer.echo(show.printable(f"{done.id}: {last.name} {EVENTS[last.event]}. The case is now {done.state}."))
+    if not is_answered(Settings.load()):
+        typer.echo("No desk is running: letters and cards go out when one does.")
+
+
+def _reveal(arguments: dict[str, Any], json: bool) -> None:
+    """The full addresses of the case, once the trail says who looked."""
+    found = run(doing("reveal", arguments))
+    if json:
+        return show.as_json(found)
+    show.rows(("address", "is"), [(said, found[name]) for name, said in show.ADDRESSES.items() if found[name]], "None.")
+
+
+def _view(arguments: dict[str, Any], json: bool) -> None:
+    """A link that shows the documents once, to whoever opens it first."""
+    found = run(doing("view", arguments))
+    if json:
+        return show.as_json(found)
+    typer.echo(found["link"])
+    typer.echo("It shows the documents once, in the name you gave. Then: act … --verdict PIECE=VERDICT …", err=True)
