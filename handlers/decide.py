@@ -15,6 +15,7 @@ from handlers import (
     closures,
     codes,
     documents,
+    factor_resets,
     freeze,
     grants,
     links,
@@ -42,12 +43,14 @@ REMEDIES: dict[Action, Step] = {
     "request_documents": documents.request,
     "send_temporary_password": temporary.issue,
     "change_address": addresses.propose,
+    "reset_second_factor": factor_resets.propose,
     "reactivate_account": closures.offer,
 }
 """The capability behind each action on a case's account."""
 
 APPROVED: dict[Action, Step] = {
     "change_address": addresses.agreed,
+    "reset_second_factor": factor_resets.issue,
 }
 """What is done once enough people have approved what was proposed; whoever approved last did it."""
 

@@ -15,13 +15,15 @@ from handlers.limits import Limit
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.document import Value
+from handlers.model.errors import SignInNeeded
 from handlers.model.second_factor import SecondFactor
 from handlers.model.service import Service
+from handlers.model.session import Session
 from handlers.model.staff import CUSTOMER
 from handlers.rules.address_changes import known_addresses
 from handlers.rules.second_factor import RECOVERY_CODES, RECOVERY_LENGTH, kind_of
 from handlers.sessions import Onward
-from handlers.store.contract import Transaction
+from handlers.store.contract import Reader, Transaction
 from handlers.vault import Secret
 
 SEAL = "second factor"
@@ -34,16 +36,21 @@ TRIES = (
 
 
 class FactorAsked(Value, frozen=True, kw_only=True):
-    """What the page that asks for the second factor may show."""
+    """What the page that asks for the second factor may show; with `only_recovery`, codes by mail have another page."""
 
     service: Service
     language: str
+    only_recovery: bool
 
 
 async def look(desk: Desk, token: str) -> FactorAsked:
     """Whose second factor a sign-in waits for; changes nothing. Raises SignInNeeded."""
-    session, _ = await sessions.at(desk.store, desk, token, "factor")
-    return FactorAsked(service=desk.service(session.service), language=session.language)
+    session, account = await _at(desk.store, desk, token)
+    return FactorAsked(
+        service=desk.service(session.service),
+        language=session.language,
+        only_recovery=account.second_factor == "mail",
+    )
 
 
 async def prove(desk: Desk, token: str, browser: str, typed: str) -> Onward | None:
@@ -52,7 +59,7 @@ async def prove(desk: Desk, token: str, browser: str, typed: str) -> Onward | No
     `token` and `browser` are the browser's cookies. Raises SignInNeeded, Limited.
     """
     async with desk.store.transaction() as tx:
-        session, account = await sessions.at(tx, desk, token, "factor")
+        session, account = await _at(tx, desk, token)
         if not await check(tx, desk, account, typed):
             # Returned and not raised: the transaction has to keep the try that it counted.
             await record(tx, desk, account, "account.sign_in_failed", "second factor")
@@ -101,9 +108,24 @@ def tell(tx: Transaction, desk: Desk, about: Case | Account, account: Account, w
         outbox.letter(tx, desk, "second_factor_changed", about, to, language=language, detail=what)
 
 
+async def stood_in(tx: Transaction, desk: Desk, account: Account) -> None:
+    """Say that a code by mail was taken in place of a second factor that nobody can check any more: never silently."""
+    if account.second_factor == "unusable":
+        await record(tx, desk, account, "account.factor_replaced", "a code by mail")
+        tell(tx, desk, account, account, "unusable")
+
+
 async def record(tx: Transaction, desk: Desk, account: Account, event: str, detail: str = "") -> None:
     """Write what the customer did to the account on the trail."""
     await audit.add(tx, desk, event, CUSTOMER, account=account.id, service=account.service, detail=detail)
+
+
+async def _at(reader: Reader, desk: Desk, token: str) -> tuple[Session, Account]:
+    """The sign-in that waits for a second factor; who cannot get the codes by mail may have a recovery code."""
+    session, account = await sessions.at(reader, desk, token, "factor", "code")
+    if session.stage == "code" and account.second_factor != "mail":
+        raise SignInNeeded(session.service, session.stage)
+    return session, account
 
 
 def _use_step(tx: Transaction, desk: Desk, factor: SecondFactor, digits: str) -> bool:

@@ -101,19 +101,28 @@ async def look(desk: Desk, token: str) -> ResetView:
 
 
 async def redeem(desk: Desk, token: str) -> Asked:
-    """Take the second factor off, its recovery codes with it, and end every session. Raises Spent."""
+    """Take the second factor off, its recovery codes with it, and end every session. Raises Spent.
+
+    Where the service has authenticator apps, a new key is begun: the next sign-in leads to the page that sets it up.
+    """
     async with desk.store.transaction() as tx:
         grant, account = await grants.find(tx, desk, "second_factor", token)
         case = await cases.load(tx, grant.case)
         tx.put(replace(grant, state="redeemed", redeemed_at=desk.now()))
-        if await tx.get(SecondFactor, account.id):
-            tx.delete(SecondFactor, account.id)
+        await _begin_anew(tx, desk, account)
         account = replace(account, second_factor="", credentials=account.credentials + 1)
         tx.put(account)
         await grants.retire(tx, desk, account.id, successor=case.id)
         checks.tell(tx, desk, case, account, "reset")
         await cases.record(tx, desk, case, "second_factor.reset", CUSTOMER, to="redeemed")
     return Asked(service=desk.service(grant.service), language=grant.language)
+
+
+async def _begin_anew(tx: Transaction, desk: Desk, account: Account) -> None:
+    if "totp" in desk.service(account.service).second_factor.methods:
+        tx.put(SecondFactor(id=account.id, method="totp", sealed=checks.sealed(desk, account, desk.vault.seed())))
+    elif await tx.get(SecondFactor, account.id):
+        tx.delete(SecondFactor, account.id)
 
 
 async def _outweighs_the_mailbox(tx: Transaction, desk: Desk, account: Account) -> bool:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import audit, limits, outbox, sessions
+from handlers import audit, factor_checks, limits, outbox, sessions
 from handlers.codes import CodeView
 from handlers.desk import Desk
 from handlers.limits import Limit
@@ -62,6 +62,7 @@ async def verify(desk: Desk, token: str, typed: str, browser: str = "") -> Onwar
         session, account = await sessions.at(tx, desk, token, "code")
         if session.code != tried.code:
             raise Spent("replaced", session.service, session.language)
+        await factor_checks.stood_in(tx, desk, account)
         return await sessions.advance(tx, desk, session, account, browser=browser)
 
 

@@ -72,6 +72,7 @@ EVENTS = {
     "account.profile_changed": "changed the account information",
     "account.factor_added": "added a second factor",
     "account.factor_removed": "removed the second factor",
+    "account.factor_replaced": "signed in without the second factor, which cannot be checked any more",
     "account.recovery_code_used": "signed in with a recovery code",
     "account.recovery_codes_made": "made new recovery codes",
     "letter.sent": "handed a letter to the relay",
