@@ -14,9 +14,11 @@ from handlers.model.case import Case, State, Step
 from handlers.model.closing import Reminder
 from handlers.model.errors import DeskError, Unknown
 from handlers.model.mail import Intent
+from handlers.model.paper import Keeping
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, Staff
 from handlers.rules.addresses import canonical
+from handlers.rules.documents import must_destroy
 from handlers.rules.identity import Match
 from handlers.rules.retention import falls_due
 from handlers.rules.states import may_move
@@ -93,6 +95,8 @@ async def record(
     )
     due = falls_due(case)
     tx.put(case, *([Reminder(id=case.id, queue="reminders", due=due)] if due else []))
+    if must_destroy(case) and (keeping := await tx.get(Keeping, case.id)):
+        tx.put(replace(keeping, due=now))
     await audit.add(tx, desk, event, by, case=case, detail=detail, at=now)
     await outbox.refresh_card(tx, desk, case, card_in)
     return case

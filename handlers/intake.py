@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import audit, cases, evidence, information, limits, outbox
+from handlers import attached, audit, cases, documents, evidence, information, limits, outbox, papers
 from handlers.addressing import Addressed, read_address, read_message_id
 from handlers.desk import Desk
 from handlers.languages import choose
@@ -19,6 +19,7 @@ from handlers.model.mail import InboundMail
 from handlers.model.outbox import SetAside
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, DESK
+from handlers.papers import Kept, Prepared
 from handlers.rules.address_changes import with_new_address
 from handlers.rules.addresses import canonical, canonical_login, mailbox_of, parse_one
 from handlers.rules.identity import Asked, Match, merged
@@ -38,21 +39,31 @@ REMEMBERED = timedelta(days=30)
 """For so long the same mail is recognised when it comes again."""
 
 
-async def receive(desk: Desk, mail: InboundMail) -> str | None:
+def wanted(desk: Desk, mail: InboundMail) -> tuple[int, ...]:
+    """The places of the attachments whose bytes `receive` needs: none where the service asks for no documents."""
+    addressed = None if mail.automatic else _addressed(desk, mail)
+    return attached.places(mail.attachments) if addressed and addressed.service.documents else ()
+
+
+async def receive(desk: Desk, mail: InboundMail, files: Sequence[bytes] = ()) -> str | None:
     """Take a mail in, once: go on with its case or open one. Returns the case's id, or None for a mail without one.
+
+    `files` are the bytes of the attachments that are `wanted`; they are on disk, encrypted, before the case has them.
 
     The same Message-ID from the same sender again changes nothing and returns the same case: some mailers give all
     their mails one Message-ID, and nobody can spend somebody else's. Robots open no case and are never answered.
     """
     id = hashlib.sha256(f"{_sender(mail)} {mail.message_id}".encode()).hexdigest()
+    came = () if await desk.store.get(Received, id) else await _prepared(desk, mail, files)
+    spare: Sequence[str] = [one.blob for one in came if one.blob]
     async with desk.store.transaction() as tx:
         seen = await tx.get(Received, id)
-        if seen:
-            return seen.case
-        case = await _taken_in(tx, desk, mail)
-        if case:
-            tx.put(Received(id=id, queue="received", due=desk.now() + REMEMBERED, case=case.id))
-        return case.id if case else None
+        kept = None if seen else await _taken_in(tx, desk, mail, came)
+        if kept:
+            spare = kept.spare
+            tx.put(Received(id=id, queue="received", due=desk.now() + REMEMBERED, case=kept.case.id))
+    await papers.discard(desk, spare)
+    return seen.case if seen else kept.case.id if kept else None
 
 
 async def set_aside(desk: Desk, mail: str, why: str) -> None:
@@ -63,19 +74,28 @@ async def set_aside(desk: Desk, mail: str, why: str) -> None:
             await audit.add(tx, desk, "mail.set_aside", DESK, detail=f"{mail}: {why}")
 
 
-async def _taken_in(tx: Transaction, desk: Desk, mail: InboundMail) -> Case | None:
+async def _prepared(desk: Desk, mail: InboundMail, files: Sequence[bytes]) -> tuple[Prepared, ...]:
+    addressed = None if mail.automatic else _addressed(desk, mail)
+    if addressed is None or not addressed.service.documents:
+        return ()
+    return await attached.prepare(desk, mail.attachments, files)
+
+
+async def _taken_in(tx: Transaction, desk: Desk, mail: InboundMail, came: Sequence[Prepared]) -> Kept | None:
     addressed = _addressed(desk, mail)
     if addressed is None:
         await audit.note(tx, desk, "mail.ignored", detail="not for a service of ours")
         return None
     if mail.automatic:
-        return await _from_robot(tx, desk, mail, addressed)
+        case = await _from_robot(tx, desk, mail, addressed)
+        return Kept(case=case, filed=(), new=0, spare=()) if case else None
     service = addressed.service
     found = await evidence.gather(tx, desk, service, _asked(mail))
     case = await _case_of(tx, desk, mail, addressed, found)
     taken = await (_go_on(tx, desk, case, mail, found) if case else _open(tx, desk, service, mail, found))
     await _acknowledge(tx, desk, service, taken, mail)
-    return await information.ask(tx, desk, service, taken)
+    kept = await documents.take_in(tx, desk, taken, came, mail.text)
+    return replace(kept, case=await information.ask(tx, desk, service, kept.case))
 
 
 async def _from_robot(tx: Transaction, desk: Desk, mail: InboundMail, addressed: Addressed) -> Case | None:

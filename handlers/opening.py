@@ -18,12 +18,13 @@ from handlers.model.account import Account
 from handlers.model.address_change import AddressChange
 from handlers.model.audit import AuditEntry, AuditHead
 from handlers.model.case import Case, Received
+from handlers.model.checklist import Checklist
 from handlers.model.closing import Purge, Reminder, Sweep, Tombstone
 from handlers.model.document import Document
 from handlers.model.errors import Unknown
 from handlers.model.grant import Grant
 from handlers.model.outbox import Alert, Card, CardRefresh, Expiry, Letter, PortalRequest, SetAside
-from handlers.model.paper import Paper, ViewerTicket
+from handlers.model.paper import Keeping, Paper, ViewerTicket
 from handlers.model.second_factor import SecondFactor
 from handlers.model.session import Device, Session
 from handlers.rules import passwords
@@ -44,9 +45,11 @@ KINDS: tuple[type[Document], ...] = (
     Card,
     CardRefresh,
     Case,
+    Checklist,
     Device,
     Expiry,
     Grant,
+    Keeping,
     Letter,
     Paper,
     PortalRequest,

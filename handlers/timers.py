@@ -7,15 +7,19 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from handlers import addresses, cases, grants, requests
+from handlers import addresses, cases, erasure, grants, papers, purges, requests
 from handlers.desk import Desk
 from handlers.limits import Tally
 from handlers.model.address_change import AddressChange
 from handlers.model.case import Case, Received
+from handlers.model.checklist import Checklist
+from handlers.model.closing import Purge, Reminder, Sweep
 from handlers.model.document import Work
 from handlers.model.errors import DeskError
 from handlers.model.grant import Grant, GrantKind
 from handlers.model.outbox import Expiry, PortalRequest
+from handlers.model.paper import Keeping, ViewerTicket
+from handlers.model.session import Device, Session
 from handlers.model.staff import DESK
 from handlers.outbox import LEASE
 from handlers.rules.states import may_move
@@ -34,6 +38,7 @@ EXPIRED: dict[GrantKind, str] = {
 }
 IDLE_SECONDS = 60.0
 RETRY_SECONDS = 5.0
+SWEEP_SECONDS = 3600.0
 
 
 async def run(desk: Desk) -> None:
@@ -42,8 +47,30 @@ async def run(desk: Desk) -> None:
         group.create_task(work_off(desk, PortalRequest, "requests", lambda request: requests.answer(desk, request)))
         group.create_task(work_off(desk, Expiry, "expiries", lambda expiry: expire(desk, expiry)))
         group.create_task(work_off(desk, Tally, "tallies", lambda tally: forget(desk, tally)))
+        group.create_task(work_off(desk, Purge, "purges", lambda purge: purges.purge(desk, purge)))
+        group.create_task(work_off(desk, Sweep, "sweeps", lambda sweep: erasure.sweep(desk, sweep)))
+        group.create_task(work_off(desk, Reminder, "reminders", lambda case: erasure.look_again(desk, case)))
+        group.create_task(work_off(desk, Reminder, "dead_letters", lambda dead: erasure.bury_for_good(desk, dead)))
         group.create_task(work_off(desk, AddressChange, addresses.QUEUE, lambda one: addresses.fall_due(desk, one)))
+        group.create_task(work_off(desk, Session, "sessions", lambda session: forget(desk, session)))
+        group.create_task(work_off(desk, Device, "devices", lambda device: forget(desk, device)))
+        group.create_task(work_off(desk, Checklist, "checklists", lambda checklist: forget(desk, checklist)))
+        group.create_task(work_off(desk, Keeping, papers.QUEUE, lambda keeping: papers.destroy(desk, keeping)))
+        group.create_task(work_off(desk, ViewerTicket, "tickets", lambda ticket: forget(desk, ticket)))
+        group.create_task(sweep_papers(desk))
         group.create_task(work_off(desk, Received, "received", lambda mail: forget(desk, mail)))
+
+
+async def sweep_papers(desk: Desk) -> None:
+    """Remove, now and every hour, the files that a crash left on disk without a record, until cancelled."""
+    while True:
+        try:
+            gone = await papers.sweep(desk)
+            if gone:
+                log.warning("papers.swept", files=gone)
+        except DeskError as error:
+            log.error("papers.not_swept", why=str(error))
+        await asyncio.sleep(SWEEP_SECONDS)
 
 
 async def work_off(desk: Desk, kind: type[W], queue: str, do: Callable[[W], Awaitable[None]]) -> None:
@@ -79,7 +106,7 @@ async def expire(desk: Desk, expiry: Expiry) -> None:
             await cases.record(tx, desk, case, EXPIRED[grant.kind], DESK, to="expired")
 
 
-async def forget(desk: Desk, note: Tally | Received) -> None:
+async def forget(desk: Desk, note: Work) -> None:
     """Drop what is remembered for a time only, unless the time was prolonged."""
     async with desk.store.transaction() as tx:
         current = await tx.get(type(note), note.id)

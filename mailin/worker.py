@@ -89,7 +89,8 @@ async def take_in(spool: Spool, desk: Desk, readers: Readers, mail: Spooled) -> 
 async def _hand_over(spool: Spool, desk: Desk, readers: Readers, mail: Spooled) -> None:
     began, envelope = monotonic(), mail.envelope
     inbound = await readers.understand(mail)
-    case = await intake.receive(desk, inbound)
+    wanted = intake.wanted(desk, inbound)
+    case = await intake.receive(desk, inbound, await readers.files(mail, wanted) if wanted else ())
     await spool.done(envelope.id)
     outcome = case or (inbound.automatic.kind if inbound.automatic else "ignored")
     log.info("mail.taken_in", mail=envelope.id, case=outcome, ms=round(1000 * (monotonic() - began)))

@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from gettext import NullTranslations
 
-from handlers.letters import access, addresses, delegates, factors, freezing
+from handlers.letters import (
+    access,
+    addresses,
+    closing,
+    delegates,
+    documents,
+    factors,
+    freezing,
+    information,
+    signing_in,
+)
 from handlers.letters.blocks import Block, Content, Paragraph
 from handlers.letters.facts import Facts, Kinds
 
-KINDS: Kinds = {**access.KINDS, **addresses.KINDS, **delegates.KINDS, **factors.KINDS, **freezing.KINDS}
+KINDS: Kinds = {
+    **access.KINDS,
+    **addresses.KINDS,
+    **closing.KINDS,
+    **delegates.KINDS,
+    **documents.KINDS,
+    **factors.KINDS,
+    **freezing.KINDS,
+    **information.KINDS,
+    **signing_in.KINDS,
+}
 
 
 def content(facts: Facts, catalogue: NullTranslations) -> Content:

@@ -34,6 +34,7 @@ EVENTS = {
     "documents.received": "sent documents",
     "documents.reviewed": "judged the documents",
     "documents.destroyed": "destroyed the documents",
+    "document.ticket_issued": "was given a ticket to look at the documents",
     "document.viewed": "looked at the documents",
     "document.reused": "found a document that was sent for another account",
     "action.proposed": "proposed",
@@ -98,6 +99,7 @@ APART = frozenset(
         "portal.unmatched",
         "lookup.made",
         "address.revealed",
+        "document.ticket_issued",
         "document.viewed",
     }
 )

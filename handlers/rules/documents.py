@@ -28,8 +28,8 @@ PieceState = Literal["accepted", "received", "missing"] | Outcome
 MENDABLE: tuple[Outcome, ...] = ("unreadable", "incomplete", "too_old")
 """What the customer can mend by sending the piece again; every other fault ends the request (O2.9)."""
 
-OPEN: tuple[State, ...] = ("new", "claimed", "waiting", "review", "issued", "opened", "undelivered")
-"""The states in which documents are taken; a case that expired asked for them anew first."""
+OPEN: tuple[State, ...] = ("new", "claimed", "waiting", "review", "issued", "opened", "undelivered", "expired")
+"""The states in which documents are taken; who was late may still come."""
 
 ANOTHER_WISH: tuple[Intent, ...] = ("second_factor", "reactivate_account")
 """What documents can prove the right to without a new address."""
@@ -89,8 +89,9 @@ def are_taken(case: Case) -> bool:
 
 def must_destroy(case: Case) -> bool:
     """Whether nothing more will be decided from the case's documents (T36)."""
-    lapsed = bool(case.history) and case.history[-1].event == "case.lapsed"
-    return is_over(case.state) or (case.state == "expired" and (lapsed or not case.papers))
+    last = case.history[-1].event if case.history else ""
+    ended = case.state == "expired" and (last == "case.lapsed" or not case.papers)
+    return is_over(case.state) or ended or last in ("address.changed", "case.forgotten")
 
 
 def piece_of(name: str, words: str = "", among: Iterable[PieceName] = tuple(WORDS)) -> PieceName | None:
@@ -103,6 +104,19 @@ def _only(text: str, wanted: Sequence[PieceName]) -> PieceName | None:
     plain = f" {' '.join(_folded(text))} "
     found = [piece for piece in wanted if any(f" {word}" in plain for word in WORDS[piece])]
     return found[0] if len(found) == 1 else None
+
+
+def named(
+    names: Sequence[str], words: str, pieces: Iterable[PieceName], lacking: Sequence[PieceName]
+) -> list[PieceName | None]:
+    """Which piece each file of a mail is; the one that nobody can name is the one that is still missing."""
+    among = tuple(pieces) or tuple(WORDS)
+    alone = words if len(names) == 1 else ""
+    found = [piece_of(name, alone, among) for name in names]
+    still = [one for one in lacking if one not in found]
+    if len(still) == 1 and found.count(None) == 1:
+        found[found.index(None)] = still[0]
+    return found
 
 
 def states(pieces: Checklist, papers: Sequence[Paper]) -> dict[PieceName, PieceState]:
@@ -122,9 +136,9 @@ def missing(pieces: Checklist, papers: Sequence[Paper]) -> tuple[PieceName, ...]
 
 def are_there(pieces: Checklist, papers: Sequence[Paper]) -> bool:
     """Whether staff can begin: nothing is missing that the files nobody could name may not be."""
-    unnamed = [one for one in papers if one.piece is None and one.outcome is None]
     waiting = [one for one in papers if one.outcome is None]
-    return bool(waiting) and len(missing(pieces, papers)) <= len(unnamed)
+    unnamed = [one for one in waiting if one.piece is None]
+    return bool(pieces and waiting) and len(missing(pieces, papers)) <= len(unnamed)
 
 
 def is_fresh(dated: date, received_at: datetime, max_age_days: int) -> bool:
@@ -214,6 +228,26 @@ def _outcome(piece: Piece, verdict: Verdict, came: datetime | None, names: Mappi
         return "differs"
     stale = verdict.dated is not None and not is_fresh(verdict.dated, came, piece.max_age_days)
     return "too_old" if piece.max_age_days and stale else "accepted"
+
+
+def marked(papers: Sequence[Paper], judgement: Judgement, by: str) -> list[Paper]:
+    """The files after a review; one that nobody could name becomes the piece it was judged as."""
+    open_ones = {one.id: one for one in papers if one.outcome in (None, "accepted")}
+    for verdict in judgement.verdicts:
+        for id in _meant(verdict, list(open_ones.values())):
+            open_ones[id] = replace(
+                open_ones[id], piece=verdict.piece, outcome=verdict.outcome, dated=verdict.dated, reviewed_by=by
+            )
+    rest: Outcome = "accepted" if judgement.result == "accepted" else "incomplete"
+    return [one if one.outcome else replace(one, outcome=rest, reviewed_by=by) for one in open_ones.values()]
+
+
+def _meant(verdict: Verdict, papers: Sequence[Paper]) -> list[str]:
+    """The files a verdict is about: the piece's own, else the one the reviewer chose, else the next unnamed one."""
+    own = [one.id for one in papers if one.piece == verdict.piece]
+    unnamed = [one.id for one in sorted(papers, key=lambda one: one.received_at) if one.piece is None]
+    chosen = [verdict.paper] if verdict.paper in unnamed else unnamed[:1]
+    return own or chosen
 
 
 def _result(outcomes: Iterable[Outcome]) -> Result:

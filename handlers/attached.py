@@ -1,0 +1,62 @@
+"""The files of a mail: which of them may be documents, and what becomes of each before the case is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers import papers
+from handlers.desk import Desk
+from handlers.model.mail import Attachment
+from handlers.model.paper import FileProblem
+from handlers.papers import File, Prepared
+from handlers.rules import files as rules
+
+DECORATION_BYTES = 8 * 1024
+"""A picture smaller than this is a signature's logo: no document could be read on it."""
+
+NO_FILES = ("application/pgp-signature", "application/pkcs7-signature", "text/calendar", "text/vcard", "message/rfc822")
+"""What mail programs attach by themselves."""
+
+
+def places(attachments: Sequence[Attachment]) -> tuple[int, ...]:
+    """Which attachments are worth reading: documents by content, as many and as large as one submission may be."""
+    found: list[int] = []
+    room = rules.SUBMISSION_BYTES
+    for place, one in enumerate(attachments):
+        if _problem(one) is None and _is_file(one) and one.bytes <= room and len(found) < rules.FILES:
+            found.append(place)
+            room -= one.bytes
+    return tuple(found)
+
+
+async def prepare(desk: Desk, attachments: Sequence[Attachment], contents: Sequence[bytes]) -> tuple[Prepared, ...]:
+    """Every attachment, opened and encrypted, or with why it was not kept; `contents` are the bytes of `places`.
+
+    Attachments whose bytes were not read are left alone altogether. Raises Unavailable.
+    """
+    read = places(attachments)
+    if len(contents) != len(read):
+        return ()
+    opened = await papers.prepare(
+        desk, [File(name=attachments[place].name, content=bytes) for place, bytes in zip(read, contents, strict=True)]
+    )
+    by_place = dict(zip(read, opened, strict=True))
+    return tuple(
+        by_place.get(place) or papers.lost(File(name=one.name, content=b""), _problem(one) or "too_many")
+        for place, one in enumerate(attachments)
+        if _is_file(one)
+    )
+
+
+def _problem(one: Attachment) -> FileProblem | None:
+    if one.bytes == 0:
+        return "empty"
+    if one.type not in rules.ACCEPTED or one.verdict == "dangerous":
+        return "wrong_type"
+    return "too_large" if one.bytes > rules.FILE_BYTES else None
+
+
+def _is_file(one: Attachment) -> bool:
+    """Whether the sender meant to send it."""
+    logo = one.type.startswith("image/") and 0 < one.bytes < DECORATION_BYTES
+    return not logo and one.type not in NO_FILES

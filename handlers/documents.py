@@ -1,0 +1,252 @@
+"""Documents that prove whose an account is: asked for, taken from mails and the portal, judged (O2.5–O2.9).
+
+How their files are kept and destroyed is in `papers.py`, how staff look at them in `viewing.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from handlers import cases, dossiers, limits, outbox, papers, signed
+from handlers.desk import Desk
+from handlers.dossiers import Dossier
+from handlers.model.account import Account
+from handlers.model.case import Case, State
+from handlers.model.document import Value
+from handlers.model.errors import DeskError, Invalid, Refused, Spent
+from handlers.model.evidence import Evidence
+from handlers.model.paper import Filed, Verdict
+from handlers.model.service import Piece, PieceName, Service
+from handlers.model.staff import CUSTOMER, Staff
+from handlers.papers import File, Kept, Prepared
+from handlers.rules import documents as rules
+from handlers.rules.address_changes import with_new_address
+from handlers.rules.addresses import mailbox_of, mask, parse_one
+from handlers.rules.documents import Judgement, PieceState
+from handlers.rules.identity import WEIGHTS
+from handlers.store.contract import Reader, Transaction
+
+WAIT = timedelta(days=30)
+"""For so long a case waits for documents; then it lapses, and they are destroyed."""
+
+ANSWERS = limits.Limit(name="documents", most=10, within=limits.DAY, said="This sender was answered 10 times today.")
+UPLOADS = limits.Limit(name="uploads", most=20, within=limits.DAY, said="Files were sent for this case 20 times today.")
+
+MOVABLE: tuple[State, ...] = ("new", "claimed", "waiting", "expired")
+"""From where a whole dossier goes to review by itself."""
+
+
+class PieceView(Value, frozen=True, kw_only=True):
+    """One line of the checklist, as its customer may see it."""
+
+    name: PieceName
+    piece: Piece
+    state: PieceState
+
+
+class DossierView(Value, frozen=True, kw_only=True):
+    """What the upload page shows: the checklist, and the new address masked if it is known; nothing of the record.
+
+    `is_open` says whether anything more is taken, `needs_address` whether the customer has to say the new one.
+    """
+
+    service: Service
+    language: str
+    pieces: tuple[PieceView, ...]
+    needs_address: bool
+    new_address: str
+    deadline: datetime | None
+    is_open: bool
+    is_complete: bool
+    filed: tuple[Filed, ...] = ()
+
+
+class BadUpload(Invalid):
+    """What was sent cannot be taken as it is, and nothing of it was kept.
+
+    `faults` name each field (a piece, `address`, or `` for the form) and what is wrong: `undeclared`, `not_an_address`,
+    `nothing`.
+    """
+
+    def __init__(self, faults: dict[str, str]) -> None:
+        super().__init__(", ".join(f"{field or 'form'}: {why}" for field, why in faults.items()))
+        self.faults = faults
+
+
+async def request(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff) -> Case:
+    """Ask whoever wrote for the documents of this kind of account; the address on file learns of it. Raises Limited."""
+    await limits.take(tx, desk, limits.of_grants(by), account.id)
+    dossier = await dossiers.load(tx, desk, case)
+    to: State = "review" if dossier.is_whole else "waiting"
+    case = replace(case, deadline=desk.now() + WAIT)
+    detail = ", ".join(dossier.missing)
+    case = await cases.record(tx, desk, case, "documents.requested", by, to=to, detail=detail)
+    await dossiers.tell(tx, desk, replace(dossier, case=case))
+    language = account.language or case.language
+    outbox.letter(tx, desk, "recovery_asked", case, account.address, language=language)
+    return case
+
+
+async def take_in(tx: Transaction, desk: Desk, case: Case, came: Sequence[Prepared], words: str) -> Kept:
+    """Make the files of a mail part of its case, asked for or not, and answer what came and what is missing (O2.18).
+
+    A case that takes no documents any more leaves them: its files on disk are all spare.
+    """
+    if not came or not rules.are_taken(case):
+        return Kept(case=case, filed=(), new=0, spare=tuple(one.blob for one in came if one.blob))
+    dossier = await dossiers.load(tx, desk, case)
+    pieces = rules.named([one.name for one in came], words, dossier.pieces, dossier.missing)
+    kept = await _received(tx, desk, case, came, pieces, "mail")
+    if kept.filed and await limits.within(tx, desk, ANSWERS, f"{case.service} {mailbox_of(case.requester)}"):
+        await dossiers.tell(tx, desk, await dossiers.load(tx, desk, kept.case), kept.filed)
+    return kept
+
+
+async def look(desk: Desk, token: str) -> DossierView:
+    """What the upload page shows; changes nothing. Raises Spent."""
+    return _view(desk, await _asked(desk.store, desk, token))
+
+
+async def upload(desk: Desk, token: str, files: Sequence[File], new_address: str) -> DossierView:
+    """Take files and the new address from the upload page, and say what became of each.
+
+    Raises Spent, BadUpload, Limited (per case and day), Unavailable; files are opened and encrypted before the commit.
+    """
+    dossier = await _asked(desk.store, desk, token)
+    address = _address(dossier, files, new_address)
+    async with desk.store.transaction() as tx:
+        await limits.take(tx, desk, UPLOADS, dossier.case.id)
+    came = await papers.prepare(desk, files)
+    try:
+        async with desk.store.transaction() as tx:
+            kept = await _uploaded(tx, desk, await _asked(tx, desk, token), came, address)
+    except DeskError:  # nothing was committed; after a crash, the sweep finds what is left
+        await papers.discard(desk, [one.blob for one in came if one.blob])
+        raise
+    await papers.discard(desk, kept.spare)
+    return replace(_view(desk, await _asked(desk.store, desk, token)), filed=kept.filed)
+
+
+async def review(
+    tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff, verdicts: Sequence[Verdict]
+) -> tuple[Case, Judgement]:
+    """Judge the dossier; one that is refused is left to the caller to refuse. Raises Refused when an answer lacks.
+
+    Accepted, it makes a change of address possible, and the case is the reviewer's; faults that can be mended make it
+    wait for the customer again.
+    """
+    case = await papers.compared(tx, desk, case)
+    dossier = await dossiers.load(tx, desk, case)
+    judgement, gap = rules.judged(dossier.pieces, verdicts, dossier.papers, account)
+    if judgement is None:
+        raise Refused(gap)
+    tx.put(*rules.marked(dossier.papers, judgement, by.id))
+    detail = ", ".join(f"{one.piece} {one.outcome}" for one in judgement.verdicts)
+    case = replace(case, papers=0)
+    if judgement.result == "accepted":
+        fact = Evidence(kind="documents_accepted", weight=WEIGHTS["documents_accepted"], source="staff", at=desk.now())
+        case = replace(case, evidence=(*case.evidence, fact), claimed_by=by.id, claimed_name=by.name, deadline=None)
+        return await cases.record(tx, desk, case, "documents.reviewed", by, to="claimed", detail=detail), judgement
+    if judgement.result == "refused":
+        return await cases.record(tx, desk, case, "documents.reviewed", by, detail=detail), judgement
+    case = replace(case, deadline=desk.now() + WAIT)
+    case = await cases.record(tx, desk, case, "documents.reviewed", by, to="waiting", detail=detail)
+    await dossiers.tell(tx, desk, await dossiers.load(tx, desk, case), looked=True)
+    return case, judgement
+
+
+async def _asked(reader: Reader, desk: Desk, token: str) -> Dossier:
+    """The dossier of a signed token whose customer was asked for one; raises Spent."""
+    case = await reader.get(Case, signed.subject(desk.vault, "documents", token, desk.now()))
+    if case is None:
+        raise Spent("unknown")
+    dossier = await dossiers.load(reader, desk, case)
+    if not dossier.was_asked or not dossier.pieces:
+        raise Spent("unknown")
+    return dossier
+
+
+async def _uploaded(tx: Transaction, desk: Desk, dossier: Dossier, came: Sequence[Prepared], address: str) -> Kept:
+    _require_open(dossier)
+    case = with_new_address(dossier.case, dossier.account, address, desk.now()) if address else dossier.case
+    return await _received(tx, desk, case, came, [one.piece for one in came], "portal")
+
+
+async def _received(
+    tx: Transaction,
+    desk: Desk,
+    case: Case,
+    came: Sequence[Prepared],
+    pieces: Sequence[PieceName | None],
+    source: str,
+) -> Kept:
+    """Keep what came and move a whole dossier to review; what changes nothing is no step."""
+    kept = await papers.keep(tx, desk, case, came, pieces, source)
+    before = await cases.load(tx, case.id)
+    if not kept.filed and kept.case.new_address == before.new_address:
+        return kept
+    whole = (await dossiers.load(tx, desk, kept.case)).is_whole and case.state in MOVABLE
+    case = replace(kept.case, deadline=None) if whole else kept.case
+    to: State | None = "review" if whole else None
+    case = await cases.record(tx, desk, case, "documents.received", CUSTOMER, to=to, detail=_count(kept))
+    return replace(kept, case=case)
+
+
+def _count(kept: Kept) -> str:
+    """What came, for the trail: kinds and numbers, never a name that a customer gave a file."""
+    lost = [one.problem for one in kept.filed if one.problem]
+    said = [f"{kept.new} new" if kept.filed else "the new address"]
+    return ", ".join([*said, *(f"not kept: {problem}" for problem in lost)])
+
+
+def _address(dossier: Dossier, files: Sequence[File], typed: str) -> str:
+    """The new address as parsed, empty where none was typed; raises BadUpload for all that is wrong at once, Spent."""
+    _require_open(dossier)
+    faults: dict[str, str] = {}
+    for file in files:
+        if file.piece and dossier.pieces[file.piece].declaration and not file.declared:
+            faults[file.piece] = "undeclared"
+    address = ""
+    if typed.strip() and rules.wants_address(dossier.service, dossier.case.asked):
+        try:
+            address = parse_one(typed)
+        except Invalid:
+            faults["address"] = "not_an_address"
+    if not files and not address and not faults:
+        faults[""] = "nothing"
+    if faults:
+        raise BadUpload(faults)
+    return address
+
+
+def _require_open(dossier: Dossier) -> None:
+    if not _is_open(dossier):
+        raise Spent("replaced", dossier.service.id, dossier.case.language)
+
+
+def _is_open(dossier: Dossier) -> bool:
+    return rules.are_taken(dossier.case) and not (dossier.account and dossier.account.frozen)
+
+
+def _view(desk: Desk, dossier: Dossier) -> DossierView:
+    case, found = dossier.case, rules.states(dossier.pieces, dossier.papers)
+    return DossierView(
+        service=dossier.service,
+        language=case.language,
+        pieces=tuple(
+            PieceView(name=name, piece=piece, state=_told(found[name])) for name, piece in dossier.pieces.items()
+        ),
+        needs_address=dossier.needs_address,
+        new_address=mask(case.new_address) if case.new_address else "",
+        deadline=case.deadline,
+        is_open=_is_open(dossier),
+        is_complete=dossier.is_whole,
+    )
+
+
+def _told(state: PieceState) -> PieceState:
+    """How a piece stands, as its customer may know it: what ends a request is never told (T21)."""
+    return "received" if state in ("differs", "doubtful") else state

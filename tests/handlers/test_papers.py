@@ -1,0 +1,158 @@
+"""The files of a dossier: destroyed with the decision, swept after a crash, recognised when they come again."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers import decide, documents, erasure, intake, papers
+from handlers.model.audit import AuditEntry
+from handlers.model.closing import Reminder
+from handlers.model.errors import Unavailable
+from handlers.model.paper import Keeping, Verdict
+from tests.builders import AYSE, DeskUnderTest
+from tests.handlers.dossiers import (
+    ACCEPTED,
+    CASE,
+    asked,
+    destroy_due,
+    dossier,
+    file,
+    lying,
+    mail_with,
+    page,
+    pdf,
+    the_case,
+    the_papers,
+)
+
+DOUBT = decide.Answers(verdicts=(ACCEPTED[0], Verdict(piece="identity", outcome="doubtful"), ACCEPTED[2]))
+
+
+async def received(house: DeskUnderTest) -> None:
+    """A whole dossier lies with the desk."""
+    await asked(house)
+    await documents.upload(house.desk, page(house), dossier(), "marie@nouvelle.example")
+
+
+async def require_gone(house: DeskUnderTest) -> None:
+    """Nothing of the three files is left but that they were there, and the trail says so."""
+    kept = await the_papers(house)
+    assert await lying(house) == set()
+    assert [(one.blob, one.sealed_key, one.name) for one in kept] == [("", "", "")] * 3
+    assert all(one.destroyed_at == house.desk.now() and len(one.fingerprint) == 64 for one in kept)
+    entries = [one for one in await house.desk.store.find(AuditEntry) if one.event == "documents.destroyed"]
+    assert [(one.case, one.detail) for one in entries] == [(CASE, "3 files")]
+
+
+async def test_O2_20_a_refusal_destroys_the_documents(house: DeskUnderTest) -> None:
+    """Proven on disk and on the trail; only fingerprints and verdicts stay (T36)."""
+    await received(house)
+    await destroy_due(house)
+    assert len(await lying(house)) == 3
+    await decide.act(house.desk, CASE, "review_documents", AYSE, None, DOUBT)
+    await destroy_due(house)
+    await require_gone(house)
+
+
+async def test_O2_20_accepted_documents_stay_until_the_change_is_made(house: DeskUnderTest) -> None:
+    """The approvers may have to look; a case that is over has no more use for them."""
+    await received(house)
+    await decide.act(house.desk, CASE, "review_documents", AYSE, None, decide.Answers(verdicts=ACCEPTED))
+    await destroy_due(house)
+    assert len(await lying(house)) == 3
+    await decide.act(house.desk, CASE, "refuse", AYSE, None, decide.Answers(reason="other"))
+    await destroy_due(house)
+    await require_gone(house)
+
+
+async def test_O2_20_a_case_that_lapses_loses_its_documents(house: DeskUnderTest) -> None:
+    """A customer who never sends the rest leaves nothing behind."""
+    await asked(house)
+    await documents.upload(house.desk, page(house), [file("kbis", pdf())], "")
+    house.clock.advance(days=29, hours=23)
+    for reminder in await house.desk.store.claim(Reminder, "reminders", house.desk.now(), papers.SETTLING, 9):
+        await erasure.look_again(house.desk, reminder)
+    await destroy_due(house)
+    assert len(await lying(house)) == 1
+    house.clock.advance(hours=1)
+    for reminder in await house.desk.store.claim(Reminder, "reminders", house.desk.now(), papers.SETTLING, 9):
+        await erasure.look_again(house.desk, reminder)
+    await destroy_due(house)
+    assert ((await the_case(house)).state, await lying(house)) == ("expired", set())
+
+
+async def test_O2_20_nothing_is_kept_for_ever(house: DeskUnderTest) -> None:
+    """A case that nobody decides loses its documents after 90 days."""
+    await received(house)
+    house.clock.advance(days=90, seconds=-1)
+    await destroy_due(house)
+    assert len(await lying(house)) == 3
+    house.clock.advance(seconds=1)
+    await destroy_due(house)
+    await require_gone(house)
+
+
+async def test_destroying_again_changes_nothing(house: DeskUnderTest) -> None:
+    """A crash after the files were gone and before the commit: done again, it ends the same."""
+    await received(house)
+    await papers.discard(house.desk, [one.blob for one in await the_papers(house)])
+    await decide.act(house.desk, CASE, "review_documents", AYSE, None, DOUBT)
+    work = await house.desk.store.find(Keeping)
+    for keeping in (*work, *work):
+        await papers.destroy(house.desk, keeping)
+    await require_gone(house)
+
+
+async def test_what_a_crash_left_is_swept(house: DeskUnderTest) -> None:
+    """A file without a record goes after an hour, when nobody can be about to make one; the others stay."""
+    await received(house)
+    orphan = await house.desk.blobs.put(b"nobody's")
+    assert await papers.sweep(house.desk) == 0
+    house.clock.advance(hours=1)
+    assert await papers.sweep(house.desk) == 1
+    assert orphan.id not in await lying(house)
+    assert len(await lying(house)) == 3
+
+
+async def test_a_fingerprint_survives_a_rotation_of_the_keys(house: DeskUnderTest) -> None:
+    """The same file is one paper, whichever key was the first when it came (T22)."""
+    await received(house)
+    house.desk.vault.__init__((bytes(32), bytes(range(32))))  # type: ignore[misc]  # what a restart with a new key does
+    await documents.upload(house.desk, page(house), [one for one in dossier() if one.piece == "kbis"], "")
+    assert len(await the_papers(house)) == 3
+
+
+async def test_a_mail_brings_ten_files_at_most(house: DeskUnderTest) -> None:
+    """And a case holds thirty; what is beyond is named in the answer, not kept (T33)."""
+    await asked(house)
+    for number in range(4):
+        files = [(f"{number}{at}.pdf", pdf(1, 250 - 12 * number - at)) for at in range(12)]
+        mail, _ = mail_with(*files, message_id=f"{number}@x")
+        places = intake.wanted(house.desk, mail)
+        assert len(places) == 10
+        await intake.receive(house.desk, mail, [files[place][1] for place in places])
+    assert len(await the_papers(house)) == len(await lying(house)) == 30
+
+
+async def test_a_signatures_logo_is_no_document(house: DeskUnderTest) -> None:
+    """Small pictures and what mail programs attach are left alone."""
+    await asked(house)
+    mail, _ = mail_with(("logo.jpg", b"\xff\xd8\xff" + b"x" * 100))
+    assert intake.wanted(house.desk, mail) == ()
+    await intake.receive(house.desk, mail)
+    assert await the_papers(house) == []
+
+
+async def test_a_disk_that_fails_keeps_the_mail_waiting(house: DeskUnderTest) -> None:
+    """Nothing is half kept: the mail stays in the spool and is taken in later."""
+    await asked(house)
+    folder = house.desk.blobs._folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_bytes(b"in the way")
+    mail, contents = mail_with(("Kbis.pdf", pdf()))
+    with pytest.raises(Unavailable):
+        await intake.receive(house.desk, mail, contents)
+    assert "documents.received" not in [step.event for step in (await the_case(house)).history]
+    folder.unlink()
+    assert await intake.receive(house.desk, mail, contents) == CASE
+    assert len(await the_papers(house)) == 1
