@@ -138,9 +138,9 @@ class _Reading:
         return self.say(key, f"is missing; it must be {_meaning(field.type)}") if field.required else _MISSING
 
     def mapping(self, info: DictType, raw: object, key: str) -> object:
-        if not isinstance(raw, Mapping):
-            return self.say(key, f"is {_shown(raw)}; it must be a section: [{key}]")
         known = cast(LiteralType, info.key_type).values
+        if not isinstance(raw, Mapping):
+            return self.say(key, f"is {_shown(raw)}; it must be {_meaning(info)}")
         for name in (name for name in raw if name not in known):
             self.say(_dotted(key, name), unknown(name, cast(tuple[str, ...], known)))
         return {name: self.value(info.value_type, raw[name], _dotted(key, name)) for name in raw if name in known}
@@ -180,8 +180,12 @@ def _meaning(info: Type) -> str:
             return "one of " + ", ".join(f'"{value}"' for value in values)
         case VarTupleType(item_type=item):
             return f"a list, each item {_meaning(item)}"
+        case DictType(key_type=LiteralType(values=names), value_type=inner):
+            return f"written for each of {', '.join(map(str, names))} as <key>.{names[0]}: {_meaning(inner)}"
         case Metadata(type=inner):
             return _meaning(inner)
+        case StructType():
+            return "a section"
         case BoolType():
             return "true or false"
     return "a text in quotes"

@@ -127,6 +127,18 @@ class Piece(Value, frozen=True, kw_only=True):
     states: tuple[Statement, ...] = ()
 
 
+FITTING: dict[PieceName, tuple[str, ...]] = {
+    "identity": ("max_age_days", "matches", "declaration", "both_sides"),
+    "kbis": ("max_age_days", "matches"),
+    "statutes": ("max_age_days", "matches", "states"),
+    "letter": ("matches", "handwritten", "signed", "states"),
+}
+"""What can be asked of each document."""
+
+TOLD: tuple[LetterKind, ...] = ("reset", "hosting_changed", "delegate")
+"""The kinds of letter whose after-care customers see."""
+
+
 class Closure(Value, frozen=True, kw_only=True):
     """Customers can close their account, and for so many days it can be brought back."""
 
@@ -174,6 +186,16 @@ class Service(Value, frozen=True, kw_only=True):
     hosting: Hosting | None = None
     letters: dict[LetterKind, Wording] = field(default_factory=dict)
 
+    def contradictions(self) -> Iterator[Contradiction]:
+        """What the types let pass and sense does not."""
+        for kind, pieces in self.documents.items():
+            yield from _unfit(kind, pieces)
+        if self.hosting and self.language not in self.hosting.name:
+            yield "hosting.name", f"must have one in the service's own language: name.{self.language}"
+        for letter, wording in self.letters.items():
+            if wording.after_care and letter not in TOLD:
+                yield f"letters.{letter}.after_care", f"is never shown; only that of {quoted(TOLD)} is"
+
     def subject(self, kind: LetterKind, language: str) -> str | None:
         """The exact subject this service gives a letter in `language`, or None: the desk's own will do."""
         return next((text for known, text in self._wording(kind).subject.items() if known == language), None)
@@ -184,6 +206,15 @@ class Service(Value, frozen=True, kw_only=True):
 
     def _wording(self, kind: LetterKind) -> Wording:
         return self.letters.get(kind, Wording())
+
+
+def _unfit(kind: AccountKind, pieces: dict[PieceName, Piece]) -> Iterator[Contradiction]:
+    if not pieces:
+        yield f"documents.{kind}", "names no document; leave the section out where none is wanted"
+    for name, piece in pieces.items():
+        for key in Piece.__struct_fields__:
+            if getattr(piece, key) and key not in FITTING[name]:
+                yield f"documents.{kind}.{name}.{key}", f"does not fit a {name}; possible are {quoted(FITTING[name])}"
 
 
 def quoted(names: Sequence[str]) -> str:
