@@ -6,11 +6,12 @@ when, in docs/decisions/addresses.md.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from msgspec.structs import replace
 
 from handlers import address_changes, approvals, audit, cases, digits, grants, limits, links, outbox
+from handlers.codes import CodeView
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.address_change import AddressChange
@@ -27,17 +28,6 @@ from handlers.store.contract import Reader, Transaction
 from handlers.vault import Secret
 
 QUEUE = "address_changes"
-
-
-class AddressView(Value, frozen=True, kw_only=True):
-    """What the page that confirms a new address may show: that address masked, and the code's length and life (UTC)."""
-
-    service: Service
-    language: str
-    address: str
-    expires_at: datetime
-    digits: int
-    resends_left: int
 
 
 class Confirmed(Value, frozen=True, kw_only=True):
@@ -117,11 +107,11 @@ async def begin(
     _tell(tx, desk, "address_asked", case, account, change)
 
 
-async def look(desk: Desk, token: str) -> AddressView:
-    """What the confirmation's page shows; changes nothing. Raises Spent."""
+async def look(desk: Desk, token: str) -> CodeView:
+    """What the confirmation's page shows: nothing of the account. Changes nothing. Raises Spent."""
     grant, change = await _find(desk.store, desk, token)
     service = desk.service(grant.service)
-    return AddressView(
+    return CodeView(
         service=service,
         language=grant.language,
         address=mask(change.new),

@@ -194,6 +194,13 @@ SPENT = {
         phrase("There is a newer e-mail"),
         phrase("Only the latest e-mail works. Open the most recent one we sent you, or ask for a new one."),
     ),
+    "frozen": (
+        phrase("This account is frozen"),
+        phrase(
+            "Somebody told us that a request was not theirs, so everything is stopped until our team has looked into "
+            "it. Look for our e-mail at the address registered with the account."
+        ),
+    ),
     "too_many_tries": (
         phrase("Too many wrong tries"),
         phrase("For your safety, this no longer works. Ask for a new e-mail and start again."),

@@ -11,7 +11,7 @@ from aiohttp import web
 from yarl import URL
 
 from handlers.desk import Desk
-from portal import account, answers, code, lost, password, reset, sign_in, signed_in, start
+from portal import account, address, answers, code, lost, own_address, password, reset, sign_in, signed_in, start, stop
 from portal.desks import DESK
 from portal.forms import FORMS, Forms
 from portal.pages import PAGES, Pages, stylesheet
@@ -53,6 +53,9 @@ def _routes(router: web.UrlDispatcher, style_path: str) -> None:
         ("/lost/{service}", lost.ask, lost.asked),
         ("/reset/{token}", reset.look, reset.redeem),
         ("/code/{token}", code.look, code.verify),
+        ("/address/{token}", address.look, address.confirm),
+        ("/stop/{token}", stop.look, stop.stop),
+        ("/account/address", own_address.look, own_address.ask),
         ("/sign-in/{service}", sign_in.ask, sign_in.answered),
         ("/sign-in/{service}/code", sign_in.look_code, sign_in.verify_code),
         ("/sign-in/{service}/change", password.look, password.change),

@@ -73,13 +73,15 @@ def _voice(request: web.Request, view: CodeView) -> Voice:
     return speak(request, view.language, wish(request))
 
 
-def later(request: web.Request, view: CodeView, voice: Voice, error: DeskError, *, again: str = "lost") -> web.Response:
+def later(
+    request: web.Request, view: CodeView, voice: Voice, error: DeskError, *, again: str = "lost", page: str = "code"
+) -> web.Response:
     """The form, and when it is worth another try."""
-    response = form(request, view, voice, 503, again=again, trouble=voice.say(LATER))
+    response = form(request, view, voice, 503, again=again, page=page, trouble=voice.say(LATER))
     if isinstance(error, Limited):
         pause = voice.lasting(timedelta(seconds=error.retry_after))
         trouble = voice.say("That was too soon. You can try again in %(pause)s.", pause=pause)
-        response = form(request, view, voice, 429, again=again, trouble=trouble)
+        response = form(request, view, voice, 429, again=again, page=page, trouble=trouble)
     response.headers.update(wait(error))
     return response
 
@@ -91,16 +93,20 @@ def form(
     status: int = 200,
     *,
     again: str = "lost",
+    page: str = "code",
     fault: str = "",
     trouble: str = "",
     notice: str = "",
 ) -> web.Response:
-    """The form for a code; `again` is the page to begin anew on when no more codes are sent: `lost` or `sign-in`."""
+    """The form for a code; `again` is the page to begin anew on when no more codes are sent: `lost` or `sign-in`.
+
+    `page` is the template: what the code is for.
+    """
     armed = request.app[FORMS].arm(request)
     life = voice.lasting(view.expires_at - request.app[DESK].now())
     response = show(
         request,
-        "code",
+        page,
         voice,
         view.service,
         status,

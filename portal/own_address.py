@@ -1,0 +1,75 @@
+"""`/account/address`: a customer who is signed in asks for another registered address."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from handlers import own_address
+from handlers.model.errors import Invalid, Limited, Unavailable
+from handlers.own_address import OwnAddress
+from portal.answers import LIMITED, UNAVAILABLE, wait
+from portal.desks import DESK
+from portal.forms import FORMS
+from portal.pages import show, speak, spoken, wish
+from portal.signed_in import token_of
+from portal.voice import Voice, phrase
+
+NOT_ANOTHER = phrase("Type one e-mail address, such as name@example.com, and not the one that is registered now.")
+
+
+async def look(request: web.Request) -> web.Response:
+    """GET: the form; or what is under way already."""
+    view = await own_address.look(request.app[DESK], token_of(request))
+    return _form(request, view, _voice(request, view))
+
+
+async def ask(request: web.Request) -> web.Response:
+    """POST: the new address is asked to confirm; an address of another customer looks just the same (T15)."""
+    desk, session = request.app[DESK], token_of(request)
+    typed = (await request.app[FORMS].read(request)).get("address", "").strip()
+    view = await own_address.look(desk, session)
+    voice = _voice(request, view)
+    try:
+        await own_address.ask(desk, session, typed)
+    except Invalid:
+        return _form(request, view, voice, 422, typed=typed, fault=voice.say(NOT_ANOTHER))
+    except (Limited, Unavailable) as error:
+        what = LIMITED if isinstance(error, Limited) else UNAVAILABLE
+        response = _form(request, view, voice, what.status, typed=typed, trouble=voice.say(what.text))
+        response.headers.update(wait(error))
+        return response
+    raise web.HTTPSeeOther(spoken("/account/address", voice))
+
+
+def _voice(request: web.Request, view: OwnAddress) -> Voice:
+    return speak(request, view.language, wish(request))
+
+
+def _form(
+    request: web.Request,
+    view: OwnAddress,
+    voice: Voice,
+    status: int = 200,
+    *,
+    typed: str = "",
+    fault: str = "",
+    trouble: str = "",
+) -> web.Response:
+    armed = request.app[FORMS].arm(request)
+    own = {"present": view.address, "new": view.under_way or view.profile, "address": typed, "token": armed.token}
+    response = show(
+        request,
+        "own_address",
+        voice,
+        view.service,
+        status,
+        own,
+        under_way=bool(view.under_way),
+        changed=view.changed,
+        follows=view.follows,
+        possible=not view.follows or bool(view.profile),
+        fault=fault,
+        trouble=trouble,
+    )
+    request.app[FORMS].keep(response, armed)
+    return response
