@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import text, words
-from bot.cards.lines import listed, several
+from bot.cards.lines import listed, several, within
 from bot.text import Times
 from handlers.lookups import CardView
 from handlers.model.case import Case
@@ -49,7 +49,7 @@ def papers(view: CardView, times: Times) -> Sequence[str]:
     came = sorted(view.papers, key=lambda paper: (paper.outcome is not None, paper.received_at))
     asked = bool(came) or any(step.event == "documents.requested" for step in view.case.history)
     absent = missing(view.pieces, came) if asked and not is_over(view.case.state) else ()
-    still = [f"📭 *Still to come:* {listed([words.PIECES[piece].lower() for piece in absent])}"] if absent else []
+    still = [f"📭 *Still to come:* {listed([within(words.PIECES[piece]) for piece in absent])}"] if absent else []
     return [*(paper_line(paper, times) for paper in came), *still]
 
 

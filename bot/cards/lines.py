@@ -37,3 +37,8 @@ def listed(names: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     *others, last = names
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def within(label: str) -> str:
+    """A label inside a sentence: without its capital, other names keep theirs."""
+    return label[:1].lower() + label[1:]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from bot import labels, text, words
-from bot.cards.lines import listed, several
+from bot.cards.lines import listed, several, within
 from bot.text import Times
 from handlers.lookups import CardView
 from handlers.model.address_change import AddressChange
@@ -47,7 +47,7 @@ def _meaning(view: CardView, times: Times) -> str:
     if case.state == "claimed":
         return f"{text.name(case.claimed_name)} is on it"
     if case.state == "refused" and case.reason:
-        return words.REASONS[case.reason][:1].lower() + words.REASONS[case.reason][1:]
+        return within(words.REASONS[case.reason])
     if case.state == "frozen":
         return f"{text.name(frozen_by(case))} said that it was not the owner; somebody else has to lift this"
     if case.state == "waiting" and case.deadline:
@@ -63,7 +63,7 @@ def _proposal(view: CardView, times: Times) -> str:
         return ""
     who, what = (
         text.name(proposal.name),
-        words.DEEDS.get(proposal.action, labels.BUTTONS[proposal.action].label.lower()),
+        words.DEEDS.get(proposal.action, within(labels.BUTTONS[proposal.action].label)),
     )
     agreed = [text.name(approval.name) for approval in proposal.approvals]
     count = f"{len(agreed)} of {several(view.approvals_needed, 'approval')}"

@@ -61,7 +61,9 @@ def values(view: Mapping[str, Any]) -> dict[str, Any]:
     """
     state = view.get("state")
     fields = state.get("values") if isinstance(state, dict) else None
-    return {id: _value(field.get(id)) for id, field in (fields or {}).items() if isinstance(field, dict)}
+    if not isinstance(fields, dict):
+        return {}
+    return {id: _value(field.get(id)) for id, field in fields.items() if isinstance(field, dict)}
 
 
 def _value(element: object) -> str | None:

@@ -22,7 +22,7 @@ from slack_sdk.models.blocks.block_elements import InputInteractiveElement
 
 from bot import text, words
 from bot.cards.facts import paper_line
-from bot.cards.lines import fit, several
+from bot.cards.lines import fit, several, within
 from bot.modals.parts import Mistakes, dialog, option, paragraph, values
 from bot.text import Times
 from handlers.decide import Answers
@@ -117,7 +117,7 @@ def _outcome(name: PieceName, view: CardView, mine: list[Paper]) -> InputBlock:
     unnamed = any(paper.piece is None and paper.outcome is None for paper in view.papers)
     initial: Option | None = options["incomplete"] if state == "missing" and not unnamed else None
     element = RadioButtonsElement(options=list(options.values()), initial_option=initial)
-    return _field(f"outcome:{name}", f"Your verdict on the {words.PIECES[name].lower()}", element, optional=False)
+    return _field(f"outcome:{name}", f"Your verdict on the {within(words.PIECES[name])}", element, optional=False)
 
 
 def _field(id: str, label: str, element: InputInteractiveElement, *, optional: bool = True) -> InputBlock:

@@ -18,6 +18,7 @@ from handlers.desk import Desk
 from handlers.lookups import CardView
 from handlers.model.account import Account
 from handlers.model.case import Action, Case, Step
+from handlers.model.paper import Paper
 from handlers.model.staff import DESK, Staff
 from handlers.rules.permits import Permit
 from handlers.vault import Secret
@@ -79,6 +80,24 @@ def make_view(case: Case | None = None, **changes: Any) -> CardView:
         "frozen_with": "",
     }
     return CardView(**fields | changes)
+
+
+def make_paper(**changes: Any) -> Paper:
+    """A file that came by mail and that nobody judged or scanned."""
+    fields: dict[str, Any] = {
+        "id": "P-1",
+        "case": "R-7F3K2M",
+        "account": "A-DURAND",
+        "name": "carte.pdf",
+        "type": "application/pdf",
+        "bytes": 348_160,
+        "pages": 2,
+        "fingerprint": "0" * 64,
+        "source": "mail",
+        "received_at": NOW,
+        "scan": "not_scanned",
+    }
+    return Paper(**fields | changes)
 
 
 def make_connection(slack: Workspace | None = None, **changes: Any) -> Connection:

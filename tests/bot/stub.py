@@ -41,6 +41,7 @@ class Stub:
         self.users: dict[str, dict[str, Any]] = {}
         self.groups: dict[str, list[str]] = {}
         self.messages: list[dict[str, Any]] = []
+        self.slow: dict[str, float] = {}
         self.hold = asyncio.Event()
         self.hold.set()
         self.api = ""
@@ -54,6 +55,7 @@ class Stub:
         arguments = _arguments(await request.text(), request)
         self.calls.append((asyncio.get_running_loop().time(), method, arguments))
         await self.hold.wait()
+        await asyncio.sleep(self.slow.get(method, 0.0))
         scripted = self.script.get(method)
         status, headers, body = scripted.pop(0) if scripted else self._usual(method)(arguments)
         if isinstance(body, str):
@@ -69,7 +71,7 @@ class Stub:
             "chat.update": self._update,
             "conversations.history": lambda _: _ok(messages=self.messages[::-1]),
             "conversations.replies": self._thread,
-            "views.open": lambda arguments: _ok(view={"id": "V1", **json.loads(arguments["view"])}),
+            "views.open": lambda arguments: _ok(view={"id": "V1", **_read(arguments["view"])}),
             "views.update": lambda arguments: _ok(view={"id": arguments["view_id"]}),
         }
         return known.get(method, lambda _: failed("unknown_method"))
@@ -125,6 +127,10 @@ def _arguments(body: str, request: web.Request) -> Arguments:
     return given | dict(parse_qsl(body))
 
 
+def _read(value: Any) -> Any:
+    """What a client sent as JSON, in whichever way it sent it."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
 def _content(arguments: Arguments) -> dict[str, Any]:
-    blocks = arguments["blocks"]
-    return {"text": arguments["text"], "blocks": json.loads(blocks) if isinstance(blocks, str) else blocks}
+    return {"text": arguments["text"], "blocks": _read(arguments["blocks"])}
