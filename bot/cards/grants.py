@@ -9,6 +9,9 @@ from handlers.model.case import Step
 from handlers.model.grant import Grant, GrantKind
 from handlers.model.staff import CUSTOMER
 
+STOPS = ("case.frozen", "case.refused", "case.cancelled")
+"""What ends a grant without another one in its place."""
+
 
 def line(grant: Grant, view: CardView, times: Times) -> str:
     """What was sent where, when and by whom, and what became of it."""
@@ -30,15 +33,21 @@ def fate(grant: Grant, view: CardView, times: Times) -> str:
     end = times.at(grant.expires_at)
     if grant.state == "redeemed":
         return f"used {times.at(grant.redeemed_at)}" if grant.redeemed_at else "used"
-    if grant.state == "replaced":
-        return "replaced by a newer one"
-    if grant.state == "withdrawn":
-        return "stopped before it was used"
+    if grant.state in ("replaced", "withdrawn"):
+        return _ended(grant, view)
     if grant.state == "dead":
         return "dead after too many wrong codes"
     if view.case.state == "expired" or times.now >= grant.expires_at:
         return f"ran out unused {end}"
     return f"opened, valid until {end}" if grant.state == "opened" else f"not used yet, valid until {end}"
+
+
+def _ended(grant: Grant, view: CardView) -> str:
+    """What made way for what: a newer one, a freeze or refusal, or the customer's own wish."""
+    if grant.state == "withdrawn":
+        return "given back by the customer"
+    stops = [step.event for step in view.case.history if step.at >= grant.issued_at and step.event in STOPS]
+    return "no longer valid" if stops else "replaced by a newer one"
 
 
 def _where(kind: GrantKind, view: CardView) -> str:
@@ -59,7 +68,7 @@ def _typed(link: Grant, view: CardView, times: Times) -> str:
     if link.state == "redeemed":
         return f"{typed}; password set {times.at(link.redeemed_at)}" if link.redeemed_at else f"{typed}; password set"
     if link.state in ("replaced", "withdrawn"):
-        return f"{typed}; {'replaced by a newer one' if link.state == 'replaced' else 'stopped before it was used'}"
+        return f"{typed}; {_ended(link, view)}"
     end = times.at(link.expires_at)
     over = view.case.state == "expired" or times.now >= link.expires_at
     return f"{typed}; no password set by {end}" if over else f"{typed}; no password set yet, valid until {end}"

@@ -32,6 +32,7 @@ from tests.builders import GOOD_PASSWORD, NOW, make_grant
         ("redeemed", {"state": "redeemed", "redeemed_at": NOW + timedelta(minutes=3)}, "used 14:08 UTC."),
         ("redeemed", {"state": "redeemed"}, "; used."),
         ("issued", {"state": "replaced"}, "replaced by a newer one."),
+        ("issued", {"state": "withdrawn"}, "given back by the customer."),
         ("issued", {"state": "dead"}, "dead after too many wrong codes."),
         ("expired", {}, "ran out unused 14:35 UTC."),
         ("issued", {"expires_at": NOW + timedelta(minutes=5)}, "ran out unused 14:10 UTC."),
