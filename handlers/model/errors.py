@@ -65,6 +65,10 @@ class SignInNeeded(DeskError):
         self.stage = stage
 
 
+class WrongPassword(DeskError):
+    """The password does not open the account, or there is no such account: nobody outside learns which."""
+
+
 class WrongCode(DeskError):
     """The code does not match; `left` tries remain."""
 
