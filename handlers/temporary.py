@@ -24,7 +24,7 @@ from handlers.store.contract import Transaction
 from handlers.vault import Secret
 
 PLAIN = "abcdefghijkmnopqrstuvwxyzACDEFGHJKLMNPQRTUVWXYZ2345679"
-"""No 0 and O, 1, l and I, 5 and S, 8 and B: what looks alike is read alike."""
+"""No 0 and O, no 1, l and I, no S, B and 8: what looks alike is typed alike."""
 
 MARKED = PLAIN + "!?+$"
 """Signs that no mail program takes for markup or makes a link of (ESP.8), never first or last."""

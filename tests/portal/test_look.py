@@ -135,6 +135,6 @@ async def test_pages_load_nothing_but_our_stylesheet(house: House, client: Clien
         assert [link["href"] for link in outline.all("link")] == [Pages().style_path]
         assert outline.all("script", "img", "iframe", "object", "style") == []
         assert not any("style" in attributes for _, attributes in outline.tags)
-        assert all(link["href"].startswith(("/lost/", "?lang=", "#")) for link in outline.all("a"))
+        assert all(link["href"].startswith(("/lost/", "/sign-in/", "?lang=", "#")) for link in outline.all("a"))
     assert "url(" not in STYLE
     assert "@import" not in STYLE
