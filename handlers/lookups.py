@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers import audit, cases, decide
+from handlers import audit, cases, decide, purges
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.address_change import AddressChange
@@ -65,7 +65,10 @@ class Revealed(Value, frozen=True, kw_only=True):
 
 
 class Found(Value, frozen=True, kw_only=True):
-    """An account that a look-up found, its address masked, and the ids of its cases, newest first."""
+    """An account that a look-up found, its address masked, and the ids of its cases, newest first.
+
+    One that was deleted at `deleted_at` (UTC) has nothing but the login or address that was looked for.
+    """
 
     account_id: str
     service: str
@@ -74,6 +77,7 @@ class Found(Value, frozen=True, kw_only=True):
     kind: str
     name: str
     cases: tuple[str, ...]
+    deleted_at: datetime | None = None
 
 
 async def card(desk: Desk, case_id: str) -> CardView | None:
@@ -129,7 +133,7 @@ async def find(desk: Desk, text: str, by: Staff) -> list[Found]:
     await require_role(desk, by, "find")
     found = await _accounts(desk, text.strip())
     await note(desk, by, f"{len(found)} found")
-    return [await _found(desk, account) for account in found[:FOUND_LIMIT]]
+    return [*[await _found(desk, account) for account in found], *await _deleted(desk, text.strip())][:FOUND_LIMIT]
 
 
 async def require_role(desk: Desk, by: Staff, what: str, role: Role | None = None) -> None:
@@ -156,7 +160,9 @@ async def trail(desk: Desk, subject: str) -> list[AuditEntry]:
     """The trail of a case id or of a login, oldest first."""
     by_case = await desk.store.find(AuditEntry, case=subject.upper())
     accounts = await desk.store.find(Account, login_key=canonical_login(subject))
-    by_login = [entry for account in accounts for entry in await desk.store.find(AuditEntry, account=account.id)]
+    deleted = await purges.stones_of(desk, login=canonical_login(subject))
+    ids = [one.id for one in (*accounts, *deleted)]
+    by_login = [entry for id in ids for entry in await desk.store.find(AuditEntry, account=id)]
     return sorted({entry.id: entry for entry in (*by_case, *by_login)}.values(), key=lambda entry: entry.id)
 
 
@@ -196,6 +202,16 @@ async def _accounts(desk: Desk, text: str) -> list[Account]:
     by_login = await desk.store.find(Account, login_key=canonical_login(text))
     by_address = await desk.store.find(Account, address_key=canonical(text))
     return list({account.id: account for account in (*of_case, *by_login, *by_address) if account}.values())
+
+
+async def _deleted(desk: Desk, text: str) -> list[Found]:
+    """Accounts of that login or address that are deleted: only that, and when (CP.21)."""
+    stones = await purges.stones_of(desk, login=canonical_login(text), address=canonical(text))
+    nothing: dict[str, str] = {"address": "", "kind": "", "name": ""}
+    return [
+        Found(account_id=one.id, service=one.service, login=text, cases=(), deleted_at=one.purged_at, **nothing)
+        for one in stones
+    ]
 
 
 async def _found(desk: Desk, account: Account) -> Found:

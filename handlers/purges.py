@@ -54,6 +54,13 @@ async def tombstones(
     return [stone for digest in digests for stone in await reader.find(Tombstone, **{field: digest})]
 
 
+async def stones_of(desk: Desk, *, login: str = "", address: str = "") -> list[Tombstone]:
+    """The stones of that login or that address, at every service."""
+    wanted = [{"login": login}] * bool(login) + [{"address": address}] * bool(address)
+    found = [await tombstones(desk.store, desk, id, **by) for id in desk.services for by in wanted]
+    return list({stone.id: stone for stones in found for stone in stones}.values())
+
+
 async def _put_off(tx: Transaction, desk: Desk, account: Account, mine: list[Case]) -> datetime | None:
     """When to look again, while the deletion has to wait; None when nothing is in its way."""
     now, until = desk.now(), account.reopens_until

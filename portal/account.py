@@ -31,11 +31,15 @@ class Place(NamedTuple):
 
 PLACES = (
     Place("/account/password", phrase("Change the password"), lambda seen: True),
+    Place("/account/information", phrase("Account information"), lambda seen: True),
+    Place("/account/second-factor", phrase("Two-step verification"), lambda seen: seen.factors),
     Place("/account/hosting", phrase("Change the hosting password"), lambda seen: seen.hosted),
     Place("/account/steps", phrase("What remains to be done"), lambda seen: seen.steps_left > 0),
+    Place("/account/close", phrase("Close my account"), lambda seen: seen.service.closure is not None),
 )
 DONE = {
     "password": phrase("Your password has been changed. Everywhere else, you are signed out."),
+    "information": phrase("Your account information is saved."),
     "hosting": phrase("Your hosting password has been changed. The password of your account stays as it is."),
 }
 LATER = phrase("Nothing was changed. Please try again in a few minutes.")

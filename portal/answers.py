@@ -201,6 +201,14 @@ SPENT = {
             "it. Look for our e-mail at the address registered with the account."
         ),
     ),
+    "withdrawn": (
+        phrase("This request was cancelled"),
+        phrase("Nothing was changed, and what we sent for it no longer works. If you still need help, ask again."),
+    ),
+    "over": (
+        phrase("This request is over"),
+        phrase("Nothing more is needed for it. If you still need help, ask again."),
+    ),
     "too_many_tries": (
         phrase("Too many wrong tries"),
         phrase("For your safety, this no longer works. Ask for a new e-mail and start again."),

@@ -11,7 +11,28 @@ from aiohttp import web
 from yarl import URL
 
 from handlers.desk import Desk
-from portal import account, address, answers, code, lost, own_address, password, reset, sign_in, signed_in, start, stop
+from portal import (
+    account,
+    address,
+    answers,
+    case,
+    closing,
+    code,
+    documents,
+    factor,
+    information,
+    lost,
+    own_address,
+    password,
+    reset,
+    second_factor,
+    sign_in,
+    signed_in,
+    start,
+    stop,
+    viewer,
+)
+from portal.busy import BUSY, Busy
 from portal.desks import DESK
 from portal.forms import FORMS, Forms
 from portal.pages import PAGES, Pages, stylesheet
@@ -41,6 +62,7 @@ def build(desk: Desk, slack_http: Callable[[web.Application], object] | None = N
     middlewares = [attend, record, answers.answer, only_host(desk.portal_url), signed_in.lead]
     app = web.Application(middlewares=middlewares, client_max_size=MOST_BYTES)
     app[DESK], app[PAGES], app[FORMS], app[VISITS] = desk, Pages(), Forms(desk), Visits()
+    app[BUSY] = Busy()
     app.on_response_prepare.append(harden(https=URL(desk.portal_url).scheme == "https"))
     _routes(app.router, app[PAGES].style_path)
     if slack_http:
@@ -51,6 +73,8 @@ def build(desk: Desk, slack_http: Callable[[web.Application], object] | None = N
 def _routes(router: web.UrlDispatcher, style_path: str) -> None:
     for path, get, post in (
         ("/lost/{service}", lost.ask, lost.asked),
+        ("/documents/{token}", documents.look, documents.send),
+        ("/staff/documents/{ticket}", viewer.look, viewer.use),
         ("/reset/{token}", reset.look, reset.redeem),
         ("/code/{token}", code.look, code.verify),
         ("/address/{token}", address.look, address.confirm),
@@ -59,14 +83,28 @@ def _routes(router: web.UrlDispatcher, style_path: str) -> None:
         ("/sign-in/{service}", sign_in.ask, sign_in.answered),
         ("/sign-in/{service}/code", sign_in.look_code, sign_in.verify_code),
         ("/sign-in/{service}/change", password.look, password.change),
+        ("/sign-in/{service}/closed", closing.look_signing_in, closing.reopen_signing_in),
+        ("/reactivate/{token}", closing.look_back, closing.reopen),
+        ("/case/{token}", case.look, case.cancel),
+        ("/information/{token}", information.look, information.give),
+        ("/account/information", information.profile, information.save),
+        ("/account/close", closing.look, closing.close),
         ("/account/password", password.look, password.change),
         ("/account/hosting", account.look_hosting, account.change_hosting),
         ("/account/steps", account.look_steps, account.tick),
+        ("/sign-in/{service}/factor", factor.look, factor.prove),
+        ("/sign-in/{service}/lost-factor", factor.look_lost, factor.lost),
+        ("/second-factor/{token}", factor.look_reset, factor.reset),
+        ("/account/second-factor", second_factor.look, second_factor.change),
+        ("/account/second-factor/setup", second_factor.look_setup, second_factor.switch_on),
+        ("/account/second-factor/codes", second_factor.look_codes, second_factor.renew),
+        ("/account/second-factor/remove", second_factor.look_remove, second_factor.remove),
     ):
         router.add_get(path, get, allow_head=False)
         router.add_head(path, start.nothing)
         router.add_post(path, post)
     router.add_get("/lost/{service}/sent", lost.sent)
+    router.add_get("/sign-in/{service}/lost-factor/sent", factor.sent)
     router.add_get("/account", account.look, allow_head=False)
     router.add_post("/account/sign-out", account.sign_out)
     router.add_get("/", start.start)

@@ -1,0 +1,160 @@
+"""Account information: `/information/<token>` asks for what is missing, `/account/information` shows all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from handlers import information
+from handlers.information import BadInformation, InformationView, Profile
+from handlers.model.errors import DeskError, Limited, Unavailable
+from handlers.model.service import Particular
+from handlers.rules.information import GIVEN
+from portal.answers import LIMITED, UNAVAILABLE, wait
+from portal.desks import DESK
+from portal.forms import FORMS
+from portal.pages import show, speak, spoken, wish
+from portal.signed_in import token_of
+from portal.voice import Voice, phrase
+
+LABELS: dict[Particular, str] = {
+    "name": phrase("Name and surname"),
+    "company": phrase("Trade name"),
+    "country": phrase("Country"),
+    "city": phrase("City"),
+    "born": phrase("Date of birth"),
+    "phone": phrase("Telephone"),
+}
+BLUNDERS = {
+    "missing": phrase("This is needed."),
+    "too_long": phrase("It is too long: use at most 100 characters."),
+    "unreadable": phrase("Use letters and digits."),
+    "no_date": phrase("Give your date of birth as a real day in the past."),
+    "no_phone": phrase("Give a telephone number in digits, such as +33 1 23 45 67 89."),
+}
+LATER = phrase("Nothing was saved. Please try again in a few minutes.")
+
+Faults = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+async def look(request: web.Request) -> web.Response:
+    """GET: a form for what is missing, and for nothing else."""
+    view = await information.look(request.app[DESK], request.match_info["token"])
+    return _asking(request, view, speak(request, view.language, wish(request)))
+
+
+async def give(request: web.Request) -> web.Response:
+    """POST: keep what was typed; what is still missing is asked for again (CP.1)."""
+    desk, token = request.app[DESK], request.match_info["token"]
+    typed = await request.app[FORMS].read(request)
+    view = await information.look(desk, token)
+    voice = speak(request, view.language, wish(request))
+    try:
+        view = await information.give(desk, token, typed)
+    except BadInformation as error:
+        return _asking(request, view, voice, 422, typed=typed, faults=_faults(error, voice))
+    except (Limited, Unavailable) as error:
+        return _later(error, _asking(request, view, voice, _status(error), typed=typed, trouble=voice.say(LATER)))
+    return _asking(request, view, voice, kept=True)
+
+
+async def profile(request: web.Request) -> web.Response:
+    """GET: the particulars of whoever is signed in."""
+    seen = await information.profile(request.app[DESK], token_of(request))
+    return _profile(request, seen, speak(request, seen.language, wish(request)), seen.particulars)
+
+
+async def save(request: web.Request) -> web.Response:
+    """POST: keep them (CP.8); what is wrong stands beside its field, and nothing is kept then."""
+    desk, token = request.app[DESK], token_of(request)
+    typed = await request.app[FORMS].read(request)
+    seen = await information.profile(desk, token)
+    voice = speak(request, seen.language, wish(request))
+    try:
+        await information.save(desk, token, typed)
+    except BadInformation as error:
+        return _profile(request, seen, voice, typed, 422, faults=_faults(error, voice))
+    except (Limited, Unavailable) as error:
+        return _later(error, _profile(request, seen, voice, typed, _status(error), trouble=voice.say(LATER)))
+    raise web.HTTPSeeOther(f"{spoken('/account', voice)}&done=information")
+
+
+def _faults(error: BadInformation, voice: Voice) -> Faults:
+    return tuple((one.field, (voice.say(BLUNDERS[one.code]),)) for one in error.blunders)
+
+
+def _labels(voice: Voice) -> tuple[tuple[str, str], ...]:
+    return tuple((field, voice.say(label)) for field, label in LABELS.items())
+
+
+def _status(error: DeskError) -> int:
+    return LIMITED.status if isinstance(error, Limited) else UNAVAILABLE.status
+
+
+def _later(error: DeskError, response: web.Response) -> web.Response:
+    response.headers.update(wait(error))
+    return response
+
+
+def _asking(
+    request: web.Request,
+    view: InformationView,
+    voice: Voice,
+    status: int = 200,
+    *,
+    typed: Mapping[str, str] | None = None,
+    faults: Faults = (),
+    trouble: str = "",
+    kept: bool = False,
+) -> web.Response:
+    missing = tuple(one for one in view.missing if one in GIVEN)
+    if not missing:
+        return show(request, "informed", voice, view.service)
+    armed = request.app[FORMS].arm(request)
+    own: dict[str, str] = {one: (typed or {}).get(one, "") for one in GIVEN} | {"token": armed.token}
+    response = show(
+        request,
+        "information",
+        voice,
+        view.service,
+        status,
+        own,
+        missing=missing,
+        labels=_labels(voice),
+        faults=faults,
+        trouble=trouble,
+        kept=kept,
+    )
+    request.app[FORMS].keep(response, armed)
+    return response
+
+
+def _profile(
+    request: web.Request,
+    seen: Profile,
+    voice: Voice,
+    values: Mapping[str, str],
+    status: int = 200,
+    *,
+    faults: Faults = (),
+    trouble: str = "",
+) -> web.Response:
+    armed = request.app[FORMS].arm(request)
+    own: dict[str, str] = {one: values.get(one, "") for one in GIVEN}
+    own |= {"token": armed.token, "address": seen.address}
+    response = show(
+        request,
+        "profile",
+        voice,
+        seen.service,
+        status,
+        own,
+        fields=GIVEN,
+        labels=_labels(voice),
+        required=seen.required,
+        faults=faults,
+        trouble=trouble,
+    )
+    request.app[FORMS].keep(response, armed)
+    return response
