@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
-from handlers import addresses, audit, codes, freeze, grants, links, requests, sessions, signed
+from handlers import addresses, audit, codes, freeze, grants, links, outbox, requests, sessions, signed
 from handlers.model.case import Case
 from handlers.model.errors import Refused, SignInNeeded, Spent
 from handlers.model.grant import Grant
-from handlers.model.outbox import Alert, Letter, PortalRequest
+from handlers.model.outbox import Alert, Letter, LetterKind, PortalRequest
 from tests.builders import (
     ADDRESS,
     AYSE,
@@ -38,6 +40,8 @@ from tests.handlers.changing import (
     told,
     waiting,
 )
+from tests.handlers.letterbox import text_of
+from tests.handlers.samples import facts_of
 
 APPROVER = AYSE.__class__(id=AYSE.id, name=AYSE.name, roles=CEM.roles)
 
@@ -287,3 +291,20 @@ async def test_a_frozen_account_is_the_reason_before_any_other_but_use(house: De
     grant = await house.desk.store.get(Grant, case.grant or "")
     assert grant
     assert grants.why_dead(grant, make_account(frozen=CASE), NOW) == "frozen"
+
+
+NO_STOP: tuple[LetterKind, ...] = ("confirm_address", "frozen", "purged")
+"""To somebody who may not be the owner, about a freeze, and about an account that is no more."""
+
+
+@pytest.mark.parametrize("kind", sorted(set(get_args(LetterKind)) - {*outbox.ANYBODYS, *NO_STOP}))
+def test_every_letter_to_an_address_on_file_has_the_stop_link(kind: LetterKind) -> None:
+    """Whoever reads it and did not ask for it is one click away from stopping it (T30)."""
+    link = r"\nhttps://recovery\.shop\.example/stop/[ar][0-9a-z]{4,16}-[0-9a-f]{5}-[a-z2-7]{20}\n"
+    assert re.search(link, text_of(facts_of(kind, "en")))
+
+
+@pytest.mark.parametrize("kind", [*outbox.ANYBODYS, "confirm_address"])
+def test_nobody_else_gets_one(kind: LetterKind) -> None:
+    """A stranger who writes in somebody's name, or names an address, freezes nobody's account."""
+    assert "/stop/" not in text_of(facts_of(kind, "en"))
