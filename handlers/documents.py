@@ -27,6 +27,7 @@ from handlers.rules.address_changes import with_new_address
 from handlers.rules.addresses import mailbox_of, mask, parse_one
 from handlers.rules.documents import Judgement, PieceState
 from handlers.rules.identity import WEIGHTS
+from handlers.rules.states import is_over
 from handlers.store.contract import Reader, Transaction
 
 WAIT = timedelta(days=30)
@@ -166,6 +167,8 @@ async def _asked(reader: Reader, desk: Desk, token: str) -> Dossier:
     dossier = await dossiers.load(reader, desk, case)
     if not dossier.was_asked or not dossier.pieces:
         raise Spent("unknown")
+    if is_over(case.state) or case.state == "frozen" or (dossier.account and dossier.account.frozen):
+        raise Spent("over" if is_over(case.state) else "frozen", case.service, case.language)
     return dossier
 
 
@@ -223,12 +226,8 @@ def _address(dossier: Dossier, files: Sequence[File], typed: str) -> str:
 
 
 def _require_open(dossier: Dossier) -> None:
-    if not _is_open(dossier):
-        raise Spent("replaced", dossier.service.id, dossier.case.language)
-
-
-def _is_open(dossier: Dossier) -> bool:
-    return rules.are_taken(dossier.case) and not (dossier.account and dossier.account.frozen)
+    if not rules.are_taken(dossier.case):
+        raise Spent("over", dossier.service.id, dossier.case.language)
 
 
 def _view(desk: Desk, dossier: Dossier) -> DossierView:
@@ -242,7 +241,7 @@ def _view(desk: Desk, dossier: Dossier) -> DossierView:
         needs_address=dossier.needs_address,
         new_address=mask(case.new_address) if case.new_address else "",
         deadline=case.deadline,
-        is_open=_is_open(dossier),
+        is_open=rules.are_taken(case),
         is_complete=dossier.is_whole,
     )
 

@@ -16,11 +16,15 @@ from aiohttp import web
 from yarl import URL
 
 from handlers.desk import Desk
+from portal.multipart import MOST_WITH_FILES, Sent, boundary_of, parts
 
 MOST_BYTES = 16 * 1024
 MOST_FIELDS = 8
 SECONDS = 10.0
 """How long a browser may take to send a form."""
+
+SECONDS_WITH_FILES = 180.0
+"""Twenty-five megabytes take that long over a slow telephone."""
 
 FIELD = "token"
 PURPOSE = "csrf"
@@ -78,6 +82,16 @@ class Forms:
         self._ours(request, fields.pop(FIELD, ""))
         return fields
 
+    async def read_files(self, request: web.Request) -> Sent:
+        """The fields and files of a form that carries files; raises as `read` does, 413 for too much of them."""
+        self._same_site(request)
+        boundary = boundary_of(request.headers.get("Content-Type", ""))
+        if boundary is None or "Content-Encoding" in request.headers:
+            raise web.HTTPUnsupportedMediaType
+        sent = parts(await body(request, MOST_WITH_FILES, SECONDS_WITH_FILES), boundary)
+        self._ours(request, sent.fields.pop(FIELD, ""))
+        return sent
+
     def _same_site(self, request: web.Request) -> None:
         site = request.headers.get("Sec-Fetch-Site", "same-origin")
         # Under our own no-referrer policy a browser writes "null" for its own pages too (Fetch, section 3.2).
@@ -100,15 +114,17 @@ class Forms:
 FORMS = web.AppKey("forms", Forms)
 
 
-async def body(request: web.Request) -> bytes:
-    """The request's body; raises 413 beyond MOST_BYTES, 408 when it is slow, 400 when it breaks off."""
+async def body(request: web.Request, most: int = MOST_BYTES, seconds: float | None = None) -> bytes:
+    """The request's body; raises 413 beyond `most` bytes, 408 when it is slow, 400 when it breaks off."""
     read = bytearray()
+    if (request.content_length or 0) > most:
+        raise web.HTTPRequestEntityTooLarge(most, request.content_length or 0)
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(SECONDS if seconds is None else seconds):
             async for chunk in request.content.iter_any():
                 read += chunk
-                if len(read) > MOST_BYTES:
-                    raise web.HTTPRequestEntityTooLarge(MOST_BYTES, len(read))
+                if len(read) > most:
+                    raise web.HTTPRequestEntityTooLarge(most, len(read))
     except TimeoutError as error:
         raise web.HTTPRequestTimeout from error
     except ConnectionError as error:

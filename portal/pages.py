@@ -80,6 +80,10 @@ class Pages:
         )
         return Skeleton(text)
 
+    def draw(self, template: str, /, **values: object) -> bytes:
+        """A page for one reader alone, drawn once and kept nowhere."""
+        return self._environment.get_template(f"{template}.html").render(values).encode()
+
 
 PAGES = web.AppKey("pages", Pages)
 _choose = lru_cache(choose)
