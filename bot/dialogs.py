@@ -65,7 +65,10 @@ class Dialogs:
 
     async def _drawn(self, click: Click, caller: Caller) -> dict[str, Any]:
         staff = await self._roster.staff(caller)
-        return modals.DIALOGS[click.action].draw(await self._seen(click.case, click.action, staff, click.version))
+        view = await self._seen(click.case, click.action, staff, click.version)
+        if click.action == "review_documents":
+            return review.draw(view, await viewing.open_ticket(self._desk, click.case, staff))
+        return modals.DIALOGS[click.action].draw(view)
 
     async def _seen(self, case_id: str, action: Action, staff: Staff, version: int) -> CardView:
         await decide.may(self._desk, case_id, action, staff, version)

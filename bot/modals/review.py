@@ -31,9 +31,10 @@ from handlers.model.paper import Outcome, Paper, Verdict
 from handlers.model.service import Piece, PieceName
 from handlers.rules.documents import questions, states
 from handlers.vault import Secret
+from handlers.viewing import LIFE
 
-VIEW, OPEN = "view_documents", "open_documents"
-"""The button that asks for a one-time link to the documents, and the link itself."""
+VIEW = "view_documents"
+"""The button that asks for a one-time link to the documents."""
 
 LONGEST_ANSWER = 200
 PIECES: tuple[PieceName, ...] = get_args(PieceName)
@@ -48,7 +49,7 @@ _NEEDED = {
 
 def draw(view: CardView, link: Secret | None = None) -> dict[str, Any]:
     """The dialog; with `link`, the one-time address at which whoever asked for it sees the documents."""
-    blocks: list[Block] = [paragraph(_rules(view)), _viewer(view, link)]
+    blocks: list[Block] = [paragraph(_rules(view)), *_viewer(view, link)]
     for piece, asked in view.pieces.items():
         blocks += _questions(view, piece, asked)
     return dialog(view, "review_documents", f"Review {view.case.id}", "Give the verdicts", blocks)
@@ -79,15 +80,14 @@ def _rules(view: CardView) -> str:
     )
 
 
-def _viewer(view: CardView, link: Secret | None) -> Block:
-    """A link, once it was asked for, and the button that makes one; each shows the documents once."""
-    label, value = "Get another link" if link else "Get a link to the documents", f"{view.case.id}:{view.case.version}"
-    another = ButtonElement(text=PlainTextObject(text=label, emoji=False), action_id=VIEW, value=value)
-    if link is None:
-        return ActionsBlock(block_id="viewer", elements=[another])
-    words = PlainTextObject(text="Open the documents, once", emoji=False)
-    opening = ButtonElement(text=words, action_id=OPEN, url=link.value, style="primary")
-    return ActionsBlock(block_id="viewer", elements=[opening, another])
+def _viewer(view: CardView, link: Secret | None) -> Iterator[Block]:
+    """A link that shows the documents once, and the button that makes another: people look twice."""
+    if link:
+        minutes = several(int(LIFE.total_seconds() // 60), "minute")
+        yield paragraph(f"📂 <{link.value}|Open the documents>: once, within {minutes}, for you alone.", "link")
+    words = PlainTextObject(text="Get another link" if link else "Get a link to the documents", emoji=False)
+    button = ButtonElement(text=words, action_id=VIEW, value=f"{view.case.id}:{view.case.version}")
+    yield ActionsBlock(block_id="viewer", elements=[button])
 
 
 def _questions(view: CardView, name: PieceName, piece: Piece) -> Iterator[Block]:

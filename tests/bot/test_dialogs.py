@@ -117,11 +117,17 @@ async def test_a_link_to_the_documents_is_one_persons(desk: Desk, office: Office
     case = await with_papers(desk)
     await office.dialogs.link(case.id, case.version, "V7", office.caller(), office.client)
     [drawn] = office.views("views.update")
-    [row] = [block for block in drawn["blocks"] if block["type"] == "actions"]
-    assert row["elements"][0]["url"].startswith(f"{desk.portal_url}/staff/documents/")
+    assert f"<{desk.portal_url}/staff/documents/" in str(drawn)
     assert [entry.by for entry in await desk.store.find(AuditEntry) if entry.event == "document.ticket_issued"] == [
         AYSE.id
     ]
+
+
+async def test_a_review_opens_with_a_link_to_its_documents(desk: Desk, office: Office) -> None:
+    """Made at the click, for whoever clicked."""
+    await office.click(await with_papers(desk), "review_documents")
+    [drawn] = office.views("views.open")
+    assert f"<{desk.portal_url}/staff/documents/" in str(drawn)
 
 
 async def test_others_get_no_link_to_the_documents(desk: Desk, office: Office) -> None:

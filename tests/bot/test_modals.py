@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import modals, words
@@ -193,11 +193,13 @@ def test_the_link_to_the_documents_is_there_only_when_it_was_asked_for() -> None
     """It is one person's, and lives a few minutes."""
     assert "https://" not in str(review.draw(make_review()))
     drawn = review.draw(make_review(), Secret("https://desk.example/staff/documents/x"))
+    [said] = [one["text"]["text"] for one in drawn["blocks"] if one.get("block_id") == "link"]
+    assert "<https://desk.example/staff/documents/x|Open the documents>: once, within 5 minutes" in said
     [row] = [one for one in drawn["blocks"] if one["type"] == "actions"]
-    assert [one.get("url") for one in row["elements"]] == ["https://desk.example/staff/documents/x", None]
-    assert row["elements"][1]["value"] == "R-7F3K2M:4"
+    assert [one["value"] for one in row["elements"]] == ["R-7F3K2M:4"]
 
 
+@settings(max_examples=40, deadline=None)
 @given(HOSTILE, HOSTILE)
 def test_no_name_breaks_a_review(name: str, login: str) -> None:
     """A file's name is a customer's words (THREATS T26)."""
@@ -229,6 +231,7 @@ SHAPES = st.recursive(
 
 
 @pytest.mark.parametrize("dialog", DIALOGS)
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["state", "x"]), SHAPES))
 def test_no_forged_submission_crashes_the_reader(dialog: modals.Dialog, view: dict[str, Any]) -> None:
     """Whatever it is, it is read or refused, and an error finds a field to stand at."""
