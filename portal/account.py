@@ -32,7 +32,9 @@ class Place(NamedTuple):
 PLACES = (
     Place("/account/password", phrase("Change the password"), lambda seen: True),
     Place("/account/information", phrase("Account information"), lambda seen: True),
-    Place("/account/second-factor", phrase("Two-step verification"), lambda seen: bool(seen.service.second_factor.methods)),
+    Place(
+        "/account/second-factor", phrase("Two-step verification"), lambda seen: seen.service.second_factor.methods != ()
+    ),
     Place("/account/hosting", phrase("Change the hosting password"), lambda seen: seen.hosted),
     Place("/account/steps", phrase("What remains to be done"), lambda seen: seen.steps_left > 0),
     Place("/account/close", phrase("Close my account"), lambda seen: seen.service.closure is not None),
