@@ -38,8 +38,9 @@ async def cards(slack: Workspace) -> list[Card]:
 def read(message: dict[str, Any]) -> Card | None:
     """The card a message is, or None for any other message."""
     blocks = message.get("blocks") or []
-    case = _CASE.search(" ".join(_words(blocks[:1]))) if "thread_ts" not in message else None
-    if case is None or message.get("user") not in (BOT_USER, None):
+    case = _CASE.search(" ".join(_words(blocks[:1])))
+    replies = message.get("thread_ts", message.get("ts")) != message.get("ts")
+    if case is None or replies or message.get("user") not in (BOT_USER, None):
         return None
     buttons = [
         element["action_id"] for block in blocks for element in block.get("elements", []) if "action_id" in element
