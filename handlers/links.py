@@ -15,17 +15,22 @@ from handlers.model.errors import WeakPassword
 from handlers.model.grant import Grant
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, Staff
+from handlers.rules.closing import may_reopen
 from handlers.store.contract import Transaction
 from handlers.vault import Secret
 
 
 class LinkView(Value, frozen=True, kw_only=True):
-    """What the page of a living link may show; `expires_at` in UTC."""
+    """What the page of a living link may show; times in UTC.
+
+    `reopens_until` is set for a closed account, which signing in afterwards reopens (CP.25).
+    """
 
     service: Service
     language: str
     login: str
     expires_at: datetime
+    reopens_until: datetime | None = None
 
 
 class Redeemed(Value, frozen=True, kw_only=True):
@@ -63,7 +68,13 @@ async def look(desk: Desk, token: str) -> LinkView:
     """What the link's page shows; changes nothing. Raises Spent."""
     grant, account = await grants.find(desk.store, desk, "link", token)
     service = desk.service(grant.service)
-    return LinkView(service=service, language=grant.language, login=account.login, expires_at=grant.expires_at)
+    return LinkView(
+        service=service,
+        language=grant.language,
+        login=account.login,
+        expires_at=grant.expires_at,
+        reopens_until=account.reopens_until if may_reopen(account, desk.now()) else None,
+    )
 
 
 async def redeem(desk: Desk, token: str, password: str, browser: str = "") -> Redeemed:

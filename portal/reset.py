@@ -6,6 +6,7 @@ from aiohttp import web
 
 from handlers import links
 from handlers.devices import REMEMBERED
+from handlers.languages import moment
 from handlers.links import LinkView
 from handlers.model.errors import DeskError, Limited, Unavailable, WeakPassword
 from portal.answers import LIMITED, UNAVAILABLE, wait
@@ -91,16 +92,18 @@ def _form(
 ) -> web.Response:
     armed = request.app[FORMS].arm(request)
     life = voice.lasting(view.expires_at - request.app[DESK].now())
+    until = moment(view.reopens_until, voice.language) if view.reopens_until else ""
     response = show(
         request,
         "reset",
         voice,
         view.service,
         status,
-        {"token": armed.token, "login": masked(view.login), "life": life},
+        {"token": armed.token, "login": masked(view.login), "life": life, "until": until},
         rules=rules(view.service.password, voice),
         faults=faults,
         trouble=trouble,
+        closed=view.reopens_until is not None,
     )
     request.app[FORMS].keep(response, armed)
     return response

@@ -6,7 +6,8 @@ from gettext import NullTranslations
 
 from handlers.languages import duration, moment
 from handlers.letters.blocks import Block, Button, Code, Paragraph, Password, Steps
-from handlers.letters.facts import Facts, Kinds, life, login, never_ask, not_you, required
+from handlers.letters.closing import note_if_closed
+from handlers.letters.facts import Facts, Kinds, follow, life, login, never_ask, not_you, required
 
 
 def sign_in_code(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
@@ -61,6 +62,8 @@ def temporary_password(facts: Facts, catalogue: NullTranslations) -> tuple[str, 
             )
             % life(grant, facts.letter.language)
         ),
+        *note_if_closed(facts, catalogue),
+        follow(facts, catalogue),
         not_you(
             facts,
             _("If you did not ask for this"),

@@ -46,3 +46,10 @@ async def reopened(stage: Stage) -> None:
     """By the link that staff sent."""
     await stage.open(f"/reactivate/{await link_back(stage.house)}")
     await stage.send()
+
+
+@scene()
+async def reset(stage: Stage) -> None:
+    """A reset link to a closed account says what signing in will do."""
+    account = await closed_account(stage.house)
+    await stage.open(f"/reset/{await stage.house.link(await stage.house.add(account))}")
