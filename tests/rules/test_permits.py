@@ -34,7 +34,7 @@ TAKEN = {"claimed_by": BORIS.id, "claimed_name": BORIS.name, "state": "claimed"}
         ("send_link", PROVEN, {"state": "refused"}, AYSE, "This case is over"),
         ("send_link", PROVEN, {"state": "expired"}, AYSE, ""),
         ("send_code", PROVEN, {}, AYSE, "ShopFactory does not offer this"),
-        ("change_address", PROVEN, {}, AYSE, "ShopFactory does not offer this"),
+        ("change_address", PROVEN, {}, AYSE, "There is no address in the customer's profile to follow"),
         ("claim", (), {}, AYSE, ""),
         ("claim", (), TAKEN, AYSE, ""),
         ("claim", (), TAKEN, BORIS, "You have claimed this case already"),
