@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
 from PIL import Image
 
@@ -37,6 +38,7 @@ ACCEPTED = (
 )
 
 
+@cache  # a file is the same file, however often a test sends it
 def photo(shade: int = 200, size: tuple[int, int] = (320, 200)) -> bytes:
     """A photograph in JPEG, its own for every shade; big enough to be no logo."""
     image = Image.effect_noise(size, 40).point(lambda value: (value + shade) % 256)
@@ -45,6 +47,7 @@ def photo(shade: int = 200, size: tuple[int, int] = (320, 200)) -> bytes:
     return target.getvalue()
 
 
+@cache
 def pdf(pages: int = 1, shade: int = 255) -> bytes:
     """A scanned document in PDF."""
     sheets = [Image.new("L", (210, 297), (shade - at) % 256) for at in range(pages)]

@@ -238,7 +238,7 @@ async def test_the_page_needs_its_signature_and_staffs_question(house: DeskUnder
     assert (await documents.look(house.desk, page(house))).is_open
 
 
-async def test_T22_the_same_document_for_another_account_is_an_alarm(house: DeskUnderTest) -> None:
+async def test_the_same_document_for_another_account_is_an_alarm(house: DeskUnderTest) -> None:
     """Both cases have it as evidence against them, and staff are told at once (T22)."""
     await uploaded(house)
     borrowed = next(one for one in dossier() if one.piece == "kbis")

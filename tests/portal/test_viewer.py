@@ -51,7 +51,7 @@ async def events(desk: DeskUnderTest) -> list[tuple[str, str]]:
     return [(one.event, one.name) for one in await desk.desk.store.find(AuditEntry)]
 
 
-async def test_T36_documents_are_shown_once_and_by_name(desk: DeskUnderTest, browser: Client) -> None:
+async def test_documents_are_shown_once_and_by_name(desk: DeskUnderTest, browser: Client) -> None:
     """The button uses the ticket up; all pages stand in the one answer, and the trail has the name (T36)."""
     path = await ticket(desk)
     await get(browser, path)
@@ -75,7 +75,7 @@ async def test_O2_7_the_viewer_shows_what_to_compare_with(desk: DeskUnderTest, b
         assert text in shown.text
 
 
-async def test_T36_the_page_can_load_nothing_and_is_kept_nowhere(desk: DeskUnderTest, browser: Client) -> None:
+async def test_the_page_can_load_nothing_and_is_kept_nowhere(desk: DeskUnderTest, browser: Client) -> None:
     """Pictures come with it or not at all; no cache, no script, no form, no frame (T36)."""
     path = await ticket(desk)
     shown = await post(browser, path, {"token": token_of(await get(browser, path))})
@@ -88,7 +88,7 @@ async def test_T36_the_page_can_load_nothing_and_is_kept_nowhere(desk: DeskUnder
     assert "img-src" not in (await get(browser, "/")).headers["Content-Security-Policy"]
 
 
-async def test_T36_a_ticket_dies_after_five_minutes(desk: DeskUnderTest, browser: Client) -> None:
+async def test_a_ticket_dies_after_five_minutes(desk: DeskUnderTest, browser: Client) -> None:
     """To the second (T12)."""
     path = await ticket(desk)
     before = await get(browser, path)
@@ -113,7 +113,7 @@ async def test_nobody_without_rights_gets_a_ticket(desk: DeskUnderTest) -> None:
     assert (await events(desk))[-1] == ("action.denied", "Eve")
 
 
-async def test_T36_a_ticket_stands_in_no_log_and_no_store(desk: DeskUnderTest, browser: Client) -> None:
+async def test_a_ticket_stands_in_no_log_and_no_store(desk: DeskUnderTest, browser: Client) -> None:
     """The store has a keyed digest, the log the route's name."""
     path = await ticket(desk)
     raw = path.rpartition("/")[2]
