@@ -11,7 +11,7 @@ from handlers.desk import Desk
 from handlers.model.case import Case
 from handlers.model.closing import Reminder, Sweep
 from handlers.model.outbox import Letter
-from handlers.model.paper import Paper
+from handlers.model.paper import Keeping, Paper
 from handlers.model.staff import DESK
 from handlers.rules.retention import DEAD_LETTERS, RESTING, emptied, falls_due
 from handlers.rules.states import is_over
@@ -90,10 +90,13 @@ async def drop_letters(tx: Transaction, *, case: str = "", account: str = "") ->
         tx.delete(Letter, letter.id)
 
 
-async def drop_papers(tx: Transaction, case: Case) -> None:
-    """Drop all that is known of the documents of a case; their bytes, found by nothing any more, are swept away."""
-    for paper in await tx.find(Paper, case=case.id):
+async def drop_papers(tx: Transaction, case: Case) -> list[str]:
+    """Drop all that is known of the documents of a case; the blobs to delete once that is committed."""
+    papers = await tx.find(Paper, case=case.id)
+    for paper in papers:
         tx.delete(Paper, paper.id)
+    tx.delete(Keeping, case.id)
+    return [paper.blob for paper in papers if paper.blob]
 
 
 async def _forget(tx: Transaction, desk: Desk, case: Case) -> None:

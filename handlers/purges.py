@@ -41,8 +41,10 @@ async def purge(desk: Desk, work: Purge) -> None:
         due = await _put_off(tx, desk, account, mine)
         if due:
             tx.put(Purge(id=account.id, queue="purges", due=due))
-        else:
-            await _destroy(tx, desk, account, mine)
+            return
+        blobs = await _destroy(tx, desk, account, mine)
+    for blob in blobs:  # a crash here leaves files without a key, which are swept away with the orphans
+        await desk.blobs.delete(blob)
 
 
 async def tombstones(
@@ -82,10 +84,12 @@ async def _say_once(tx: Transaction, desk: Desk, case: Case, account: Account) -
         await cases.record(tx, desk, case, "purge.held", DESK, detail=until)
 
 
-async def _destroy(tx: Transaction, desk: Desk, account: Account, mine: list[Case]) -> None:
-    """In one go: the stone, the empty cases, nothing else; the last letters go out and are then forgotten as well."""
+async def _destroy(tx: Transaction, desk: Desk, account: Account, mine: list[Case]) -> list[str]:
+    """In one go; what stays is the stone and the empty cases. Returns the blobs that are to be deleted then."""
     await erasure.drop_letters(tx, account=account.id)
-    told = [letter for case in (*mine, *await _unmatched(tx, account)) for letter in await _empty(tx, desk, case)]
+    written = [*mine, *await _unmatched(tx, account)]
+    blobs = [blob for case in written for blob in await erasure.drop_papers(tx, case)]
+    told = [letter for case in written for letter in await _empty(tx, desk, case)]
     for kind in OF_ACCOUNT:
         _delete(tx, await tx.find(kind, account=account.id))
     tx.delete(SecondFactor, account.id)
@@ -97,6 +101,7 @@ async def _destroy(tx: Transaction, desk: Desk, account: Account, mine: list[Cas
     )
     last = outbox.letter(tx, desk, "purged", account, account.address, language=account.language)
     await erasure.sweep_later(tx, desk, letters=(*told, last.id))
+    return blobs
 
 
 async def _unmatched(tx: Transaction, account: Account) -> list[Case]:
@@ -111,7 +116,6 @@ async def _unmatched(tx: Transaction, account: Account) -> list[Case]:
 async def _empty(tx: Transaction, desk: Desk, case: Case) -> list[str]:
     """Nothing personal stays in the case; one that is open is settled, and its writer told. The ids of its letters."""
     await erasure.drop_letters(tx, case=case.id)
-    await erasure.drop_papers(tx, case)
     if is_over(case.state):
         await cases.record(tx, desk, emptied(case), "case.forgotten", DESK)
         return []

@@ -8,7 +8,7 @@ import msgspec
 
 from handlers.languages import moment
 from handlers.letters.blocks import Block, Button, Paragraph, Steps
-from handlers.letters.facts import Facts, Kinds, login, never_ask
+from handlers.letters.facts import Facts, Kinds, follow, login, never_ask
 from handlers.letters.pieces import called, described, found, unusable
 from handlers.model.paper import Filed, Lack, Tidings
 from handlers.model.service import Piece
@@ -27,6 +27,7 @@ def documents(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Blo
         *_came(tidings, catalogue),
         *_wanted(facts, tidings, catalogue),
         *_way(facts, tidings, catalogue),
+        follow(facts, catalogue),
         Paragraph(
             _(
                 "We use your documents to decide on this request, and for nothing else. They are kept encrypted and "

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from io import StringIO
 
 import pytest
+from msgspec.structs import replace
 
 from handlers import accounts, links
 from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
 from handlers.model.errors import Invalid, Spent
-from tests.builders import AYSE, DeskUnderTest
+from tests.builders import AYSE, NOW, DeskUnderTest, make_account
 from tests.handlers.test_links import send
 
 HEAD = "service,login,address,kind,name,company,language,phone\n"
@@ -106,3 +108,69 @@ async def test_a_changed_address_kills_what_was_sent_to_the_old_one(house: DeskU
     assert case.history[-1].event == "grant.replaced"
     entry = (await house.desk.store.find(AuditEntry))[-1]
     assert (entry.event, entry.detail) == ("accounts.updated", "address,name,language")
+
+
+FULL_HEAD = "service,login,address,country,city,born,profile_address,hosted,integrations\n"
+
+
+async def test_a_file_may_say_more_of_an_account(house: DeskUnderTest) -> None:
+    """CP.6, SF.3, SF.5: each further column has its form; an export keeps to the contract's eight."""
+    line = "shopfactory,durand42,marie.durand@mail.example,France,Lyon,1980-02-29,shop@mail.example,yes,One; Two;One\n"
+    await accounts.import_csv(house.desk, [FULL_HEAD, line], AYSE)
+    account = await house.desk.store.get(Account, "A-DURAND")
+    assert account
+    assert (account.country, account.city, account.born) == ("France", "Lyon", date(1980, 2, 29))
+    assert (account.profile_address, account.hosted) == ("shop@mail.example", True)
+    assert account.integrations == ("One", "Two")
+    assert tuple((await accounts.export(house.desk))[0]) == accounts.COLUMNS
+
+
+async def test_a_file_changes_nothing_that_it_does_not_name(house: DeskUnderTest) -> None:
+    """Whatever else is known of an account outlives every import; an empty cell empties its field."""
+    kept = make_account(
+        city="Lyon",
+        country="France",
+        integrations=("One",),
+        hosted=True,
+        hosting_hash="h",
+        second_factor="totp",
+        closed_integrations=("Old",),
+        frozen="R-1",
+        former_hashes=("a",),
+    )
+    await house.keep(kept)
+    row = {"service": "shopfactory", "login": "durand42", "address": kept.address, "name": kept.name, "language": "fr"}
+    assert await accounts.add(house.desk, row, AYSE) == kept
+    assert await accounts.add(house.desk, row | {"city": ""}, AYSE) == replace(kept, city="")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("born", "29.02.1980"),
+        ("born", "1981-02-29"),
+        ("born", "2031-01-01"),
+        ("hosted", "true"),
+        ("profile_address", "a@b.example, c@d.example"),
+        ("country", "x" * 201),
+        ("city", "Ly\x07on"),
+        ("integrations", ";".join(f"n{n}" for n in range(51))),
+    ],
+)
+async def test_what_a_further_column_cannot_mean_is_refused_by_name(
+    house: DeskUnderTest, column: str, value: str
+) -> None:
+    """The message begins with the column, and nothing is kept."""
+    row = {"service": "esp", "login": "x", "address": "x@mail.example", column: value}
+    with pytest.raises(Invalid, match=f"^{column}: "):
+        await accounts.add(house.desk, row, AYSE)
+
+
+async def test_CP_20_a_file_starts_no_integration_of_a_closed_account(house: DeskUnderTest) -> None:
+    """They were stopped when it was closed, and only their owner starts them again."""
+    await house.keep(make_account(closed_at=NOW, closed_integrations=("One",)))
+    line = "shopfactory,durand42,marie.durand@mail.example,,,,,,One;Two\n"
+    await accounts.import_csv(house.desk, [FULL_HEAD, line], AYSE)
+    account = await house.desk.store.get(Account, "A-DURAND")
+    assert account
+    assert (account.integrations, account.closed_at) == ((), NOW)

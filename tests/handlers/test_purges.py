@@ -58,7 +58,8 @@ async def is_gone(house: DeskUnderTest) -> bool:
 async def test_CP_21_everything_personal_goes_on_the_thirtieth_day(house: DeskUnderTest) -> None:
     """Account, second factor, devices, sessions, grants, documents, letters; cases keep their steps and no person."""
     account = await closed(house)
-    work = {"queue": "-", "due": None, "token": "-", "account": "A-ARDA"}
+    work: dict[str, Any] = {"queue": "-", "due": None, "token": "-", "account": "A-ARDA"}
+    blob = await house.desk.blobs.put(b"a copy of a passport")
     await house.keep(
         of_arda(state="refused", papers=1),
         make_grant(account="A-ARDA", case="R-ARDA01", token="1" * 64),
@@ -73,6 +74,8 @@ async def test_CP_21_everything_personal_goes_on_the_thirtieth_day(house: DeskUn
             bytes=1,
             pages=1,
             fingerprint="f",
+            blob=blob.id,
+            sealed_key=blob.sealed_key,
             source="mail",
             received_at=NOW,
             scan="clean",
@@ -80,6 +83,7 @@ async def test_CP_21_everything_personal_goes_on_the_thirtieth_day(house: DeskUn
     )
     await fall_due(house)
     store = house.desk.store
+    assert await house.desk.blobs.ids() == set()
     for kind in (Grant, Session, Device, Paper, SecondFactor, Purge):
         assert await store.find(kind) == [], kind
     case = await store.get(Case, "R-ARDA01")
