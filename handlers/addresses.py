@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import address_changes, approvals, audit, cases, digits, grants, limits, links, outbox
+from handlers import address_changes, approvals, cases, digits, grants, limits, links, outbox
 from handlers.codes import CodeView
 from handlers.desk import Desk
 from handlers.model.account import Account
@@ -22,7 +22,7 @@ from handlers.model.grant import Grant
 from handlers.model.outbox import LetterKind
 from handlers.model.service import ChangeAddress, Service
 from handlers.model.staff import CUSTOMER, DESK, Staff
-from handlers.rules.address_changes import known_addresses, moved, target, why_not
+from handlers.rules.address_changes import known_addresses, moved, now_on_file, target, why_not
 from handlers.rules.addresses import canonical, mask
 from handlers.store.contract import Reader, Transaction
 from handlers.vault import Secret
@@ -197,18 +197,18 @@ async def _make(
     language = account.language or case.language
     outbox.letter(tx, desk, "address_registered", case, change.new, language=language)
     regenerates = change.approvals_needed > 0 and "send_link" in desk.service(case.service).offer.actions
-    case = replace(case, proposal=None, deadline=None)
+    case = replace(now_on_file(case, change, now), proposal=None, deadline=None)
     case = await cases.record(tx, desk, case, "address.changed", DESK, to=None if regenerates else "redeemed")
     if regenerates:
         await _regenerate(tx, desk, case, current)
 
 
 async def _regenerate(tx: Transaction, desk: Desk, case: Case, account: Account) -> None:
-    """New access for whoever lost it together with the old mailbox (O2.8), unless so much was sent already."""
+    """New access for whoever lost it together with the old mailbox (O2.8); if too much was sent, staff do it later."""
     try:
         await links.issue(tx, desk, case, account, DESK)
     except Limited as error:
-        await audit.add(tx, desk, "action.denied", DESK, case=case, detail=f"send_link: {error}")
+        await cases.record(tx, desk, case, "case.noted", DESK, to="expired", detail=f"no link was sent: {error}")
 
 
 async def _wait_if_ready(tx: Transaction, desk: Desk, change: AddressChange, case: Case) -> Case:

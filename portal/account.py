@@ -37,6 +37,11 @@ PLACES = (
     ),
     Place("/account/hosting", phrase("Change the hosting password"), lambda seen: seen.hosted),
     Place("/account/steps", phrase("What remains to be done"), lambda seen: seen.steps_left > 0),
+    Place(
+        "/account/address",
+        phrase("Your registered e-mail address"),
+        lambda seen: seen.service.change_address is not None,
+    ),
     Place("/account/close", phrase("Close my account"), lambda seen: seen.service.closure is not None),
 )
 DONE = {

@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from handlers.model.account import Account, FormerAddress
 from handlers.model.address_change import AddressChange
 from handlers.model.case import Case
-from handlers.model.evidence import Evidence
+from handlers.model.evidence import Evidence, EvidenceKind
 from handlers.model.service import ChangeAddress
 from handlers.rules.addresses import canonical, look_alike
-from handlers.rules.identity import WEIGHTS
+from handlers.rules.identity import WEIGHTS, merged
 
 REMEMBERED = timedelta(days=90)
 """For so long the owner of a replaced address is still told what happens to the account."""
@@ -57,6 +57,13 @@ def moved_back(account: Account, old: str) -> Account:
     """The account with its old address again; whoever has the other one is told nothing more."""
     kept = tuple(one for one in account.former_addresses if canonical(one.address) != canonical(old))
     return _at(account, old, kept)
+
+
+def now_on_file(case: Case, change: AddressChange, now: datetime) -> Case:
+    """The case once its change was made: the address that it came from, or named, is the one on file by now."""
+    kind: EvidenceKind = "address_on_file" if case.requester_key == change.new_key else "address_named"
+    fact = Evidence(kind=kind, weight=WEIGHTS[kind], source="record", at=now)
+    return replace(case, evidence=merged(case.evidence, (fact,)))
 
 
 def why_not(change: AddressChange, case: Case, account: Account, policy: ChangeAddress | None, taken: bool) -> str:

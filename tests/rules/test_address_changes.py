@@ -13,7 +13,7 @@ from handlers.model.account import FormerAddress
 from handlers.model.address_change import AddressChange
 from handlers.model.case import Approval, Proposal
 from handlers.model.service import ChangeAddress
-from handlers.rules.address_changes import known_addresses, moved, moved_back, why_not, with_new_address
+from handlers.rules.address_changes import known_addresses, moved, moved_back, now_on_file, why_not, with_new_address
 from handlers.rules.addresses import look_alike
 from tests.builders import ADDRESS, AYSE, NOW, make_account, make_case
 
@@ -168,6 +168,14 @@ def test_a_moved_account_remembers_where_it_was_for_ninety_days() -> None:
     assert account.former_addresses == (FormerAddress(address=ADDRESS, until=NOW),)
     back = moved_back(account, ADDRESS)
     assert (back.address, back.former_addresses, back.credentials) == (ADDRESS, (), 2)
+
+
+@pytest.mark.parametrize(("requester", "kind"), [(NEW, "address_on_file"), ("paul@mail.example", "address_named")])
+def test_a_case_whose_change_was_made_comes_from_the_address_on_file(requester: str, kind: str) -> None:
+    """Staff can send another link when the first ran out, without one more mail."""
+    case = make_case("documents_accepted", "address_not_on_file", requester=requester, requester_key=requester)
+    known = now_on_file(case, make_change(), NOW)
+    assert [one.kind for one in known.evidence] == ["documents_accepted", kind]
 
 
 def _named(new: str, at: datetime = NOW, **changes: Any) -> tuple[str, list[str]]:
