@@ -84,7 +84,9 @@ def _reveal(arguments: dict[str, Any], json: bool) -> None:
     found = run(doing("reveal", arguments))
     if json:
         return show.as_json(found)
-    show.rows(("address", "is"), [(said, found[name]) for name, said in show.ADDRESSES.items() if found[name]], "None.")
+    show.rows(
+        ("which", "address"), [(said, found[name]) for name, said in show.ADDRESSES.items() if found[name]], "None."
+    )
 
 
 def _view(arguments: dict[str, Any], json: bool) -> None:
