@@ -6,7 +6,7 @@ from datetime import datetime
 from gettext import NullTranslations
 
 from handlers.languages import moment
-from handlers.letters.blocks import Block, Button, Code, Paragraph, Steps
+from handlers.letters.blocks import Block, Button, Code, Link, Paragraph, Steps
 from handlers.letters.closing import note_if_closed
 from handlers.letters.facts import Facts, Kinds, follow, life, login, never_ask, not_you, required
 
@@ -97,7 +97,7 @@ def changed(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block
     return _("%(service)s: your password was changed"), (
         Paragraph(_("The password of your %(service)s account was changed on %(when)s.") % when),
         *login(facts, catalogue),
-        Paragraph(_("If it was you, sign in with your new password.")),
+        Link(_("If it was you, sign in with your new password:"), f"{facts.portal_url}/sign-in/{facts.service.id}"),
         *([Steps(title=_("What remains to be done:"), steps=steps)] if steps else []),
         not_you(
             facts,

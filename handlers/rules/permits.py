@@ -69,6 +69,7 @@ def remedies(service: Service, asked: Intent) -> tuple[Action, ...]:
 def concerning(case: Case, account: Account | None, service: Service) -> tuple[Action, ...]:
     """The actions that a case like this is about, in the order of a card: the others need not even be refused."""
     documents = bool(account and service.documents.get(account.kind))
+    moves = bool(case.new_address or documents or _apart(account, service))
     about: list[tuple[Action, bool]] = [
         ("approve", case.state == "frozen" or bool(case.proposal and case.proposal.by != CUSTOMER.id)),
         ("review_documents", case.papers > 0),
@@ -76,7 +77,7 @@ def concerning(case: Case, account: Account | None, service: Service) -> tuple[A
         ("reset_second_factor", bool(account and account.second_factor) and case.asked == "second_factor"),
         *((action, True) for action in remedies(service, case.asked)),
         ("request_documents", documents),
-        ("change_address", service.change_address is not None and bool(case.new_address or documents)),
+        ("change_address", service.change_address is not None and moves),
     ]
     return tuple(action for action, holds in about if holds)
 
@@ -165,11 +166,16 @@ def _identified(sight: Sight) -> str:
 
 def _differs(sight: Sight) -> str:
     """A reset runs only where the registered address is the one in the profile (SF.3); else it has to follow first."""
-    account, policy = sight.account, sight.service.change_address
+    apart = _apart(sight.account, sight.service)
+    return "The address in the profile is another one: the registered address has to follow it first." if apart else ""
+
+
+def _apart(account: Account | None, service: Service) -> bool:
+    """Whether the registered address is another one than the profile's, where it has to follow that (SF.3)."""
+    policy = service.change_address
     if account is None or policy is None or policy.follows != "profile" or not account.profile_address:
-        return ""
-    same = canonical(account.profile_address) == account.address_key
-    return "" if same else "The address in the profile is another one: the registered address has to follow it first."
+        return False
+    return canonical(account.profile_address) != account.address_key
 
 
 def _under_way(sight: Sight) -> str:

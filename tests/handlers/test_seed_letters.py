@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from handlers.languages import LANGUAGES
@@ -101,8 +103,10 @@ def test_SF_15_the_letter_says_what_the_new_password_is_for_and_what_not() -> No
 
 
 def test_SF_16_the_hosting_password_has_a_page_of_its_own() -> None:
-    """The letter names it, in https."""
-    assert "https://support.shopfactory.com/hosting/" in told("shopfactory")
+    """The letter names it, and where to sign in for it."""
+    said = told("shopfactory")
+    assert "ouvrez la page « Changer le mot de passe d’hébergement »" in said
+    assert f"{PORTAL}/sign-in/shopfactory" in said
 
 
 def test_SF_17_the_account_comes_first_and_hosting_second() -> None:
@@ -118,7 +122,8 @@ def test_SF_17_the_account_comes_first_and_hosting_second() -> None:
 def test_SF_18_the_new_hosting_password_is_typed_and_confirmed_there() -> None:
     """Without a letter in between."""
     wanted = (
-        "Sur cette page, saisissez un nouveau mot de passe d’hébergement et cliquez sur « Changez le mot de passe »"
+        "Sur cette page, saisissez un nouveau mot de passe d’hébergement et cliquez sur « Changer le mot de passe "
+        "d’hébergement »"
     )
     assert wanted in told("shopfactory")
 
@@ -127,7 +132,7 @@ def test_SF_19_publishing_with_the_new_hosting_password_is_the_last_step() -> No
     """Publish, configuration, password, OK, publish."""
     assert stand_in_order(
         told("shopfactory"),
-        "« Changez le mot de passe »",
+        "« Changer le mot de passe d’hébergement »",
         "Publier, « Publier votre site sur le Net », puis Configuration",
         "nouveau mot de passe d’hébergement",
         "cliquez sur OK et publiez",
@@ -145,8 +150,10 @@ def test_SF_22_no_letter_leads_to_plain_http(service: str, kind: LetterKind) -> 
     """The page has one such step; no letter of any service has any, in any language."""
     for language in LANGUAGES:
         said = told(service, language, kind)
-        assert "https://" in said or kind == "changed"
         assert "http://" not in said
+        found = re.findall(r"https?://\S+", said)
+        assert found
+        assert all(page.startswith(f"{PORTAL}/") for page in found)
 
 
 def test_SF_23_the_steps_are_told_in_the_customers_language() -> None:
