@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,19 @@ async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
 @pytest.fixture
 async def customer(chromium: Browser) -> AsyncIterator[Customer]:
     """A French customer without JavaScript, as careful people browse."""
+    async with _browsing(chromium) as someone:
+        yield someone
+
+
+@pytest.fixture
+async def elsewhere(chromium: Browser) -> AsyncIterator[Customer]:
+    """A browser that shares nothing with the customer's: another device of theirs, or somebody else's."""
+    async with _browsing(chromium) as someone:
+        yield someone
+
+
+@asynccontextmanager
+async def _browsing(chromium: Browser) -> AsyncIterator[Customer]:
     context = await chromium.new_context(
         locale="fr-FR", viewport={"width": 360, "height": 780}, java_script_enabled=False
     )

@@ -33,3 +33,7 @@ class Customer:
     async def text(self) -> str:
         """All that the page's main part says."""
         return await self.page.get_by_role("main").inner_text()
+
+    async def titled(self, heading: str) -> None:
+        """The page's heading."""
+        await expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)

@@ -11,16 +11,21 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from msgspec.structs import replace
+
 import portal.app as pages
 from bot.app import Bot, Connection
 from demo.house import Doors, free_ports
 from demo.inbox import HOST, inbox
+from demo.letters import Letter
 from demo.slack import APP_TOKEN, AYSE, BOT_TOKEN, CHANNEL, MARC, VISITOR, Workspace
 from demo.story import Watch
-from handlers import accounts, courier, timers
+from handlers import accounts, courier, passwords, timers
 from handlers.carriers import carrier
 from handlers.courier import Courier
 from handlers.desk import Desk
+from handlers.model.account import Account
+from handlers.model.audit import AuditEntry
 from handlers.opening import opened
 from handlers.settings import Settings
 from mailin import worker
@@ -65,6 +70,10 @@ class Scenario(Watch):
 
     house: Town
 
+    def __init__(self, house: Town) -> None:
+        super().__init__(house)
+        self._opened: set[int] = set()
+
     async def pass_time(self, **by: float) -> None:
         """Let time pass, and what falls due be done."""
         self.house.clock.move(**by)
@@ -73,6 +82,33 @@ class Scenario(Watch):
     async def add(self, **row: str) -> None:
         """Add an account, as an operator would."""
         await accounts.add(self.house.desk, row, OPERATOR)
+
+    async def add_with_password(self, password: str, **row: str) -> None:
+        """Add an account whose owner has chosen a password a moment ago."""
+        desk = self.house.desk
+        account = await accounts.add(desk, row, OPERATOR)
+        hash = await passwords.hashed(password)
+        async with desk.store.transaction() as tx:
+            tx.put(replace(account, password_hash=hash, password_changed_at=desk.now()))
+
+    async def opens(self, to: str, subject: str) -> Letter:
+        """The next letter to that mailbox with exactly that subject; each is opened once."""
+        letter = await self.letter(
+            lambda one: one.to == to and one.subject == subject and one.number not in self._opened,
+            f"one more letter to {to}, {subject!r}",
+        )
+        self._opened.add(letter.number)
+        return letter
+
+    async def events(self, login: str) -> list[str]:
+        """What the audit trail holds about an account, oldest first."""
+        store = self.house.desk.store
+        about = [one.id for one in await store.find(Account) if one.login == login]
+        return [entry.event for entry in await store.find(AuditEntry) if entry.account in about]
+
+    def letters(self, to: str) -> list[str]:
+        """The subjects of all that lies in that mailbox, oldest first."""
+        return [letter.subject for letter in self.house.inbox.of(lambda one: one.to == to)]
 
 
 @asynccontextmanager
