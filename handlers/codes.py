@@ -21,7 +21,10 @@ from handlers.vault import Secret
 
 
 class CodeView(Value, frozen=True, kw_only=True):
-    """What the page of a living code may show: the masked address it went to, its length and life (UTC)."""
+    """What the page of a living code may show: the masked address it went to, its length and life (UTC).
+
+    `recovers` says that a recovery code would do as well.
+    """
 
     service: Service
     language: str
@@ -29,6 +32,7 @@ class CodeView(Value, frozen=True, kw_only=True):
     expires_at: datetime
     digits: int
     resends_left: int
+    recovers: bool = False
 
 
 async def issue(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff) -> Case:

@@ -46,6 +46,7 @@ async def look(desk: Desk, token: str) -> CodeView:
         expires_at=session.code_until or desk.now(),
         digits=service.offer.code_digits,
         resends_left=service.offer.code_resends - session.resends,
+        recovers=account.second_factor == "mail",
     )
 
 

@@ -113,6 +113,7 @@ def form(
         {"token": armed.token, "address": view.address, "life": life},
         digits=view.digits,
         resends_left=view.resends_left,
+        recovers=view.recovers,
         again=again,
         fault=fault,
         trouble=trouble,
