@@ -84,8 +84,9 @@ async def sign_out(request: web.Request) -> web.Response:
     await request.app[FORMS].read(request)
     token = token_of(request)
     await sessions.end(request.app[DESK], token)
-    service = sessions.service_of(request.app[DESK], token)
-    where = f"{spoken(f'/sign-in/{service}', speak(request, wish(request)))}&out" if service else "/"
+    service = request.app[DESK].services.get(sessions.service_of(request.app[DESK], token))
+    voice = speak(request, wish(request), service.language if service else None)
+    where = f"{spoken(f'/sign-in/{service.id}', voice)}&out" if service else "/"
     response = web.Response(status=303, headers={"Location": where})
     forget(request, response)
     return response

@@ -22,9 +22,10 @@ from handlers.model.case import Case
 from handlers.model.outbox import Letter, LetterKind
 from handlers.model.service import Identify, Language, Offer, PasswordPolicy, Service, Wording
 from handlers.model.staff import DESK
+from handlers.services import load
 from portal.app import build
 from tests import builders
-from tests.builders import MovingClock, make_desk, open_store
+from tests.builders import SERVICES, MovingClock, make_desk, open_store
 
 Client = TestClient[Request, Application]
 AFTER_CARE: dict[Language, tuple[str, ...]] = {
@@ -184,5 +185,27 @@ async def https_client(house: House) -> AsyncIterator[Client]:
     """The same portal behind TLS."""
     desk = replace(house.desk, portal_url="https://portal.example")
     async with TestClient(TestServer(build(desk))) as client:
+        client.session.headers["Host"] = "portal.example"
+        yield client
+
+
+@pytest.fixture
+def five(house: House) -> House:
+    """A house that answers for the five services."""
+    return replace(house, desk=replace(house.desk, services=load(SERVICES)))
+
+
+@pytest.fixture
+async def browser(five: House) -> AsyncIterator[Client]:
+    """A browser before the five services' portal."""
+    async with TestClient(TestServer(build(five.desk))) as client:
+        client.session.headers["Host"] = "portal.example"
+        yield client
+
+
+@pytest.fixture
+async def elsewhere(five: House) -> AsyncIterator[Client]:
+    """Another browser before it."""
+    async with TestClient(TestServer(build(five.desk))) as client:
         client.session.headers["Host"] = "portal.example"
         yield client

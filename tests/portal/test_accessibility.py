@@ -31,7 +31,7 @@ READ = """() => {
 SENTENCE = re.compile(r"[^\W\d_]{2,}\W+[^\W\d_]{2,}.*")
 """More than one word: a single one may be the same in two languages, such as `Message`."""
 
-PEOPLE = ("Marie Durand", "Jean Durand")
+PEOPLE = ("Marie Durand", "Jean Durand", "Jean.Durand@mail.example", "jean.durand@mail.example")
 
 in_one_loop = pytest.mark.asyncio(loop_scope="module")
 pytestmark = pytest.mark.slow

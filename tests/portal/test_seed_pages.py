@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
 
-from handlers.services import load
-from portal.app import build
-from tests.builders import GOOD_PASSWORD, SERVICES
+from tests.builders import GOOD_PASSWORD
 from tests.portal.conftest import Client, House, fill, get, make_account
-
-
-@pytest.fixture
-def five(house: House) -> House:
-    """A house that answers for the five services."""
-    return replace(house, desk=replace(house.desk, services=load(SERVICES)))
-
-
-@pytest.fixture
-async def browser(five: House) -> AsyncIterator[Client]:
-    """A browser before the five services' portal."""
-    async with TestClient(TestServer(build(five.desk))) as client:
-        client.session.headers["Host"] = "portal.example"
-        yield client
 
 
 async def test_SF_7_the_form_can_be_opened_directly(browser: Client) -> None:
