@@ -112,10 +112,12 @@ KINDS: Kinds = {
 
 
 def _stop(facts: Facts, catalogue: NullTranslations) -> Block:
+    """Before it is done there is only a request that can have been somebody else's."""
     _ = catalogue.gettext
+    done = facts.letter.kind in ("address_changed", "address_registered")
     return not_you(
         facts,
-        _("If it was not you"),
+        _("If it was not you") if done else _("If you did not ask for this"),
         _("Open this page at once. It stops everything, protects your account and alerts our team:"),
     )
 
