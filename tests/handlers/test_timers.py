@@ -15,6 +15,7 @@ from handlers.model.grant import Grant
 from handlers.model.outbox import Expiry
 from handlers.store.contract import StoreFailed
 from tests.builders import AYSE, PROVEN, DeskUnderTest, make_case
+from tests.handlers.changing import NEW, account_of, waiting
 
 
 async def run_until(house: DeskUnderTest, state: str) -> Case:
@@ -90,3 +91,12 @@ async def test_a_store_that_fails_does_not_end_the_timers(
 
     monkeypatch.setattr(house.desk.store, "claim", failing)
     assert (await run_until(house, "expired")).state == "expired"
+
+
+async def test_a_change_of_address_falls_due_by_itself(house: DeskUnderTest) -> None:
+    """The timers make it when its wait is over, also when they were not running then (T30)."""
+    await waiting(house)
+    house.clock.advance(hours=80)
+    case = await run_until(house, "issued")
+    assert [step.event for step in case.history[-2:]] == ["address.changed", "link.issued"]
+    assert (await account_of(house)).address == NEW
