@@ -9,7 +9,7 @@ from typing import TypeVar, get_args
 
 from msgspec.structs import replace
 
-from handlers import account_columns, audit, grants
+from handlers import account_columns, audit, grants, second_factor
 from handlers.account_columns import LONGEST
 from handlers.desk import Desk
 from handlers.languages import LANGUAGES
@@ -22,10 +22,14 @@ from handlers.purges import tombstones
 from handlers.rules.addresses import canonical, canonical_login, parse_one
 from handlers.rules.spreadsheets import shielded, unshielded
 from handlers.store.contract import Transaction
+from handlers.vault import Secret
 
 COLUMNS = ("service", "login", "address", "kind", "name", "company", "language", "phone")
 MORE_COLUMNS = tuple(account_columns.MORE)
 """What an import may say besides; what its file does not name stays as it is (CP.6, SF.3, SF.5)."""
+
+KEY_COLUMN = "totp_secret"
+"""An authenticator's key from elsewhere; imported, and never exported. One that is too short cannot be used (T27)."""
 
 SLICE = 500
 """How many accounts of a file are done before the loop has its turn: a few milliseconds."""
@@ -63,10 +67,11 @@ class Imported(Value, frozen=True, kw_only=True):
 
 
 class Row(Value, frozen=True, kw_only=True):
-    """A line that was read: the account it describes, and the further fields that it names."""
+    """A line that was read: the account it describes, the further fields that it names, and an authenticator's key."""
 
     account: Account
     named: tuple[str, ...] = ()
+    key: Secret = Secret("")
 
 
 async def add(desk: Desk, row: dict[str, str], by: Staff) -> Account:
@@ -75,6 +80,7 @@ async def add(desk: Desk, row: dict[str, str], by: Staff) -> Account:
     async with desk.store.transaction() as tx:
         kept, new = await _up_to_date(tx, desk, read_row)
         old = None if new else await tx.get(Account, kept.id)
+        kept = await second_factor.take_over(tx, desk, kept, read_row.key)
         tx.put(kept)
         event = "accounts.updated" if old else "accounts.added"
         columns = (*COLUMNS, *MORE_COLUMNS)
@@ -109,8 +115,8 @@ async def import_csv(desk: Desk, lines: Iterable[str], by: Staff, progress: Prog
             kept += found
             await asyncio.sleep(0)
         # Only now: a look-up in a transaction grows with what it has put, and no login is in the file twice.
-        for done in _slices(kept):
-            tx.put(*(account for account, _ in done))
+        for pairs in _slices(list(zip(kept, rows, strict=True))):
+            tx.put(*[await second_factor.take_over(tx, desk, account, row.key) for (account, _), row in pairs])
             await asyncio.sleep(0)
         added = sum(new for _, new in kept)
         await audit.add(tx, desk, "accounts.imported", by, detail=f"{len(rows)} lines, {added} new")
@@ -153,7 +159,14 @@ def read(desk: Desk, row: dict[str, str]) -> Row:
         phone=values["phone"],
         **more,
     )
-    return Row(account=account, named=tuple(more))
+    return Row(account=account, named=tuple(more), key=_key(row))
+
+
+def _key(row: dict[str, str]) -> Secret:
+    text = (row.get(KEY_COLUMN) or "").strip()
+    if len(text) > LONGEST:
+        raise Invalid(f"{KEY_COLUMN}: must be at most {LONGEST} characters")
+    return Secret(text)
 
 
 def _problems(desk: Desk, values: dict[str, str]) -> Iterator[str]:
@@ -178,8 +191,9 @@ def _read_all(desk: Desk, lines: Iterable[str], progress: Progress) -> list[Row]
     reading = _Reading(desk)
     rows = csv.DictReader(lines, strict=True)
     try:
-        if not {"service", "login", "address"} <= set(rows.fieldnames or ()) <= {*COLUMNS, *MORE_COLUMNS}:
-            known = ",".join((*COLUMNS, *MORE_COLUMNS))
+        columns = (*COLUMNS, *MORE_COLUMNS, KEY_COLUMN)
+        if not {"service", "login", "address"} <= set(rows.fieldnames or ()) <= set(columns):
+            known = ",".join(columns)
             raise BadFile((BadLine(line=1, why=f"the head must name columns of {known}"),))
         for done, row in enumerate(rows, 1):
             reading.take(row, rows.line_num)

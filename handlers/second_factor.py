@@ -194,20 +194,21 @@ async def remove(desk: Desk, token: str, browser: str, password: str, typed: str
         return await _become(tx, desk, session, account, "", browser)
 
 
-async def take_over(tx: Transaction, desk: Desk, account: Account, secret: str) -> Account:
-    """The account with a key it had elsewhere, put beside it in `tx`; one that no library can check is `unusable`.
+async def take_over(tx: Transaction, desk: Desk, account: Account, imported: Secret) -> Account:
+    """The account with the key it had elsewhere, kept in `tx`; one that no library can check is `unusable`.
 
-    A second factor that the customer has here stays as it is.
+    A second factor that the customer has here stays as it is. Sessions, links and codes of before are dead.
     """
-    known = await tx.get(SecondFactor, account.id)
-    if not secret or (known and known.active_since) or account.second_factor in ("totp", "mail"):
+    if not imported.value or account.second_factor in ("totp", "mail"):
         return account
-    key = Secret("".join(secret.split()).upper().rstrip("="))
-    if not totp.is_usable(key.value):
-        return replace(account, second_factor="unusable")
-    sealed = checks.sealed(desk, account, key)
-    tx.put(SecondFactor(id=account.id, method="totp", sealed=sealed, active_since=desk.now()))
-    return replace(account, second_factor="totp")
+    key = Secret("".join(imported.value.split()).upper().rstrip("="))
+    factor: Factor = "totp" if totp.is_usable(key.value) else "unusable"
+    if factor == account.second_factor:
+        return account
+    if factor == "totp":
+        sealed = checks.sealed(desk, account, key)
+        tx.put(SecondFactor(id=account.id, method="totp", sealed=sealed, active_since=desk.now()))
+    return replace(account, second_factor=factor, credentials=account.credentials + 1)
 
 
 def _methods(desk: Desk, account: Account) -> tuple[Method, ...]:

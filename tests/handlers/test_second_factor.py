@@ -10,15 +10,18 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from handlers import factor_checks, links, risk_codes, second_factor, sessions, totp
+from handlers import accounts, factor_checks, links, risk_codes, second_factor, sessions, totp
+from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
 from handlers.model.errors import Limited, Refused, SignInNeeded, Spent, WrongPassword
 from handlers.model.second_factor import SecondFactor
 from handlers.model.staff import DESK
 from handlers.store.contract import Store
-from tests.builders import GOOD_PASSWORD, DeskUnderTest, make_case, open_desk
+from handlers.vault import Secret
+from tests.builders import AYSE, GOOD_PASSWORD, DeskUnderTest, make_case, open_desk
 from tests.handlers.factored import (
+    LOGIN,
     account_of,
     begun,
     code,
@@ -354,7 +357,7 @@ async def test_CP_27_a_new_password_by_link_does_not_pass_the_second_factor(hous
 async def test_an_imported_key_of_sixteen_characters_leads_to_a_new_one(house: DeskUnderTest) -> None:
     """No library checks 80 bits: password, a code by mail, straight to the set-up; told and on the trail."""
     async with house.desk.store.transaction() as tx:
-        tx.put(await second_factor.take_over(tx, house.desk, await account_of(house), "JBSW Y3DP EHPK 3PXP"))
+        tx.put(await second_factor.take_over(tx, house.desk, await account_of(house), Secret("JBSW Y3DP EHPK 3PXP")))
     assert (await account_of(house)).second_factor == "unusable"
     waiting = await signed_in(house)
     assert waiting.stage == "code"
@@ -373,7 +376,7 @@ async def test_an_imported_key_of_sixteen_characters_leads_to_a_new_one(house: D
 async def test_an_imported_key_that_cannot_be_checked_is_no_second_factor(house: DeskUnderTest, secret: str) -> None:
     """Nothing is nothing; anything else that is no key of 112 bits is unusable."""
     async with house.desk.store.transaction() as tx:
-        account = await second_factor.take_over(tx, house.desk, await account_of(house), secret)
+        account = await second_factor.take_over(tx, house.desk, await account_of(house), Secret(secret))
     assert account.second_factor == ("unusable" if secret else "")
 
 
@@ -381,12 +384,32 @@ async def test_an_imported_key_goes_on_working(house: DeskUnderTest) -> None:
     """As other systems write it; but it never replaces a factor that the customer has here."""
     secret = pyotp.random_base32()
     async with house.desk.store.transaction() as tx:
-        tx.put(await second_factor.take_over(tx, house.desk, await account_of(house), secret.lower()))
+        tx.put(await second_factor.take_over(tx, house.desk, await account_of(house), Secret(secret.lower())))
     assert await proves(house, code(house, pyotp.TOTP(secret)))
     async with house.desk.store.transaction() as tx:
-        tx.put(await second_factor.take_over(tx, house.desk, await account_of(house), pyotp.random_base32()))
+        tx.put(await second_factor.take_over(tx, house.desk, await account_of(house), Secret(pyotp.random_base32())))
     house.clock.advance(minutes=1)
     assert await proves(house, code(house, pyotp.TOTP(secret)))
+
+
+async def test_a_file_of_accounts_can_bring_keys_and_gives_none_out(house: DeskUnderTest) -> None:
+    """One usable, one of sixteen characters, one line without; what was kept is no text of the file."""
+    secret = pyotp.random_base32()
+    lines = [
+        "service,login,address,totp_secret",
+        f"connectprof,{LOGIN},marie.durand@mail.example,{secret}",
+        "connectprof,short,short@mail.example,JBSWY3DPEHPK3PXP",
+        "connectprof,none,none@mail.example,",
+    ]
+    await accounts.import_csv(house.desk, lines, AYSE)
+    found = {one.login: one for one in await house.desk.store.find(Account)}
+    assert {login: one.second_factor for login, one in found.items()} == {
+        LOGIN: "totp",
+        "short": "unusable",
+        "none": "",
+    }
+    assert await proves(house, code(house, pyotp.TOTP(secret)))
+    assert secret not in str(await accounts.export(house.desk))
 
 
 async def test_notices_go_to_every_known_address_with_a_way_to_stop(house: DeskUnderTest) -> None:

@@ -11,6 +11,7 @@ from handlers import decide
 from handlers.model.case import Case
 from handlers.model.staff import Staff
 from handlers.second_factor import take_over
+from handlers.vault import Secret
 from tests.builders import AYSE
 from tests.portal.conftest import House
 from tests.portal.signing import customer, newest
@@ -23,7 +24,7 @@ async def customer_with_app(house: House, service: str = "connectprof", secret: 
     """A customer whose app was linked elsewhere and taken over by an import; the app."""
     account = await customer(house, service)
     async with house.desk.store.transaction() as tx:
-        tx.put(await take_over(tx, house.desk, account, secret))
+        tx.put(await take_over(tx, house.desk, account, Secret(secret)))
     house.clock.advance(days=8)
     return pyotp.TOTP(SECRET)
 
