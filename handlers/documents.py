@@ -36,6 +36,10 @@ WAIT = timedelta(days=30)
 ANSWERS = limits.Limit(name="documents", most=10, within=limits.DAY, said="This sender was answered 10 times today.")
 UPLOADS = limits.Limit(name="uploads", most=20, within=limits.DAY, said="Files were sent for this case 20 times today.")
 
+UNASKED_OF_ONE = limits.Limit(name="unasked", most=5, within=limits.DAY, said="This sender sent files 5 times today.")
+UNASKED = limits.Limit(name="unasked files", most=500, within=limits.DAY, said="Strangers sent files 500 times today.")
+"""Files that nobody asked for fill the disk: so many mails of a sender, and of all, may bring some."""
+
 MOVABLE: tuple[State, ...] = ("new", "claimed", "waiting", "expired")
 """From where a whole dossier goes to review by itself."""
 
@@ -99,11 +103,20 @@ async def take_in(tx: Transaction, desk: Desk, case: Case, came: Sequence[Prepar
     if not came or not rules.are_taken(case):
         return Kept(case=case, filed=(), new=0, spare=tuple(one.blob for one in came if one.blob))
     dossier = await dossiers.load(tx, desk, case)
+    if not dossier.was_asked and not await _has_room(tx, desk, case):
+        came = [replace(one, problem=one.problem or "too_many") for one in came]
     pieces = rules.named([one.name for one in came], words, dossier.pieces, dossier.missing)
     kept = await _received(tx, desk, case, came, pieces, "mail")
     if kept.filed and await limits.within(tx, desk, ANSWERS, f"{case.service} {mailbox_of(case.requester)}"):
         await dossiers.tell(tx, desk, await dossiers.load(tx, desk, kept.case), kept.filed)
     return kept
+
+
+async def _has_room(tx: Transaction, desk: Desk, case: Case) -> bool:
+    sender = f"{case.service} {mailbox_of(case.requester)}"
+    return await limits.within(tx, desk, UNASKED_OF_ONE, sender) and await limits.within(
+        tx, desk, UNASKED, case.service
+    )
 
 
 async def look(desk: Desk, token: str) -> DossierView:

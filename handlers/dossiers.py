@@ -53,9 +53,9 @@ class Dossier(Value, frozen=True, kw_only=True):
 
 
 async def load(reader: Reader, desk: Desk, case: Case) -> Dossier:
-    """The dossier of a case as it is now."""
+    """The dossier of a case as it is now; what was destroyed is no part of it."""
     account = await cases.account_of(reader, case)
-    found = tuple(await reader.find(Paper, case=case.id))
+    found = tuple(one for one in await reader.find(Paper, case=case.id) if one.destroyed_at is None)
     return Dossier(case=case, account=account, service=desk.service(case.service), papers=found)
 
 

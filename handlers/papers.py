@@ -77,7 +77,8 @@ async def prepare(desk: Desk, files: Sequence[File]) -> tuple[Prepared, ...]:
     done: list[Prepared] = []
     try:
         for file in files[:FILES]:
-            done.append(await _prepared(desk, file))  # noqa: PERF401  # what was done before an error is taken back
+            endless = any(one.problem == "too_long" for one in done)  # a second one would hold everybody up longer
+            done.append(lost(file, "too_long") if endless else await _prepared(desk, file))
     except BaseException:
         await discard(desk, [one.blob for one in done if one.blob])
         raise
@@ -94,7 +95,8 @@ async def keep(
     tx: Transaction, desk: Desk, case: Case, came: Sequence[Prepared], pieces: Sequence[PieceName | None], source: str
 ) -> Kept:
     """Make the files part of the case, each as the piece it is taken for; one that is there already stays one."""
-    known, filed, spare = await tx.find(Paper, case=case.id), list[Filed](), list[str]()
+    known = [one for one in await tx.find(Paper, case=case.id) if one.blob]
+    filed, spare = list[Filed](), list[str]()
     new: list[Paper] = []
     for file, piece in zip(came, pieces, strict=True):
         same = next((one for one in (*known, *new) if one.fingerprint in file.fingerprints), None)
@@ -117,25 +119,31 @@ async def compared(tx: Transaction, desk: Desk, case: Case) -> Case:
 
 
 async def destroy(desk: Desk, keeping: Keeping) -> None:
-    """Destroy the files of a case, keys first in what is kept of them; done again, it finds nothing left to do.
+    """Destroy the files of a case whose time has come, and say so once they are gone; done again, it does no harm.
 
-    A crash in between leaves the work in its queue, and the files that are gone already are no error.
+    A crash in between leaves the work in its queue. What comes meanwhile stays, with a time of its own.
     """
-    papers = [one for one in await desk.store.find(Paper, case=keeping.id) if one.blob]
-    await discard(desk, [one.blob for one in papers])
+    current = await desk.store.get(Keeping, keeping.id)
+    if current is None or current.due is None or current.due > desk.now():
+        return
+    gone = {one.blob for one in await desk.store.find(Paper, case=keeping.id) if one.blob}
+    await discard(desk, sorted(gone))
     async with desk.store.transaction() as tx:
-        current = await tx.get(Keeping, keeping.id)
-        if current is None or current.due is None or current.due > desk.now():
-            return  # more came meanwhile
-        tx.delete(Keeping, keeping.id)
-        gone = [one for one in await tx.find(Paper, case=keeping.id) if one.blob]
-        tx.put(*(replace(one, name="", blob="", sealed_key="", destroyed_at=desk.now()) for one in gone))
-        case = await tx.get(Case, keeping.id)
-        if case and gone:
-            detail = f"{len(gone)} {'file' if len(gone) == 1 else 'files'}"
-            await cases.record(tx, desk, replace(case, papers=0), "documents.destroyed", DESK, detail=detail)
-            await erasure.sweep_later(tx, desk)
-    await discard(desk, [one.blob for one in gone])
+        papers = [one for one in await tx.find(Paper, case=keeping.id) if one.blob]
+        left = [one for one in papers if one.blob not in gone]
+        if not left:
+            tx.delete(Keeping, keeping.id)
+        await _destroyed(tx, desk, keeping.id, [one for one in papers if one.blob in gone], left)
+
+
+async def _destroyed(tx: Transaction, desk: Desk, id: str, gone: Sequence[Paper], left: Sequence[Paper]) -> None:
+    tx.put(*(replace(one, name="", blob="", sealed_key="", destroyed_at=desk.now()) for one in gone))
+    case = await tx.get(Case, id)
+    if case and gone:
+        case = replace(case, papers=sum(one.outcome is None for one in left))
+        detail = f"{len(gone)} {'file' if len(gone) == 1 else 'files'}"
+        await cases.record(tx, desk, case, "documents.destroyed", DESK, detail=detail)
+        await erasure.sweep_later(tx, desk)
 
 
 async def sweep(desk: Desk) -> int:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
 from handlers import decide, documents, erasure, intake, papers
+from handlers.inspection import Inspector
 from handlers.model.audit import AuditEntry
 from handlers.model.closing import Reminder
 from handlers.model.errors import Unavailable
-from handlers.model.paper import Keeping, Verdict
+from handlers.model.paper import Keeping, Paper, Verdict
+from handlers.pages import Limits
 from tests.builders import AYSE, DeskUnderTest
 from tests.handlers.dossiers import (
     ACCEPTED,
@@ -79,6 +84,47 @@ async def test_O2_20_a_case_that_lapses_loses_its_documents(house: DeskUnderTest
         await erasure.look_again(house.desk, reminder)
     await destroy_due(house)
     assert ((await the_case(house)).state, await lying(house)) == ("expired", set())
+
+
+async def test_who_comes_back_after_a_lapse_sends_everything_again(house: DeskUnderTest) -> None:
+    """What was destroyed is no part of the dossier, and the same file is taken anew."""
+    await asked(house)
+    await documents.upload(house.desk, page(house), [file("kbis", pdf())], "")
+    house.clock.advance(days=30)
+    for reminder in await house.desk.store.claim(Reminder, "reminders", house.desk.now(), papers.SETTLING, 9):
+        await erasure.look_again(house.desk, reminder)
+    await destroy_due(house)
+    view = await documents.upload(house.desk, page(house), [file("kbis", pdf())], "")
+    assert [one.state for one in view.pieces] == ["received", "missing", "missing"]
+    assert len(await lying(house)) == 1
+    await destroy_due(house)
+    assert len(await lying(house)) == 1
+
+
+async def test_what_comes_while_the_rest_is_destroyed_stays(house: DeskUnderTest) -> None:
+    """It has a time of its own; nothing points to a file that is gone."""
+    await received(house)
+    house.clock.advance(days=90)
+    (due,) = await house.desk.store.find(Keeping)
+    late = documents.upload(house.desk, page(house), [file("letter", pdf(3))], "")
+    await asyncio.gather(papers.destroy(house.desk, due), late)
+    await destroy_due(house)
+    assert {one.blob for one in await the_papers(house) if one.blob} == await lying(house)
+
+
+async def test_strangers_cannot_fill_the_disk(house: DeskUnderTest) -> None:
+    """Of files that nobody asked for, a sender's sixth mail of the day brings none; the answer says so (T33)."""
+    for number in range(7):
+        mail, contents = mail_with((f"{number}.pdf", pdf(1, 200 - number)), message_id=f"{number}@x")
+        await intake.receive(house.desk, mail, contents)
+    assert len(await house.desk.store.find(Paper)) == len(await lying(house)) == 5
+
+
+async def test_one_file_that_takes_too_long_is_the_last_that_is_opened(house: DeskUnderTest) -> None:
+    """A mail of ten such files holds the desk up as long as one (T33)."""
+    hasty = replace(house.desk, inspector=Inspector(Limits(waiting=0.001)))
+    came = await papers.prepare(hasty, [file("kbis", pdf(2)), file("letter", pdf(1))])
+    assert [one.problem for one in came] == ["too_long", "too_long"]
 
 
 async def test_O2_20_nothing_is_kept_for_ever(house: DeskUnderTest) -> None:
