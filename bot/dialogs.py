@@ -10,12 +10,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import modals
 from bot.clicks import Click, sentence
 from bot.modals import parts, review
 from bot.roster import Caller, Roster
+from bot.trouble import said
 from handlers import decide, lookups, viewing
 from handlers.desk import Desk
 from handlers.lookups import CardView
@@ -25,6 +27,9 @@ from handlers.model.staff import Staff
 
 PATIENCE = 1.0
 """Seconds until a dialog is opened that says that it takes a moment."""
+
+TOO_LATE = ("expired_trigger_id", "trigger_expired", "exchanged_trigger_id")
+"""What Slack says when the click is too long ago to open anything."""
 
 Tell = Callable[[str], Awaitable[object]]
 """Tells whoever clicked one sentence."""
@@ -39,14 +44,22 @@ class Dialogs:
 
     async def open(self, click: Click, caller: Caller, client: AsyncWebClient, trigger: str, tell: Tell) -> None:
         """Open the click's dialog, or tell why there is none."""
+        try:
+            await self._open(click, caller, client, trigger, tell)
+        except SlackApiError as error:
+            if said(error) not in TOO_LATE:
+                raise
+            await tell("⏳ Slack waited too long for us and opens nothing now. Please click again.")
+
+    async def _open(self, click: Click, caller: Caller, client: AsyncWebClient, trigger: str, tell: Tell) -> None:
         drawing = asyncio.ensure_future(self._drawn(click, caller))
         await asyncio.wait({drawing}, timeout=PATIENCE)
         waiting = "" if drawing.done() else await _opened(client, trigger, parts.notice("One moment, please …"))
         try:
             drawn = await drawing
         except DeskError as error:
-            said = sentence(error)
-            await (client.views_update(view_id=waiting, view=parts.notice(said)) if waiting else tell(said))
+            why = sentence(error)
+            await (client.views_update(view_id=waiting, view=parts.notice(why)) if waiting else tell(why))
             return
         if waiting:
             await client.views_update(view_id=waiting, view=drawn)

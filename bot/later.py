@@ -36,3 +36,5 @@ class Later:
             await errand
         except NETWORK as error:
             log.warning("answer lost", what=what, error=type(error).__name__)
+        except Exception:
+            log.exception("answer failed", what=what)

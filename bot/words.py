@@ -195,3 +195,11 @@ ALERTS: dict[AlertKind, str] = {
     "account before. Look closely before you go on.",
     "approval_wanted": "👥 *Approval wanted:* case {where}. Nobody approves their own case.",
 }
+
+FACTORS: dict[Factor, str] = {
+    "": "",
+    "totp": "second factor: authenticator app",
+    "mail": "second factor: code by mail",
+    "unusable": "second factor: imported key that cannot be checked",
+}
+"""What a sign-in asks for besides the password."""

@@ -89,7 +89,8 @@ def show_account(login: str, json: Json = False) -> None:
     if json:
         return show.as_json([{column: getattr(one, column) for column in keeping.COLUMNS} for one in found])
     for one in found:
-        show.rows(("field", "value"), [(column, getattr(one, column)) for column in keeping.COLUMNS], "")
+        fields = [(column, getattr(one, column)) for column in (*keeping.COLUMNS, "second_factor")]
+        show.rows(("field", "value"), fields, "")
 
 
 @contextmanager

@@ -74,12 +74,17 @@ def _services(settings: Settings) -> Iterator[Finding]:
     except SettingsError as error:
         yield from _problems("services", error)
         return
-    yield good("services", ", ".join(_described(service) for service in found.values()))
+    yield good("services", ", ".join(found))
+    for service in found.values():
+        yield from _passwords(service)
 
 
-def _described(service: Service) -> str:
+def _passwords(service: Service) -> Iterator[Finding]:
+    """A note, where the rules for passwords depart from the standards, and why they are kept all the same (CP.29)."""
     departs = departures(service.password)
-    return f"{service.id} (ASVS: {'; '.join(departs)})" if departs else service.id
+    if departs:
+        why = service.password.why or "its file gives no reason; `why` in [password] is the place for it"
+        yield good(f"passwords of {service.id}", f"{'; '.join(departs)} - {why}")
 
 
 def _keys(settings: Settings) -> Finding:

@@ -51,7 +51,7 @@ def find(text: Annotated[str, typer.Argument(help="A login, an address or a case
     if json:
         return show.as_json(found)
     head = ("service", "login", "address", "kind", "name", "cases")
-    show.rows(head, [[*(one[key] for key in head[:5]), " ".join(one["cases"])] for one in found], "Nothing found.")
+    show.rows(head, [[*(one[key] for key in head[:5]), show.cases_of(one)] for one in found], "Nothing found.")
 
 
 @app.command()

@@ -19,7 +19,7 @@ from handlers.endpoints import HostPort
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
 from handlers.model.errors import Unavailable
-from handlers.model.outbox import CardRefresh, Letter
+from handlers.model.outbox import Alert, CardRefresh, Letter
 
 log = structlog.get_logger()
 
@@ -89,6 +89,7 @@ async def _metrics(desk: Desk, parts: Mapping[str, Ready]) -> bytes:
         "desk_letters_waiting": ("Letters on their way", sum(letter.due is not None for letter in letters)),
         "desk_letters_dead": ("Letters that could not be delivered", sum(letter.due is None for letter in letters)),
         "desk_cards_waiting": ("Cards to be posted or redrawn", await desk.store.count(CardRefresh)),
+        "desk_alerts_waiting": ("Alerts on their way to the channel", await desk.store.count(Alert)),
         "desk_audit_entries": ("Entries on the trail", await desk.store.count(AuditEntry)),
     }
     families = [GaugeMetricFamily(name, says, value=float(value)) for name, (says, value) in numbers.items()]

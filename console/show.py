@@ -114,6 +114,12 @@ def card_text(view: CardView) -> None:
         typer.echo(printable(f"{label:10} {text}"))
 
 
+def cases_of(found: dict[str, Any]) -> str:
+    """The cases of an account that was found, or when it was deleted."""
+    gone = found["deleted_at"]
+    return f"deleted {local(datetime.fromisoformat(gone))}" if gone else " ".join(found["cases"])
+
+
 def _standing(view: CardView) -> Iterator[tuple[str, str]]:
     """What the case waits for, what was proposed, and the documents that came."""
     case = view.case

@@ -30,6 +30,7 @@ def account(view: CardView, times: Times) -> str:
         who,
         closed,
         f"frozen by case {text.code(view.frozen_with)}" * bool(view.frozen_with),
+        words.FACTORS[view.second_factor],
     ]
     return "\n".join(["*Account*", *filter(None, lines)])
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import dialogs
@@ -20,7 +21,7 @@ from handlers.model.audit import AuditEntry
 from handlers.model.case import Action, Case
 from handlers.model.staff import Role
 from tests.bot.builders import make_paper, open_case
-from tests.bot.stub import Stub
+from tests.bot.stub import Stub, failed
 from tests.waiting import until
 
 MEMBER = {"team_id": "T01DESK", "profile": {"real_name": "Ayşe Demir"}}
@@ -82,6 +83,16 @@ async def test_a_dialog_that_takes_a_moment_says_so_and_follows(
     assert "One moment" in str(first)
     assert "callback_id" not in first
     assert second["callback_id"] == "refuse"
+
+
+async def test_a_click_that_is_too_long_ago_is_answered(desk: Desk, office: Office) -> None:
+    """Instead of a button that does nothing; other troubles are the log's."""
+    case = await open_case(desk)
+    office.stub.script["views.open"] = [failed("expired_trigger_id"), failed("fatal_error")]
+    await office.click(case, "refuse")
+    assert "Please click again" in office.told[0]
+    with pytest.raises(SlackApiError):
+        await office.click(case, "refuse")
 
 
 @pytest.mark.parametrize("slow", [False, True])

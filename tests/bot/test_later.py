@@ -23,6 +23,20 @@ async def test_a_lost_answer_is_one_line_in_the_log(capsys: pytest.CaptureFixtur
     assert "ConnectionResetError" in said
 
 
+async def test_a_mistake_of_ours_is_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    """With its traceback, and only there."""
+
+    async def fails() -> None:
+        raise KeyError("dialog")
+
+    later = Later()
+    later.run(fails(), "dialog")
+    await later.settle(1)
+    said = capsys.readouterr().out
+    assert "answer failed" in said
+    assert "KeyError" in said
+
+
 async def test_what_takes_too_long_is_let_go_at_the_stop() -> None:
     """Stopping waits a moment for answers under way, and no longer."""
     later = Later()

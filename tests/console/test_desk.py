@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("console-desk")
 
 MARIE = "marie.durand@boutique-durand.example"
 TO = "support@shopfactory.example"
-FOUND = {"account_id", "service", "login", "address", "kind", "name", "cases"}
+FOUND = {"account_id", "service", "login", "address", "kind", "name", "cases", "deleted_at"}
 LISTED = {"id", "service", "state", "asked", "requester", "claimed_by", "opened_at", "version"}
 SHOWN = LISTED | {
     "login", "address", "name", "evidence", "actions", "history", "failure", "subject", "text", "grant", "new_address",
