@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handlers.model.case import Case, State
+from handlers.model.case import Case, State, Step
 from handlers.model.evidence import EvidenceKind
 from handlers.model.paper import Outcome, Paper, Verdict
 from handlers.model.service import PieceName
@@ -23,6 +23,7 @@ COMPANY = documents.checklist(O2, SHOP)
 PERSON = documents.checklist(O2, MARIE)
 ASSOCIATION = documents.checklist(O2, CLUB)
 
+CHANGED = Step(event="address.changed", by="desk", name="the desk", at=NOW)
 KBIS = Verdict(piece="kbis", dated=date(2026, 10, 1), name_read="DURAND ET FILS SARL")
 IDENTITY = Verdict(piece="identity", name_read="DURAND Marie")
 LETTER = Verdict(piece="letter", address_matches=True)
@@ -351,6 +352,7 @@ def test_documents_are_taken_until_they_are_accepted(case: Case, taken: bool) ->
         (in_state("frozen"), False),
         (in_state("expired", papers=1), False),
         (in_state("expired"), True),
+        (in_state("issued", history=(CHANGED,)), True),
         (in_state("redeemed"), True),
         (in_state("refused", papers=2), True),
         (in_state("cancelled", papers=2), True),
