@@ -175,6 +175,8 @@ class Courier:
         if useless == "expired":
             why = f"It could not be sent before what it carries expired. {letter.failure}".strip()
             await endings.bury(self._desk, letter, why)
+        elif letter.until and self._desk.now() >= letter.until:
+            await endings.drop(self._desk, letter, "expired")
         elif useless or _is_superseded(facts):
             await endings.drop(self._desk, letter, useless or "replaced")
         elif self._desk.now() - letter.written_at > GIVE_UP:
