@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handlers.model.account import Factor
 from handlers.model.address_change import ChangeState
 from handlers.model.case import Reason, State
 from handlers.model.evidence import EvidenceKind, Weight

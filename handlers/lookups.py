@@ -6,7 +6,7 @@ from datetime import datetime
 
 from handlers import audit, cases, decide, purges
 from handlers.desk import Desk
-from handlers.model.account import Account
+from handlers.model.account import Account, Factor
 from handlers.model.address_change import AddressChange
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Action, Case
@@ -54,6 +54,7 @@ class CardView(Value, frozen=True, kw_only=True):
     address_rules: ChangeAddress | None
     closed_until: datetime | None
     frozen_with: str
+    second_factor: Factor = ""
 
 
 class Revealed(Value, frozen=True, kw_only=True):
@@ -108,6 +109,7 @@ async def card(desk: Desk, case_id: str) -> CardView | None:
         address_rules=service.change_address,
         closed_until=await _closed_until(desk, account),
         frozen_with=account.frozen if account else "",
+        second_factor=account.second_factor if account else "",
     )
 
 
