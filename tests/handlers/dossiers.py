@@ -7,8 +7,9 @@ import io
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
+from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from handlers import decide, papers
 from handlers.model.case import Case
@@ -39,20 +40,32 @@ ACCEPTED = (
 
 
 @cache  # a file is the same file, however often a test sends it
-def photo(shade: int = 200, size: tuple[int, int] = (320, 200)) -> bytes:
-    """A photograph in JPEG, its own for every shade; big enough to be no logo."""
-    image = Image.effect_noise(size, 40).point(lambda value: (value + shade) % 256)
-    target = io.BytesIO()
-    image.convert("RGB").save(target, "JPEG", quality=90)
-    return target.getvalue()
+def photo(shade: int = 200, size: tuple[int, int] = (900, 570)) -> bytes:
+    """A photograph of a card in JPEG, its own for every shade; big enough to be no logo."""
+    return _written(_sheet(size, shade), "JPEG")
 
 
 @cache
 def pdf(pages: int = 1, shade: int = 255) -> bytes:
     """A scanned document in PDF."""
-    sheets = [Image.new("L", (210, 297), (shade - at) % 256) for at in range(pages)]
+    first, *others = [_sheet((620, 877), shade - at) for at in range(pages)]
+    return _written(first, "PDF", save_all=True, append_images=others)
+
+
+def _sheet(size: tuple[int, int], shade: int) -> Image.Image:
+    """A sheet with lines on it, and SPECIMEN across."""
+    image = Image.new("RGB", size, (235, 235 - shade % 30, 255 - shade % 60))
+    draw, width = ImageDraw.Draw(image), size[0]
+    for at in range(6, size[1], 30):
+        draw.line((width // 12, at, width - width // 12 - 17 * (at % 7), at), fill=(90, 90, 110), width=3)
+    draw.text((width // 8, size[1] // 3), "SPECIMEN", fill=(150, 20, 20), font=ImageFont.load_default(width // 7))
+    draw.text((width // 8, 3), f"{shade}", fill=(0, 0, 0))
+    return image
+
+
+def _written(image: Image.Image, kind: str, **how: Any) -> bytes:
     target = io.BytesIO()
-    sheets[0].save(target, "PDF", save_all=True, append_images=sheets[1:])
+    image.save(target, kind, **how)
     return target.getvalue()
 
 
