@@ -39,14 +39,15 @@ def register(app: AsyncApp, desk: Desk, roster: Roster, later: Later) -> None:
     async def clicked(
         ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond, client: AsyncWebClient
     ) -> None:
-        tell = partial(respond, response_type="ephemeral", replace_original=False, unfurl_links=False)
+        tell = partial(_tell, respond)
         who = caller(body, context)
         try:
             if inside := pressed(body):
                 if inside == review.VIEW:
                     later.run(dialogs.link(*viewed(body), who, client), "link")
             elif (click := Click.read(body)).action in DIALOGS:
-                later.run(dialogs.open(click, who, client, str(body.get("trigger_id")), tell), "dialog")
+                drawing = await dialogs.begin(click, who)
+                later.run(dialogs.open(drawing, client, str(body.get("trigger_id")), tell), "dialog")
             elif said := await _done(desk, click, await roster.staff(who)):
                 later.run(tell(said), "answer")
         except DeskError as error:
@@ -68,6 +69,12 @@ def register(app: AsyncApp, desk: Desk, roster: Roster, later: Later) -> None:
             await ack(response_action="errors", errors={dialog.field(view): sentence(error)})
         else:
             await ack()
+
+
+async def _tell(respond: AsyncRespond, sentence: str) -> None:
+    """Tell whoever clicked; a click inside a dialog has no place for it, and a forged one no claim to it."""
+    if respond.response_url:
+        await respond(sentence, response_type="ephemeral", replace_original=False, unfurl_links=False)
 
 
 async def _done(desk: Desk, click: Click, staff: Staff) -> str:

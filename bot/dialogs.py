@@ -31,6 +31,9 @@ PATIENCE = 1.0
 TOO_LATE = ("expired_trigger_id", "trigger_expired", "exchanged_trigger_id")
 """What Slack says when the click is too long ago to open anything."""
 
+Drawing = asyncio.Future[dict[str, Any]]
+"""A dialog, as soon as it is drawn; refused with a DeskError."""
+
 Tell = Callable[[str], Awaitable[object]]
 """Tells whoever clicked one sentence."""
 
@@ -42,18 +45,22 @@ class Dialogs:
         self._desk = desk
         self._roster = roster
 
-    async def open(self, click: Click, caller: Caller, client: AsyncWebClient, trigger: str, tell: Tell) -> None:
-        """Open the click's dialog, or tell why there is none."""
+    async def begin(self, click: Click, caller: Caller) -> Drawing:
+        """Begin to draw the click's dialog; returns when it is drawn or refused, or when that takes a while."""
+        drawing = asyncio.ensure_future(self._drawn(click, caller))
+        await asyncio.wait({drawing}, timeout=PATIENCE)
+        return drawing
+
+    async def open(self, drawing: Drawing, client: AsyncWebClient, trigger: str, tell: Tell) -> None:
+        """Open the dialog, or tell why there is none."""
         try:
-            await self._open(click, caller, client, trigger, tell)
+            await self._open(drawing, client, trigger, tell)
         except SlackApiError as error:
             if said(error) not in TOO_LATE:
                 raise
             await tell("⏳ Slack waited too long for us and opens nothing now. Please click again.")
 
-    async def _open(self, click: Click, caller: Caller, client: AsyncWebClient, trigger: str, tell: Tell) -> None:
-        drawing = asyncio.ensure_future(self._drawn(click, caller))
-        await asyncio.wait({drawing}, timeout=PATIENCE)
+    async def _open(self, drawing: Drawing, client: AsyncWebClient, trigger: str, tell: Tell) -> None:
         waiting = "" if drawing.done() else await _opened(client, trigger, parts.notice("One moment, please …"))
         try:
             drawn = await drawing

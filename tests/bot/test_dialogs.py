@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -22,7 +21,6 @@ from handlers.model.case import Action, Case
 from handlers.model.staff import Role
 from tests.bot.builders import make_paper, open_case
 from tests.bot.stub import Stub, failed
-from tests.waiting import until
 
 MEMBER = {"team_id": "T01DESK", "profile": {"real_name": "Ayşe Demir"}}
 
@@ -40,7 +38,8 @@ class Office:
 
     async def click(self, case: Case, action: Action, user: str = AYSE.id, version: int = 0) -> None:
         click = Click(case=case.id, version=version or case.version, action=action)
-        await self.dialogs.open(click, self.caller(user), self.client, "T.1", self._tell)
+        drawing = await self.dialogs.begin(click, self.caller(user))
+        await self.dialogs.open(drawing, self.client, "T.1", self._tell)
 
     def caller(self, user: str = AYSE.id) -> Caller:
         return Caller(user=user, team="T01DESK", home="T01DESK")
@@ -156,14 +155,3 @@ async def with_papers(desk: Desk) -> Case:
     async with desk.store.transaction() as tx:
         tx.put(replace(make_paper(piece="identity", case=case.id), blob="blob", sealed_key="key"))
     return case
-
-
-async def test_a_click_is_answered_before_its_dialog_is_ready(desk: Desk, office: Office) -> None:
-    """What is slow runs after the answer."""
-    office.stub.hold.clear()
-    opening = asyncio.create_task(office.click(await open_case(desk), "refuse"))
-    await until(lambda: office.stub.count("users.info"))
-    assert not opening.done()
-    office.stub.hold.set()
-    await opening
-    assert len(office.views("views.open")) == 1

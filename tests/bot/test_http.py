@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from aiohttp import web
@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from slack_sdk.signature import SignatureVerifier
 from structlog.testing import capture_logs
 
+from bot import dialogs
 from bot.app import MOST_BYTES, Bot
 from demo.slack import AYSE, SIGNING_SECRET, VISITOR
 from handlers.desk import Desk
@@ -23,6 +24,7 @@ from handlers.model.case import Case
 from handlers.vault import Secret
 from tests.bot.builders import make_connection, open_case
 from tests.bot.stub import Stub
+from tests.waiting import until
 
 Client = TestClient[web.Request, web.Application]
 MEMBER = {"team_id": "T01DESK", "profile": {"real_name": "Ayşe Demir"}}
@@ -221,6 +223,34 @@ async def test_a_dialog_over_a_case_that_moved_on_says_so(desk: Desk, client: Cl
     await post(client, click(case, "send_link"))
     _, said = await post(client, submission(case, "suspicious"))
     assert "You sent a reset link" in json.loads(said)["errors"]["reason"]
+
+
+async def test_a_click_is_answered_though_its_dialog_takes_a_while(
+    desk: Desk, client: Client, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is slow runs after the answer, and the dialog follows."""
+    monkeypatch.setattr(dialogs, "PATIENCE", 0.05)
+    stub.slow["users.info"] = 1.0
+    case, began = await open_case(desk), time.monotonic()
+    assert await post(client, click(case, "refuse")) == (200, "")
+    assert time.monotonic() - began < 1.0
+    await until(lambda: stub.count("views.update"))
+
+
+async def test_a_button_inside_a_dialog_is_answered(desk: Desk, client: Client, stub: Stub) -> None:
+    """The one that asks for a link is refused to others than agents; a value that was tampered with does nothing."""
+    case = await open_case(desk, papers=1)
+    for value in (f"{case.id}:{case.version}", "R-7F3K2M:1; drop"):
+        payload = json.loads(dict(parse_qsl(click(case, "view_documents", VISITOR.id)))["payload"])
+        payload["actions"][0]["value"] = value
+        body = urlencode({"payload": json.dumps(payload | {"view": {"id": "V1", "state": {"values": {}}}})})
+        with capture_logs() as logged:
+            assert await post(client, body) == (200, "")
+            await asyncio.sleep(0)
+        assert not any("exc_info" in line for line in logged)
+    await until(lambda: stub.count("views.update"))
+    [said] = [arguments for _, method, arguments in stub.calls if method == "views.update"]
+    assert "not on the list of agents" in str(said)
 
 
 async def test_slacks_check_of_the_address_is_answered(client: Client) -> None:
