@@ -17,7 +17,9 @@ from tests.console.place import HOST, PROGRAM, ROOT, Place
 from tests.handlers.sink import open_sink
 
 PARTS = [
-    "settings", "services", "keys", "store", "mail listener", "portal listener", "admin listener", "open files",
+    "settings", "services",
+    "passwords of connectprof", "passwords of esp", "passwords of o2switch", "passwords of opcommerce",
+    "passwords of shopfactory", "keys", "store", "mail listener", "portal listener", "admin listener", "open files",
     "certificate", "dns", "relay", "slack", "staff",
 ]  # fmt: skip
 
@@ -116,6 +118,14 @@ def test_every_part_that_is_bad_has_a_line_with_a_fix(place: Place) -> None:
     assert all(" - " in said[part] for part in bad)
     assert f"{HOST}:{port}: address already in use - stop what listens there" in said["mail listener"].lower()
     assert "no-such-host.invalid" in said["dns"]
+
+
+def test_CP_29_rules_for_passwords_that_depart_are_noted_with_the_reason(place: Place) -> None:
+    """What NIST and ASVS say otherwise, and why the service keeps its own; a service without a reason is told so."""
+    said = lines(place.quick("check").out)
+    assert "asks for renewal after 90 days (ASVS 6.2.10, NIST)" in said["passwords of connectprof"]
+    assert "help page promises these rules" in said["passwords of connectprof"]
+    assert "its file gives no reason" in said["passwords of shopfactory"]
 
 
 def test_settings_and_service_files_that_are_bad_are_listed_mistake_by_mistake(place: Place) -> None:
