@@ -123,8 +123,8 @@ def said_of(alert: Alert, view: CardView) -> str:
         if proposal is None:
             return ""
         missing = max(0, view.approvals_needed - len(proposal.approvals))
-        what = words.DEEDS.get(proposal.action, "to go on")
-        return f"👥 *{several(missing, 'approval')} wanted* {what}: case {where}. Nobody approves their own case."
+        what = words.DEEDS.get(proposal.action, "the next step")
+        return f"👥 *{several(missing, 'approval')} wanted* for {what}: case {where}. Nobody approves their own case."
     return words.ALERTS[alert.kind].format(where=where)
 
 

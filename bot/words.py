@@ -182,8 +182,8 @@ KINDS = {"individual": "private person", "company": "company", "association": "a
 
 
 DEEDS: dict[str, str] = {
-    "change_address": "to change the address",
-    "reset_second_factor": "to reset the second factor",
+    "change_address": "the change of address",
+    "reset_second_factor": "the reset of the second factor",
 }
 """What was proposed or approved, in a sentence; also what the history's details say."""
 

@@ -70,7 +70,7 @@ def test_an_approval_that_is_wanted_says_how_many_and_for_what() -> None:
     alert = Alert(id="N1", queue="alerts", due=NOW, kind="approval_wanted", case="R-7F3K2M")
     once = replace(PROPOSAL, approvals=(Approval(by=BORIS.id, name=BORIS.name, at=NOW),))
     two = alerts.said_of(alert, make_view(make_case(proposal=PROPOSAL), approvals_needed=2))
-    assert "*2 approvals wanted* to change the address" in two
+    assert "*2 approvals wanted* for the change of address" in two
     assert "*1 approval wanted*" in alerts.said_of(alert, make_view(make_case(proposal=once), approvals_needed=2))
     assert alerts.said_of(alert, make_view(make_case())) == ""
 

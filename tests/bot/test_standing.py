@@ -96,7 +96,7 @@ def test_every_document_says_what_it_is_what_was_found_and_that_nobody_scanned_i
 
 def test_a_proposal_names_who_proposed_what_and_who_agreed() -> None:
     """The second pair of eyes knows whom to ask."""
-    assert "👥 *Ayşe Demir proposed to change the address*, 14:05 UTC. 0 of 2 approvals; nobody approves" in said(
+    assert "👥 *Ayşe Demir proposed the change of address*, 14:05 UTC. 0 of 2 approvals; nobody approves" in said(
         make_proposed()
     )
     assert "1 of 2 approvals: Marc Petit." in said(make_proposed(BOTH[:1]))
