@@ -22,11 +22,11 @@ async def no_button(story: Story) -> None:
 
 
 async def refused(story: Story) -> None:
-    """`bot.py act` refuses while the desk runs; the card follows, with the name and no buttons."""
+    """`bot.py act` refuses while the desk runs; the card follows, with the name and no button to refuse."""
     said = await story.bot("act", story.case, "refuse", "--by", "Marc Petit", "--reason", "not_the_owner")
     require(story.case in said, f"a line about {story.case}", said)
     card = await story.turns(story.case, "Refused")
-    require(not card.buttons and "Marc Petit" in card.text, "who refused, and no buttons", card.text)
+    require("refuse" not in card.buttons and "Marc Petit" in card.text, "who refused, and no such button", card.text)
 
 
 async def neutral(story: Story) -> None:

@@ -75,9 +75,9 @@ async def good(story: Story) -> None:
 
 
 async def told(story: Story) -> None:
-    """The card says who did what and has no buttons left, and a notice goes to the registered address."""
+    """The card says who did what and has no button left that sends, and a notice goes to the registered address."""
     card = await story.turns(story.case, "Done")
-    require(not card.buttons, "no buttons on a card that is over", card.buttons)
+    require("send_link" not in card.buttons, "no button that sends on a card that is over", card.buttons)
     require("Ayşe Demir sent a reset link" in card.text, "who sent the link", card.text)
     notice = await story.letter(
         lambda one: one.to == ADDRESS and not one.link and not one.is_acknowledgement, f"a notice for {ADDRESS}"
