@@ -13,7 +13,7 @@ from handlers import accounts, audit, closures, endings, erasure, intake, lookup
 from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
-from handlers.model.closing import Purge, Tombstone
+from handlers.model.closing import Purge, Sweep, Tombstone
 from handlers.model.evidence import EvidenceKind
 from handlers.model.grant import Grant
 from handlers.model.mail import Claims, InboundMail
@@ -158,7 +158,7 @@ async def test_many_purges_clean_the_store_once(house: DeskUnderTest) -> None:
     house.clock.now = DAY30
     for work in await house.desk.store.find(Purge):
         await purges.purge(house.desk, work)
-    work_left = await house.desk.store.claim(erasure.Sweep, "sweeps", DAY30 + timedelta(days=1), HELD, 9)
+    work_left = await house.desk.store.claim(Sweep, "sweeps", DAY30 + timedelta(days=1), HELD, 9)
     assert [len(one.letters) for one in work_left] == [3]
 
 

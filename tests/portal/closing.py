@@ -43,7 +43,7 @@ async def keep(house: House, *documents: Any) -> None:
 
 async def customer(house: House, **changes: Any) -> Account:
     """Jean's account at ConnectProf, with a password and two integrations."""
-    fields = {"service": "connectprof", "integrations": RUNNING, "language": ""}
+    fields = {"service": "connectprof", "integrations": RUNNING, "language": "", "address": "jean.durand@mail.example"}
     account = builders.make_account(**fields | changes)
     hash = await passwords.hashed(GOOD_PASSWORD)
     account = replace(account, password_hash=hash, password_changed_at=house.clock())
