@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pyotp
 
-from handlers import factor_checks, passwords, second_factor, sign_in
+from handlers import factor_checks, passwords, second_factor, sign_in, totp
 from handlers.model.account import Account
+from handlers.model.audit import AuditEntry
 from handlers.model.outbox import Letter, LetterKind
 from handlers.second_factor import Enrolment, SwitchedOn
 from handlers.sessions import Onward
 from handlers.sign_in import Visitor
-from tests.builders import GOOD_PASSWORD, NOW, DeskUnderTest, make_account
+from tests.builders import GOOD_PASSWORD, NOW, DeskUnderTest, make_account, open_desk
 
 LOGIN = "durand42"
 
@@ -97,3 +101,27 @@ async def mailed(house: DeskUnderTest, kind: LetterKind = "second_factor_code") 
 async def told(house: DeskUnderTest) -> list[str]:
     """What the notices about the second factor said, oldest first."""
     return [one.detail for one in await letters(house, "second_factor_changed")]
+
+
+async def events(house: DeskUnderTest, event: str) -> list[AuditEntry]:
+    """The trail's entries of that name."""
+    return [one for one in await house.desk.store.find(AuditEntry) if one.event == event]
+
+
+def on_disk(folder: Path) -> str:
+    """Everything the store wrote."""
+    return b"".join(file.read_bytes() for file in folder.iterdir() if file.is_file()).decode()
+
+
+def wrong(digits: str) -> str:
+    """Other digits of the same length."""
+    return f"{(int(digits) + 1) % 10 ** len(digits):0{len(digits)}}"
+
+
+@asynccontextmanager
+async def open_customers_desk(folder: Path) -> AsyncIterator[DeskUnderTest]:
+    """The five services' desk at the start of a time step, with Marie Durand's account at ConnectProf."""
+    async with open_desk(folder) as house:
+        assert house.clock.now.timestamp() % totp.PERIOD == 0
+        await house.keep(await make_customer())
+        yield house

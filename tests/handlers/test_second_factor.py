@@ -1,48 +1,39 @@
-"""The second factor's whole life: begun, switched on, asked for, used up, taken off."""
+"""A second factor at the account: begun, switched on, given new codes, taken off."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 
 import pyotp
 import pytest
 
-from handlers import accounts, factor_checks, links, risk_codes, second_factor, sessions, totp
-from handlers.model.account import Account
-from handlers.model.audit import AuditEntry
-from handlers.model.case import Case
+from handlers import factor_checks, second_factor, sessions
 from handlers.model.errors import Limited, Refused, SignInNeeded, Spent, WrongPassword
 from handlers.model.second_factor import SecondFactor
-from handlers.model.staff import DESK
-from handlers.store.contract import Store
-from handlers.vault import Secret
-from tests.builders import AYSE, GOOD_PASSWORD, DeskUnderTest, make_case, open_desk
+from tests.builders import GOOD_PASSWORD, DeskUnderTest
 from tests.handlers.factored import (
-    LOGIN,
     account_of,
     begun,
     code,
-    factor_asked,
     letters,
     mailed,
     make_customer,
+    on_disk,
+    open_customers_desk,
     proves,
     session,
     signed_in,
     switched_on,
     told,
+    wrong,
 )
 
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[DeskUnderTest]:
-    """The five services' desk at the start of a time step, with Marie Durand's account at ConnectProf."""
-    async with open_desk(tmp_path) as house:
-        assert house.clock.now.timestamp() % totp.PERIOD == 0
-        await house.keep(await make_customer())
+    """Marie Durand at ConnectProf, without a second factor."""
+    async with open_customers_desk(tmp_path) as house:
         yield house
 
 
@@ -105,42 +96,6 @@ async def test_CP_10_the_first_code_has_to_be_typed_before_it_expires(
     assert (await account_of(house)).second_factor == ("totp" if taken else "")
 
 
-@pytest.mark.parametrize("late", [0, 29, 30, 59])
-async def test_CP_11_every_sign_in_asks_for_the_code_and_takes_it_for_two_steps(
-    house: DeskUnderTest, late: float
-) -> None:
-    """Its own step and the one after it: clocks differ, and people type slowly."""
-    app, _ = await switched_on(house)
-    house.clock.advance(minutes=5)
-    typed = code(house, app)
-    house.clock.advance(seconds=late)
-    assert await proves(house, typed)
-
-
-@pytest.mark.parametrize("late", [60, 90])
-async def test_CP_11_an_expired_code_opens_nothing(house: DeskUnderTest, late: float) -> None:
-    """And a wrong one neither: the sign-in goes on waiting."""
-    app, _ = await switched_on(house)
-    house.clock.advance(minutes=5)
-    typed = code(house, app)
-    house.clock.advance(seconds=late)
-    token = await factor_asked(house)
-    assert await factor_checks.prove(house.desk, token, "", typed) is None
-    with pytest.raises(SignInNeeded) as needed:
-        await sessions.require(house.desk.store, house.desk, token)
-    assert needed.value.stage == "factor"
-
-
-async def test_CP_11_a_known_browser_is_asked_too(house: DeskUnderTest) -> None:
-    """At every sign-in, whatever proved the browser before."""
-    app, _ = await switched_on(house)
-    house.clock.advance(minutes=1)
-    onward = await factor_checks.prove(house.desk, await factor_asked(house), "", code(house, app))
-    assert onward
-    assert onward.stage == "open"
-    assert await factor_asked(house)
-
-
 async def test_CP_12_mail_is_switched_on_by_a_code_that_came_by_mail(house: DeskUnderTest) -> None:
     """The digits of the newest letter, to the address on file; from then on each sign-in asks for one."""
     token = await session(house)
@@ -182,51 +137,6 @@ async def test_no_mailbox_is_flooded_with_codes(house: DeskUnderTest) -> None:
         await second_factor.enrol(house.desk, token, "mail")
 
 
-async def test_a_code_is_never_taken_twice(house: DeskUnderTest) -> None:
-    """Nor one of an older step (RFC 6238, 5.2); not even the one that switched the factor on."""
-    app, _ = await switched_on(house)
-    assert not await proves(house, code(house, app))
-    house.clock.advance(seconds=60)
-    newest = code(house, app)
-    assert await proves(house, newest)
-    assert not await proves(house, newest)
-    assert not await proves(house, code(house, app, seconds=-30))
-    house.clock.advance(seconds=30)
-    assert await proves(house, code(house, app))
-
-
-async def test_of_two_who_type_one_code_at_once_one_gets_in(house: DeskUnderTest) -> None:
-    """Comparing and using up are one step (T11)."""
-    app, _ = await switched_on(house)
-    house.clock.advance(minutes=1)
-    tokens = [await factor_asked(house) for _ in range(4)]
-    typed = code(house, app)
-    results = await asyncio.gather(*(factor_checks.prove(house.desk, token, "", typed) for token in tokens))
-    assert sum(one is not None for one in results) == 1
-
-
-async def test_of_two_who_type_one_recovery_code_at_once_one_gets_in(house: DeskUnderTest) -> None:
-    """Each of the ten works once (T11)."""
-    _, done = await switched_on(house)
-    tokens = [await factor_asked(house) for _ in range(4)]
-    tries = (factor_checks.prove(house.desk, token, "", done.codes[0].value) for token in tokens)
-    results = await asyncio.gather(*tries)
-    assert sum(one is not None for one in results) == 1
-
-
-async def test_a_recovery_code_gets_in_once_and_says_how_many_are_left(house: DeskUnderTest) -> None:
-    """In the same field, as people write it; the trail and a letter say so."""
-    _, done = await switched_on(house)
-    used = done.codes[3].value
-    house.clock.advance(seconds=1)
-    assert len({one.value for one in done.codes}) == 10
-    assert await proves(house, f" {used[:5].lower()}-{used[5:].lower()} ")
-    assert not await proves(house, used)
-    assert (await told(house))[-1] == "recovery_used 9"
-    entries = await events(house, "account.recovery_code_used")
-    assert [one.detail for one in entries] == ["9 left"]
-
-
 async def test_the_store_keeps_neither_the_key_nor_a_recovery_code(house: DeskUnderTest, tmp_path: Path) -> None:
     """The key is sealed for its account, the codes are keyed digests (rule 2)."""
     app, done = await switched_on(house)
@@ -238,36 +148,6 @@ async def test_the_store_keeps_neither_the_key_nor_a_recovery_code(house: DeskUn
     with_another = SecondFactor(id="A-OTHER", method="totp", sealed=factor.sealed)
     assert factor_checks.secret_of(house.desk, factor).value == app.secret
     assert factor_checks.secret_of(house.desk, with_another).value == ""
-
-
-async def test_guesses_have_an_end_and_the_owner_a_way_back(house: DeskUnderTest) -> None:
-    """Ten in ten minutes, counted before they are compared (T10); later the right code works again."""
-    app, _ = await switched_on(house)
-    house.clock.advance(minutes=5)
-    token, typed = await factor_asked(house), wrong(code(house, app))
-    results = await asyncio.gather(
-        *(factor_checks.prove(house.desk, token, "", typed) for _ in range(30)), return_exceptions=True
-    )
-    assert [type(one).__name__ for one in results].count("NoneType") == 10
-    assert all(one is None or isinstance(one, Limited) for one in results)
-    with pytest.raises(Limited):
-        await factor_checks.prove(house.desk, token, "", code(house, app))
-    house.clock.advance(minutes=10)
-    assert await proves(house, code(house, app))
-
-
-async def test_a_day_of_guessing_has_an_end_too(house: DeskUnderTest) -> None:
-    """A hundred a day: of a million codes, three of which are right at a time."""
-    app, _ = await switched_on(house)
-    for _ in range(10):
-        house.clock.advance(minutes=10)
-        token = await factor_asked(house)
-        for _ in range(10):
-            await factor_checks.prove(house.desk, token, "", "nothing")
-    house.clock.advance(minutes=10)
-    with pytest.raises(Limited) as limited:
-        await factor_checks.prove(house.desk, await factor_asked(house), "", code(house, app))
-    assert limited.value.retry_after <= timedelta(days=1).total_seconds()
 
 
 async def test_every_change_ends_the_other_sessions_and_this_one_goes_on(house: DeskUnderTest) -> None:
@@ -294,7 +174,7 @@ async def test_new_recovery_codes_replace_the_old_ones(house: DeskUnderTest) -> 
     assert renewed
     assert not await proves(house, done.codes[0].value)
     assert await proves(house, renewed.codes[0].value)
-    assert (await told(house))[:2] == ["added_totp", "recovery_made"]
+    assert "recovery_made" in await told(house)
 
 
 async def test_taking_the_factor_off_needs_password_and_code(house: DeskUnderTest) -> None:
@@ -326,92 +206,6 @@ async def test_a_mail_factor_is_taken_off_with_a_mailed_code_or_a_recovery_code(
     assert await second_factor.remove(house.desk, token, "", GOOD_PASSWORD, done.codes[9].value)
 
 
-async def test_a_recovery_code_stands_in_for_a_code_by_mail(house: DeskUnderTest) -> None:
-    """At the stage that waits for the mail; any other account's has no such way."""
-    token = await session(house)
-    await begun(house, token, "mail")
-    done = await second_factor.activate(house.desk, token, "", await mailed(house))
-    assert done
-    waiting = await signed_in(house)
-    assert waiting.stage == "code"
-    onward = await factor_checks.prove(house.desk, waiting.session.value, "", done.codes[0].value)
-    assert onward
-    assert onward.stage == "open"
-
-
-async def test_CP_27_a_new_password_by_link_does_not_pass_the_second_factor(house: DeskUnderTest) -> None:
-    """The sign-in after it asks for the code all the same."""
-    app, _ = await switched_on(house)
-    house.clock.advance(minutes=1)
-    await house.keep(make_case(service="connectprof", requester="x@y.example", state="claimed"))
-    async with house.desk.store.transaction() as tx:
-        case = await tx.get(Case, "R-7F3K2M")
-        assert case
-        await links.issue(tx, house.desk, case, await account_of(house), DESK)
-    await links.redeem(house.desk, await mailed(house, "reset"), "Newer-Battery-7!")
-    waiting = await signed_in(house, "Newer-Battery-7!")
-    assert waiting.stage == "factor"
-    assert await factor_checks.prove(house.desk, waiting.session.value, "", code(house, app))
-
-
-async def test_an_imported_key_of_sixteen_characters_leads_to_a_new_one(house: DeskUnderTest) -> None:
-    """No library checks 80 bits: password, a code by mail, straight to the set-up; told and on the trail."""
-    async with house.desk.store.transaction() as tx:
-        tx.put(await second_factor.take_over(tx, house.desk, await account_of(house), Secret("JBSW Y3DP EHPK 3PXP")))
-    assert (await account_of(house)).second_factor == "unusable"
-    waiting = await signed_in(house)
-    assert waiting.stage == "code"
-    assert (await letters(house, "sign_in_code"))[-1].to == (await account_of(house)).address
-    onward = await risk_codes.verify(house.desk, waiting.session.value, await mailed(house, "sign_in_code"))
-    assert (onward.stage, onward.enrol) == ("open", True)
-    assert await told(house) == ["unusable"]
-    assert await events(house, "account.factor_replaced")
-    token = onward.session.value
-    app = pyotp.TOTP((await begun(house, token)).key.value)
-    assert await second_factor.activate(house.desk, token, "", code(house, app))
-    assert (await account_of(house)).second_factor == "totp"
-
-
-@pytest.mark.parametrize("secret", ["", "not base 32!", "1" * 32, "JBSWY3DPEHPK3PXP"])
-async def test_an_imported_key_that_cannot_be_checked_is_no_second_factor(house: DeskUnderTest, secret: str) -> None:
-    """Nothing is nothing; anything else that is no key of 112 bits is unusable."""
-    async with house.desk.store.transaction() as tx:
-        account = await second_factor.take_over(tx, house.desk, await account_of(house), Secret(secret))
-    assert account.second_factor == ("unusable" if secret else "")
-
-
-async def test_an_imported_key_goes_on_working(house: DeskUnderTest) -> None:
-    """As other systems write it; but it never replaces a factor that the customer has here."""
-    secret = pyotp.random_base32()
-    async with house.desk.store.transaction() as tx:
-        tx.put(await second_factor.take_over(tx, house.desk, await account_of(house), Secret(secret.lower())))
-    assert await proves(house, code(house, pyotp.TOTP(secret)))
-    async with house.desk.store.transaction() as tx:
-        tx.put(await second_factor.take_over(tx, house.desk, await account_of(house), Secret(pyotp.random_base32())))
-    house.clock.advance(minutes=1)
-    assert await proves(house, code(house, pyotp.TOTP(secret)))
-
-
-async def test_a_file_of_accounts_can_bring_keys_and_gives_none_out(house: DeskUnderTest) -> None:
-    """One usable, one of sixteen characters, one line without; what was kept is no text of the file."""
-    secret = pyotp.random_base32()
-    lines = [
-        "service,login,address,totp_secret",
-        f"connectprof,{LOGIN},marie.durand@mail.example,{secret}",
-        "connectprof,short,short@mail.example,JBSWY3DPEHPK3PXP",
-        "connectprof,none,none@mail.example,",
-    ]
-    await accounts.import_csv(house.desk, lines, AYSE)
-    found = {one.login: one for one in await house.desk.store.find(Account)}
-    assert {login: one.second_factor for login, one in found.items()} == {
-        LOGIN: "totp",
-        "short": "unusable",
-        "none": "",
-    }
-    assert await proves(house, code(house, pyotp.TOTP(secret)))
-    assert secret not in str(await accounts.export(house.desk))
-
-
 async def test_notices_go_to_every_known_address_with_a_way_to_stop(house: DeskUnderTest) -> None:
     """Also to the one in the profile (T28)."""
     await house.keep(await make_customer(profile_address="marie@profile.example"))
@@ -426,19 +220,3 @@ async def test_a_frozen_account_lets_nobody_change_the_factor(house: DeskUnderTe
     await house.keep(await make_customer(frozen="R-7F3K2M"))
     with pytest.raises(SignInNeeded):
         await second_factor.enrol(house.desk, token, "totp")
-
-
-async def events(house: DeskUnderTest, event: str) -> list[AuditEntry]:
-    """The trail's entries of that name."""
-    store: Store = house.desk.store
-    return [one for one in await store.find(AuditEntry) if one.event == event]
-
-
-def on_disk(folder: Path) -> str:
-    """Everything the store wrote."""
-    return b"".join(file.read_bytes() for file in folder.iterdir() if file.is_file()).decode()
-
-
-def wrong(digits: str) -> str:
-    """Other digits of the same length."""
-    return f"{(int(digits) + 1) % 10 ** len(digits):0{len(digits)}}"
