@@ -43,7 +43,8 @@ def logins_of(text: str, folded: str, services: Sequence[ServiceNames]) -> tuple
 @cache
 def _patterns(names: tuple[str, ...]) -> Patterns:
     words: ClaimWords = claim_words()
-    fillers = "|".join([*words.login_fillers, *(re.escape(fold(name)) for name in names)])
+    longest_first = sorted(names, key=len, reverse=True)  # or the rest of a longer name would stand where a login does
+    fillers = "|".join([*words.login_fillers, *(re.escape(fold(name)) for name in longest_first)])
     links = "|".join(words.login_links)
     return Patterns(
         after=re.compile(

@@ -31,6 +31,7 @@ def claims(text: str) -> Claims:
         ("durand42 est mon identifiant", "durand42"),
         ("ayse34 kullanıcı adıyla giriyorum", "ayse34"),
         ("mon identifiant Total Care est dur-42", "dur-42"),
+        ("mon identifiant ShopFactory Cloud est durand42", "durand42"),
         ("identifiant ShopFactory : durand42", "durand42"),
         ("Mon compte durand42 est bloqué", "durand42"),
         ("numéro client 48213", "48213"),
