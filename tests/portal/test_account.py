@@ -8,9 +8,16 @@ import pytest
 
 from tests.builders import GOOD_PASSWORD
 from tests.portal.conftest import Client, House, fill, get
-from tests.portal.signing import customer, newest, sign_in, temporary_password
+from tests.portal.signing import NAME, customer, newest, sign_in, temporary_password
 
 NEW = "my own memorable sentence 4"
+
+
+async def test_ESP_3_the_password_box_has_the_link_for_a_forgotten_one(browser: Client) -> None:
+    """Address and password, and beside them « Mot de passe oublié »."""
+    page = await fill(browser, "/sign-in/esp", name=NAME)
+    assert 'type="password"' in page.text
+    assert "Mot de passe oublié</button>" in page.text
 
 
 async def test_ESP_9_a_temporary_password_opens_the_change_page_alone(five: House, browser: Client) -> None:
@@ -22,6 +29,16 @@ async def test_ESP_9_a_temporary_password_opens_the_change_page_alone(five: Hous
     for path in ("/account", "/account/steps"):
         assert (await get(browser, path)).location == "/sign-in/esp/change"
     assert "Plus tard" not in (await get(browser, page.location)).text
+
+
+async def test_ESP_10_a_password_of_ones_own_is_asked_for_after_the_sign_in(five: House, browser: Client) -> None:
+    """The page recommends it; ours insists, as a password that was mailed must not stay (ESP.16)."""
+    account = await customer(five, "esp")
+    raw = await temporary_password(five, account)
+    page = await get(browser, (await sign_in(browser, "esp", raw)).location)
+    assert "Choisissez votre propre mot de passe" in page.text
+    assert (await fill(browser, "/sign-in/esp/change", later="1")).location == "/sign-in/esp/change"
+    assert (await get(browser, "/account")).status == 303
 
 
 async def test_ESP_13_current_new_and_retyped(five: House, browser: Client) -> None:
@@ -44,6 +61,15 @@ async def test_ESP_12_the_page_shows_the_address_and_three_fields(five: House, b
     page = await get(browser, "/account/password")
     assert "<dd>Jean.Durand@mail.example</dd>" in page.text
     assert re.findall(r'<input id="(\w+)"', page.text) == ["old", "password", "again"]
+
+
+async def test_O2_1_the_password_is_changed_from_the_account_page(five: House, browser: Client) -> None:
+    """Signed in: the account, and from there « Changer le mot de passe »."""
+    await customer(five, "o2switch")
+    await sign_in(browser, "o2switch")
+    assert 'href="/account/password?lang=fr">Changer le mot de passe</a>' in (await get(browser, "/account")).text
+    done = await fill(browser, "/account/password", old=GOOD_PASSWORD, password=NEW, again=NEW)
+    assert done.location == "/account?lang=fr&done=password"
 
 
 async def test_CP_17_renewal_can_wait_and_locks_nobody_out(five: House, browser: Client) -> None:

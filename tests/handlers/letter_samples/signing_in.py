@@ -11,7 +11,7 @@ from tests.builders import NOW, STEPS_FR, make_grant, make_service, shipped_serv
 from tests.handlers.letterbox import DIGITS, make_facts, make_letter
 from tests.handlers.samples import sample
 
-TEMPORARY = "kX9v!B2nLqATzY"
+TEMPORARY = "kX9v!D2nLqATzY"
 
 
 @sample("sign_in_code")
