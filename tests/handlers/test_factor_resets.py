@@ -12,7 +12,7 @@ import pyotp
 import pytest
 from msgspec.structs import replace
 
-from handlers import decide, factor_checks, factor_resets, freeze, links, sessions, signed
+from handlers import decide, factor_checks, factor_resets, freeze, links, sessions, signed, temporary
 from handlers.model.case import Case
 from handlers.model.errors import Limited, Refused, SignInNeeded, Spent
 from handlers.model.grant import Grant
@@ -141,6 +141,22 @@ async def test_CP_28_a_password_used_with_the_factor_since_counts_again(house: D
     assert await factor_checks.prove(house.desk, await factor_asked(house), "", code(house, app))
     house.clock.advance(days=10)
     assert "password_known" in [one.kind for one in (await asked(house)).evidence]
+
+
+async def test_CP_27_a_temporary_password_does_not_pass_the_factor_and_proves_nothing_more(
+    house: DeskUnderTest,
+) -> None:
+    """It came by mail: the sign-in asks for the code all the same, and a loss told there has the mailbox alone."""
+    await house.keep(make_case(service="connectprof", requester="x@y.example", state="claimed"))
+    async with house.desk.store.transaction() as tx:
+        case = await tx.get(Case, "R-7F3K2M")
+        assert case
+        await temporary.issue(tx, house.desk, case, await account_of(house), AYSE)
+    waiting = await signed_in(house, await mailed(house, "temporary_password"))
+    assert waiting.stage == "factor"
+    await factor_resets.ask(house.desk, waiting.session.value)
+    case = next(one for one in await cases(house) if one.asked == "second_factor")
+    assert "password_known" not in [one.kind for one in case.evidence]
 
 
 async def test_nobody_approves_their_own_proposal(house: DeskUnderTest) -> None:
