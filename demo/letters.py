@@ -10,6 +10,7 @@ from functools import cached_property
 
 _LINK = re.compile(r"https?://[^\s<>\"]+/(?:reset|code|address|second-factor|reactivate)/[\w-]+")
 _DIGITS = re.compile(r"^\s*(\d{6,8})\s*$", re.MULTILINE)
+_PASSWORD = re.compile(r"^([^\s,:/]{9,128})\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,12 @@ class Letter:
     def digits(self) -> str:
         """The code that stands alone on a line, or nothing."""
         found = _DIGITS.search(self.text)
+        return found[1] if found else ""
+
+    @property
+    def password(self) -> str:
+        """The temporary password that stands alone on a line, or nothing."""
+        found = _PASSWORD.search(self.text)
         return found[1] if found else ""
 
     @property

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.async_api import Page, expect
 
+from demo.letters import Letter
+
 
 class Customer:
     """One customer's browser with one page open."""
@@ -14,6 +16,16 @@ class Customer:
     async def open(self, url: str) -> None:
         """Open an address, as from a letter."""
         await self.page.goto(url)
+
+    async def open_letter(self, letter: Letter) -> None:
+        """Look at a letter as a mail program shows it."""
+        await self.page.goto("about:blank")
+        await self.page.set_content(letter.html)
+
+    async def press_in_letter(self, letter: Letter) -> None:
+        """Look at a letter, and press its button."""
+        await self.open_letter(letter)
+        await self.page.locator(".button a").click()
 
     async def fill(self, button: str, **fields: str) -> None:
         """Type into the page's fields by their names, and press the button that says so."""

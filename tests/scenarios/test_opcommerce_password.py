@@ -6,7 +6,6 @@ import pytest
 from playwright.async_api import expect
 
 from demo.house import sample
-from demo.letters import Letter
 from demo.slack import AYSE
 from tests.scenarios.people import Customer
 from tests.scenarios.test_opcommerce import ACCOUNT, CODE, NATHALIE, OLD, is_in, prove, sign_in, sign_out
@@ -39,18 +38,12 @@ async def forget(scenario: Scenario, customer: Customer, address: str = NATHALIE
     await scenario.pass_time(seconds=5)
 
 
-async def press_in(letter: Letter, customer: Customer) -> None:
-    """Open the letter as a mail program shows it, and press its button."""
-    await customer.page.set_content(letter.html)
-    await customer.page.locator(".button a").click()
-
-
 async def test_OC_13_a_forgotten_password_is_renewed_from_the_password_page(
     portal: Scenario, customer: Customer
 ) -> None:
     """Page, letter, button, new password, confirmation, sign-in: the whole way (OC.13 to OC.19)."""
     await forget(portal, customer)
-    await press_in(await portal.opens(NATHALIE, RESET), customer)
+    await customer.press_in_letter(await portal.opens(NATHALIE, RESET))
     await customer.titled("Choisissez un nouveau mot de passe")
     await customer.reads("Au moins 13 caractères", "Conseil")
     await customer.fill("Réinitialiser le mot de passe", password=NEW, again=NEW)
@@ -78,7 +71,7 @@ async def test_OC_17_the_new_password_is_typed_twice_and_has_thirteen_characters
 ) -> None:
     """Twelve characters, or two that differ, change nothing and keep the link; thirteen small letters do (OC.22)."""
     await forget(portal, customer)
-    await press_in(await portal.opens(NATHALIE, RESET), customer)
+    await customer.press_in_letter(await portal.opens(NATHALIE, RESET))
     await customer.fill("Réinitialiser le mot de passe", password=THIRTEEN, again=NEW)
     await customer.reads("Les deux mots de passe")
     await customer.fill("Réinitialiser le mot de passe", password=THIRTEEN[:12], again=THIRTEEN[:12])
@@ -92,7 +85,7 @@ async def test_OC_19_nobody_is_signed_in_by_the_link(portal: Scenario, customer:
     await sign_in(portal, elsewhere)
     await prove(portal, elsewhere)
     await forget(portal, customer)
-    await press_in(await portal.opens(NATHALIE, RESET), customer)
+    await customer.press_in_letter(await portal.opens(NATHALIE, RESET))
     await customer.fill("Réinitialiser le mot de passe", password=NEW, again=NEW)
     await customer.titled("Votre mot de passe est mis à jour")
     for browser in (customer, elsewhere):
@@ -158,7 +151,7 @@ async def test_OC_5_staff_send_a_code_to_who_got_none(portal: Scenario, customer
     await portal.click(case, "send_code", AYSE.id)
     letter = await portal.opens(NATHALIE, CODE)
     assert letter.recipients == (NATHALIE,)
-    await press_in(letter, customer)
+    await customer.press_in_letter(letter)
     await customer.titled("Renforcement de la sécurité anti-fraude")
     await customer.fill("Vérifier", code=letter.digits)
     await customer.titled("Choisissez un nouveau mot de passe")
