@@ -12,12 +12,13 @@ from datetime import timedelta
 import argon2
 from msgspec.structs import replace
 
-from handlers import cases, grants, limits, outbox, passwords
+from handlers import cases, grants, limits, outbox, passwords, sessions
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.errors import Refused
 from handlers.model.grant import Grant
+from handlers.model.outbox import Expiry
 from handlers.model.service import PasswordPolicy
 from handlers.model.staff import CUSTOMER, Staff
 from handlers.store.contract import Transaction
@@ -85,15 +86,25 @@ async def claimed(tx: Transaction, desk: Desk, account: Account, typed: str) -> 
 
 
 async def use(tx: Transaction, desk: Desk, grant: Grant) -> bool:
-    """Use it up for one sign-in; False when somebody else did so a moment before."""
+    """Use it up for one sign-in; False when somebody else did so a moment before.
+
+    When that sign-in must have ended, its case is looked at again: perhaps no new password was chosen.
+    """
     current = await tx.get(Grant, grant.id)
     if current is None or current.state not in grants.LIVE:
         return False
-    tx.put(replace(current, state="redeemed", redeemed_at=desk.now()))
+    now = desk.now()
+    tx.put(replace(current, state="redeemed", redeemed_at=now))
+    tx.put(Expiry(id=current.id, queue="expiries", due=now + sessions.LONGEST))
     case = await cases.load(tx, current.case)
     if case.grant == current.id and case.state in ("issued", "undelivered"):
         await cases.record(tx, desk, case, "temporary.used", CUSTOMER, to="opened")
     return True
+
+
+def is_unfinished(grant: Grant) -> bool:
+    """Whether it is one that was used: a case still waiting for a new password then waits in vain."""
+    return grant.kind == "temporary" and grant.state == "redeemed"
 
 
 def _drawn(desk: Desk, account: Account, length: int) -> Secret:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from handlers import addresses, cases, erasure, grants, papers, purges, requests
+from handlers import addresses, cases, erasure, grants, papers, purges, requests, temporary
 from handlers.desk import Desk
 from handlers.limits import Tally
 from handlers.model.address_change import AddressChange
@@ -102,7 +102,8 @@ async def expire(desk: Desk, expiry: Expiry) -> None:
             return
         tx.delete(Expiry, expiry.id)
         case = await tx.get(Case, grant.case) if grant else None
-        if grant and case and grant.state in grants.LIVE and case.grant == grant.id and may_move(case.state, "expired"):
+        unused = grant and (grant.state in grants.LIVE or temporary.is_unfinished(grant))
+        if grant and case and unused and case.grant == grant.id and may_move(case.state, "expired"):
             await cases.record(tx, desk, case, EXPIRED[grant.kind], DESK, to="expired")
 
 

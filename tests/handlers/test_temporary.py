@@ -263,3 +263,25 @@ async def test_a_password_changed_elsewhere_kills_it(esp: DeskUnderTest) -> None
     account = await esp.desk.store.get(Account, "A-DURAND")
     assert account
     assert account.credentials == 1
+
+
+async def test_a_customer_who_chooses_no_new_password_keeps_no_case_open(esp: DeskUnderTest) -> None:
+    """Half a day after the sign-in its case says so; the old password still works."""
+    await enter(esp.desk, "esp", password=await send_temporary(esp))
+    (expiry,) = await esp.desk.store.find(Expiry)
+    assert expiry.due == esp.clock() + sessions.LONGEST
+    esp.clock.advance(hours=12)
+    await expire(esp.desk, expiry)
+    assert await state(esp) == "expired"
+    assert (await enter(esp.desk, "esp")).stage == "open"
+
+
+async def test_a_case_whose_password_was_chosen_stays_as_it_is(esp: DeskUnderTest) -> None:
+    """The timer finds nothing to do."""
+    raw = await send_temporary(esp)
+    token = (await enter(esp.desk, "esp", password=raw)).session.value
+    await passwords.change(esp.desk, token, raw, NEW)
+    (expiry,) = await esp.desk.store.find(Expiry)
+    esp.clock.advance(hours=12)
+    await expire(esp.desk, expiry)
+    assert await state(esp) == "redeemed"
