@@ -12,6 +12,7 @@ from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.address_change import AddressChange
 from handlers.model.case import Case
+from handlers.model.checklist import Checklist
 from handlers.model.closing import Purge, Tombstone
 from handlers.model.document import Document
 from handlers.model.grant import Grant
@@ -26,7 +27,13 @@ from handlers.store.contract import Reader, Transaction
 LOOK_AGAIN = timedelta(hours=1)
 """How often it is seen whether what puts a deletion off is gone."""
 
-OF_ACCOUNT: tuple[type[Grant | Session | Device | AddressChange], ...] = (Grant, Session, Device, AddressChange)
+OF_ACCOUNT: tuple[type[Grant | Session | Device | Checklist | AddressChange], ...] = (
+    Grant,
+    Session,
+    Device,
+    Checklist,
+    AddressChange,
+)
 """What is found by its account, and goes with it."""
 
 
