@@ -16,9 +16,9 @@ def delegate(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Bloc
     return _("%(service)s: about your request"), (
         Paragraph(
             _(
-                "Thank you for writing to the %(service)s support team. You tell us that the account belongs to somebody "
-                "else. A customer account is what proves who owns it, so we only help its owner to get back in, whoever "
-                "asks for them and however good the reason."
+                "Thank you for writing to the %(service)s support team. You tell us that the account belongs to "
+                "somebody else. A customer account is what proves who owns it, so we only help its owner to get "
+                "back in, whoever asks for them and however good the reason."
             )
             % name
         ),
