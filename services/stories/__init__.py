@@ -6,12 +6,13 @@ The accounts and mails they start from lie beside them; docs/stories.md tells th
 from __future__ import annotations
 
 from demo.story import Step
-from services.stories import end, loss, opcommerce, others, refusal, shopfactory
+from services.stories import end, esp, loss, opcommerce, others, refusal, shopfactory
 
 CHAPTERS: dict[str, tuple[Step, ...]] = {
     "A forgotten password, in French": shopfactory.STEPS,
     "The same mail again, strangers, and the form on the portal": others.STEPS,
-    "A sign-in code": opcommerce.STEPS,
+    "L'Opcommerce: a sign-in code, and a forgotten password": opcommerce.STEPS,
+    "ESP Websites: a temporary password": esp.STEPS,
     "No": refusal.STEPS,
     "The power fails": loss.STEPS,
     "At the end": end.STEPS,

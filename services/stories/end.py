@@ -14,20 +14,21 @@ async def whole(story: Story) -> None:
 
 
 async def nobody_else(story: Story) -> None:
-    """Nothing was mailed to anybody else, and links and codes only to registered addresses."""
+    """Nothing was mailed to anybody else, and links, codes and passwords only to registered addresses."""
     with ACCOUNTS.open(encoding="utf-8", newline="") as rows:
-        registered = {row["address"] for row in csv.DictReader(rows)}
+        registered = {address for row in csv.DictReader(rows) for address in (row["address"], row["profile_address"])}
     for letter in story.house.inbox.letters:
-        allowed = story.expected & registered if letter.link or letter.digits else story.expected
+        allowed = story.expected & registered if letter.link or letter.digits or letter.password else story.expected
         require(len(letter.recipients) == 1 and letter.to in allowed, f"one of {sorted(allowed)}", letter.to)
 
 
 async def no_secrets(story: Story) -> None:
-    """Neither Slack nor the desk's log has seen a link, a code or a full address."""
+    """Neither Slack nor the desk's log has seen a link, a code, a password or a full address."""
     log = story.house.desk.log.read_text(encoding="utf-8", errors="replace")
     shown = "\n".join(str(message) for message in await story.house.slack.messages())
     letters = story.house.inbox.letters
     secrets = {letter.link.rpartition("/")[2] for letter in letters} | {letter.digits for letter in letters}
+    secrets |= {letter.password for letter in letters}
     for secret in (secrets | story.expected) - {""}:
         require(secret not in log, "a log without it", secret)
         require(secret not in shown, "a channel without it", secret)
