@@ -125,6 +125,7 @@ def _settings(folder: Path, box: Inbox, slack: Workspace, mail: int, portal: int
         "DESK_ADMIN_LISTEN": f"{HOST}:{health}",
         "DESK_RELAY": box.relay,
         "DESK_STAFF_AGENTS": f"{AYSE.id},{MARC.id}",
+        "DESK_STAFF_APPROVERS": f"{AYSE.id},{MARC.id}",
         "DESK_STAFF_ADMINS": AYSE.id,
         "DESK_SLACK_CHANNEL": CHANNEL,
         "DESK_SLACK_API_URL": slack.api,

@@ -67,6 +67,11 @@ class Letter:
         found = _LINK.search(self.text)
         return found[0] if found else ""
 
+    def leads_to(self, page: str) -> str:
+        """The page of this kind that the letter names, such as `stop`, or nothing."""
+        found = re.search(rf"https?://[^\s<>\"]+/{re.escape(page)}/[\w.-]+", self.text)
+        return found[0] if found else ""
+
     @property
     def digits(self) -> str:
         """The code that stands alone on a line, or nothing."""

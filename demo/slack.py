@@ -60,6 +60,17 @@ class Workspace:
         block, button = find_button(message, action_id)
         await self.interact(message, {**button, "block_id": block["block_id"]}, user)
 
+    async def submit(self, values: dict[str, Any], user: str) -> None:
+        """Fill in the dialog that is open, block by block, and send it. Raises LookupError when it is not taken."""
+        async with asyncio.timeout(10), self._http.ws_connect(f"{self.url}/ui") as page:
+            while not _dialogs(await page.receive_json()):
+                pass
+            await page.send_json({"t": "view_submit", "user": user, "values": values})
+            while (said := await page.receive_json())["t"] not in ("view", "view_errors"):
+                pass
+            if said["t"] == "view_errors":
+                raise LookupError(f"the dialog was not taken: {said}")
+
     async def interact(self, message: dict[str, Any], action: dict[str, Any], user: str) -> None:
         """Send any action in a message's name, whether or not the message offers it."""
         body = {"channel": message["channel"], "messageTs": message["ts"], "user": user, "action": action}
@@ -97,6 +108,16 @@ class Workspace:
     async def _post(self, path: str, body: dict[str, Any]) -> None:
         async with self._http.post(f"{self.url}/_control/{path}", json=body) as response:
             response.raise_for_status()
+
+
+def ticked(block_id: str, value: str) -> dict[str, Any]:
+    """For `submit`: the one box of a block whose action has the block's name, ticked."""
+    return {block_id: {block_id: {"type": "checkboxes", "selected_options": [{"value": value}]}}}
+
+
+def _dialogs(said: dict[str, Any]) -> list[Any]:
+    """The dialogs that are open, by what the web page was told of them; none when it was told of something else."""
+    return list(said.get("state", {}).get("modalStack") or said.get("stack") or [])
 
 
 def find_button(message: dict[str, Any], action_id: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -141,7 +141,7 @@ def _offered(action: Action) -> Callable[[Sight], str]:
     def rule(sight: Sight) -> str:
         if action not in sight.service.offer.actions:
             return f"{sight.service.name} does not offer this."
-        return _under_way(sight) or _identified(sight) or _differs(sight)
+        return _under_way(sight) or _known(sight) or _differs(sight) or _identified(sight)
 
     return rule
 

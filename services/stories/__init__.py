@@ -6,10 +6,11 @@ The accounts and mails they start from lie beside them; docs/stories.md tells th
 from __future__ import annotations
 
 from demo.story import Step
-from services.stories import end, esp, loss, opcommerce, others, refusal, shopfactory
+from services.stories import end, esp, loss, opcommerce, others, profile, refusal, shopfactory
 
 CHAPTERS: dict[str, tuple[Step, ...]] = {
     "A forgotten password, in French": shopfactory.STEPS,
+    "A registered address follows the profile": profile.STEPS,
     "The same mail again, strangers, and the form on the portal": others.STEPS,
     "L'Opcommerce: a sign-in code, and a forgotten password": opcommerce.STEPS,
     "ESP Websites: a temporary password": esp.STEPS,
@@ -22,7 +23,7 @@ SERVICE = "shopfactory"
 """The one whose sign-in is named first."""
 
 TRY = """\
-Eight people and a robot have just written. Try this; docs/stories.md has a story for each of the five services:
+Nine people and a robot have just written. Try this; docs/stories.md has a story for each of the five services:
 
   1. Slack: find the card "Password reset" of login durand42 and press "Send reset link". The card follows by itself.
   2. Inbox: open the letter for marie.durand@… and press its button. Try the password "court", then a good one.

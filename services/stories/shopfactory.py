@@ -11,6 +11,7 @@ from demo.story import Step, Story, require, shows
 ADDRESS = "marie.durand@boutique-durand.example"
 WEAK = "court"
 GOOD = "Sept cerfs-volants orange"
+HOSTING = "Neuf phares sous la neige"
 
 
 async def one_card(story: Story) -> None:
@@ -90,9 +91,50 @@ async def used(story: Story) -> None:
     shows(await story.browser.open(story.link), 410, "déjà utilisé")
 
 
+async def old_password(story: Story) -> None:
+    """The hosting password is behind the sign-in, which takes the new password of the account and no other (SF.17)."""
+    for password, status in ((WEAK, 422), (GOOD, 200)):
+        page = await story.browser.open(f"{story.house.portal}/sign-in/shopfactory")
+        page = await story.browser.submit(await story.browser.submit(page, name="durand42"), password=password)
+        require(page.status == status, f"status {status}", page.text)
+    shows(page, 200, "durand42", "Changer le mot de passe d’hébergement")
+
+
+async def hosting(story: Story) -> None:
+    """It is typed and confirmed without a mail; a notice says how to publish with it (SF.18, SF.19)."""
+    page = await story.browser.open(f"{story.house.portal}/account/hosting")
+    shows(await story.browser.submit(page, password=HOSTING, again=HOSTING), 200, "mot de passe d’hébergement a été")
+    notice = await story.letter(lambda one: one.to == ADDRESS and "hébergement" in one.subject, "a notice about it")
+    require(not notice.link and not notice.digits, "neither link nor code", notice.text)
+    require("Publier votre site sur le Net" in notice.text, "how to publish", notice.text)
+
+
+async def steps(story: Story) -> None:
+    """What remains is ticked off in its order: a later step is not taken before an earlier one (SF.13 to SF.19)."""
+    page = await story.browser.open(f"{story.house.portal}/account/steps")
+    page = await story.browser.submit(page, kind="reset", step="3")
+    shows(page, 200, "Étapes terminées : 0 sur 7")
+    for step in range(1, 8):
+        page = await story.browser.submit(page, kind="reset", step=str(step))
+    shows(page, 200, "Tout est fait")
+
+
 async def _case(story: Story) -> tuple[str, int]:
     case = json.loads(await story.bot("case", story.case, "--json"))
     return case["state"], case["version"]
 
 
-STEPS: tuple[Step, ...] = (one_card, acknowledged, unlisted, one_link, looking, weak, good, told, used)
+STEPS: tuple[Step, ...] = (
+    one_card,
+    acknowledged,
+    unlisted,
+    one_link,
+    looking,
+    weak,
+    good,
+    told,
+    used,
+    old_password,
+    hosting,
+    steps,
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -76,13 +75,7 @@ async def follow(customer: Customer, link: str) -> None:
 
 async def with_page(scenario: Scenario, to: str, page: str) -> Letter:
     """The first letter to that mailbox that leads to this kind of page, such as `reset` or `address`."""
-    return await scenario.letter(lambda one: one.to == to and bool(leads(one, page)), f"a letter with {page} to {to}")
-
-
-def leads(letter: Letter, page: str) -> str:
-    """The page of this kind that the letter leads to, or nothing."""
-    found = re.search(rf"https?://\S+/{page}/[\w.-]+", letter.text)
-    return found[0] if found else ""
+    return await scenario.letter(lambda one: one.to == to and bool(one.leads_to(page)), f"a letter with {page} to {to}")
 
 
 def stands_in_order(text: str, *marks: str) -> bool:

@@ -18,7 +18,6 @@ from tests.scenarios.shop import (
     alerted,
     ask_for_link,
     choose_password,
-    leads,
     propose,
     says,
     with_page,
@@ -95,7 +94,7 @@ async def test_SF_4_the_registered_address_follows_the_profile_and_then_the_rese
     await scenario.click(case, "approve", VISITOR.id)
     await says(scenario, case, "agreed, not done yet")
     told = await scenario.letter(lambda one: one.to == MARIE and "28 mars 2027 à 16:0" in one.text, "when it happens")
-    assert leads(told, "stop")
+    assert told.leads_to("stop")
     await scenario.pass_time(hours=23, minutes=58)
     assert ("address.changed", "desk") not in await events(scenario, case)
     await scenario.pass_time(minutes=2)
@@ -108,7 +107,7 @@ async def test_SF_4_the_registered_address_follows_the_profile_and_then_the_rese
     assert ("action.proposed", AYSE.id) in trail
     assert ("action.denied", AYSE.id) in trail
     assert ("action.approved", VISITOR.id) in trail
-    assert all(leads(one, "reset") == "" for one in scenario.house.inbox.of(lambda one: one.to == MARIE))
+    assert all(one.leads_to("reset") == "" for one in scenario.house.inbox.of(lambda one: one.to == MARIE))
 
 
 async def test_SF_4_only_the_address_of_the_profile_is_possible(
@@ -131,14 +130,14 @@ async def test_SF_4_the_old_address_stops_the_change_during_the_wait(
 ) -> None:
     """T30: one click and a button, without signing in: frozen, staff alerted, and nothing happens a day later."""
     case = await waiting(scenario, customer, chromium)
-    told = await scenario.letter(lambda one: one.to == MARIE and bool(leads(one, "stop")), "a way to object")
-    await customer.open(leads(told, "stop"))
+    told = await scenario.letter(lambda one: one.to == MARIE and bool(one.leads_to("stop")), "a way to object")
+    await customer.open(told.leads_to("stop"))
     await customer.press("Ce n’était pas moi : tout arrêter")
     await customer.titled("Tout est arrêté")
     await alerted(scenario, "Frozen:* case")
     await says(scenario, case, "frozen by case")
     await scenario.pass_time(hours=25)
-    assert not scenario.house.inbox.of(lambda one: bool(leads(one, "reset")))
+    assert not scenario.house.inbox.of(lambda one: bool(one.leads_to("reset")))
     trail = [event for event, _ in await events(scenario, case)]
     assert "address.stopped" in trail
     assert "address.changed" not in trail
@@ -149,11 +148,11 @@ async def test_SF_4_the_old_address_undoes_the_change_after_it(
 ) -> None:
     """T30: within seven days the old address is back, the new link dead; a freeze is lifted by an approver."""
     case = await changed(scenario, customer, chromium)
-    link = leads(await with_page(scenario, PROFILE, "reset"), "reset")
+    link = (await with_page(scenario, PROFILE, "reset")).link
     told = await scenario.letter(lambda one: one.to == MARIE and "a été changée" in one.subject, "a way to undo it")
     assert "jusqu’au 4 avril 2027" in " ".join(told.text.split()).lower()
     await scenario.pass_time(**{"days": 6, "hours": 23})
-    await customer.open(leads(told, "stop"))
+    await customer.open(told.leads_to("stop"))
     await customer.press("Ce n’était pas moi : tout arrêter")
     await customer.titled("Tout est arrêté")
     await alerted(scenario, "Frozen:* case")
