@@ -112,14 +112,14 @@ class Scenario(Watch):
 
 
 @asynccontextmanager
-async def town(folder: Path, slack: Workspace) -> AsyncIterator[Town]:
-    """A town with the five services and nobody in it; Ayşe and Marc are agents and approvers, Vera approves only."""
+async def town(folder: Path, slack: Workspace, services: Path = SERVICES) -> AsyncIterator[Town]:
+    """A town with nobody in it; Ayşe and Marc are agents and approvers, Vera approves only."""
     async with AsyncExitStack() as stack:
         box = await stack.enter_async_context(inbox())
         mail_port, portal_port = free_ports(2)
         environ = {
             "DESK_DATA": str(folder / "data"),
-            "DESK_SERVICES": str(SERVICES),
+            "DESK_SERVICES": str(services),
             "DESK_MAIL_LISTEN": f"{HOST}:{mail_port}",
             "DESK_PORTAL_LISTEN": f"{HOST}:{portal_port}",
             "DESK_PORTAL_URL": f"http://{HOST}:{portal_port}",
