@@ -17,7 +17,6 @@ from handlers.model.account import Account
 from handlers.model.case import Case, State
 from handlers.model.document import Value
 from handlers.model.errors import DeskError, Invalid, Refused, Spent
-from handlers.model.evidence import Evidence
 from handlers.model.paper import Filed, Verdict
 from handlers.model.service import Piece, PieceName, Service
 from handlers.model.staff import CUSTOMER, Staff
@@ -26,7 +25,7 @@ from handlers.rules import documents as rules
 from handlers.rules.address_changes import with_new_address
 from handlers.rules.addresses import mailbox_of, mask, parse_one
 from handlers.rules.documents import Judgement, PieceState
-from handlers.rules.identity import WEIGHTS
+from handlers.rules.identity import fact, joined
 from handlers.rules.states import is_over
 from handlers.store.contract import Reader, Transaction
 
@@ -161,8 +160,8 @@ async def review(
     detail = ", ".join(f"{one.piece} {one.outcome}" for one in judgement.verdicts)
     case = replace(case, papers=0)
     if judgement.result == "accepted":
-        fact = Evidence(kind="documents_accepted", weight=WEIGHTS["documents_accepted"], source="staff", at=desk.now())
-        case = replace(case, evidence=(*case.evidence, fact), claimed_by=by.id, claimed_name=by.name, deadline=None)
+        evidence = joined(case.evidence, fact("documents_accepted", "staff", desk.now()))
+        case = replace(case, evidence=evidence, claimed_by=by.id, claimed_name=by.name, deadline=None)
         return await cases.record(tx, desk, case, "documents.reviewed", by, to="claimed", detail=detail), judgement
     if judgement.result == "refused":
         return await cases.record(tx, desk, case, "documents.reviewed", by, detail=detail), judgement

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from handlers.desk import Desk
 from handlers.model.account import Account
-from handlers.model.evidence import Evidence, EvidenceKind
+from handlers.model.evidence import Evidence
 from handlers.model.service import Service
 from handlers.purges import tombstones
-from handlers.rules.identity import WEIGHTS, Asked, Match, match
+from handlers.rules.identity import Asked, Match, fact, match
 from handlers.store.contract import Transaction
 
 
@@ -31,8 +31,7 @@ async def _deleted(
     addresses = (asked.sender, *asked.addresses) if account is None else ()
     stones = [*logins, *[await tombstones(tx, desk, service.id, address=one) for one in addresses]]
     latest = max((stone.purged_at for found in stones for stone in found), default=None)
-    kind: EvidenceKind = "account_purged"
-    return [Evidence(kind=kind, weight=WEIGHTS[kind], source="record", at=latest)] if latest else []
+    return [fact("account_purged", "record", latest)] if latest else []
 
 
 async def _found(tx: Transaction, service: Service, field: str, keys: Iterable[str]) -> list[Account]:

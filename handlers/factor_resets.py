@@ -23,7 +23,7 @@ from handlers.model.second_factor import SecondFactor
 from handlers.model.service import Service
 from handlers.model.session import Session
 from handlers.model.staff import CUSTOMER, Staff
-from handlers.rules.identity import WEIGHTS, Match, merged
+from handlers.rules.identity import Match, fact, merged
 from handlers.rules.second_factor import outweighs_the_mailbox
 from handlers.rules.states import is_over
 from handlers.store.contract import Reader, Transaction
@@ -37,8 +37,8 @@ BY_MAIL = timedelta(days=1)
 ASKED = Limit(name="lost factor", most=5, within=timedelta(days=1), said="The second factor was called lost 5 times.")
 
 
-class Asked(Value, frozen=True, kw_only=True):
-    """What the page says once the loss was told: the same, whatever it is worth."""
+class Done(Value, frozen=True, kw_only=True):
+    """What a page says once the loss was told, the same whatever it is worth, or the second factor is off."""
 
     service: Service
     language: str
@@ -53,7 +53,7 @@ class ResetView(Value, frozen=True, kw_only=True):
     expires_at: datetime
 
 
-async def ask(desk: Desk, token: str) -> Asked:
+async def ask(desk: Desk, token: str) -> Done:
     """Tell staff that whoever gave the password just now has lost the second factor.
 
     Opens a case or goes on with the customer's own. `token` is the cookie of a sign-in that waits for the factor.
@@ -64,7 +64,7 @@ async def ask(desk: Desk, token: str) -> Asked:
         await limits.take(tx, desk, ASKED, account.id)
         counts = not session.temporary and await _outweighs_the_mailbox(tx, desk, account)
         await _case(tx, desk, session, account, _evidence(desk, counts))
-    return Asked(service=desk.service(account.service), language=session.language)
+    return Done(service=desk.service(account.service), language=session.language)
 
 
 async def propose(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff) -> Case:
@@ -100,7 +100,7 @@ async def look(desk: Desk, token: str) -> ResetView:
     return ResetView(service=service, language=grant.language, login=account.login, expires_at=grant.expires_at)
 
 
-async def redeem(desk: Desk, token: str) -> Asked:
+async def redeem(desk: Desk, token: str) -> Done:
     """Take the second factor off, its recovery codes with it, and end every session. Raises Spent.
 
     Where the service has authenticator apps, a new key is begun: the next sign-in leads to the page that sets it up.
@@ -115,7 +115,7 @@ async def redeem(desk: Desk, token: str) -> Asked:
         await grants.retire(tx, desk, account.id, successor=case.id)
         checks.tell(tx, desk, case, account, "reset")
         await cases.record(tx, desk, case, "second_factor.reset", CUSTOMER, to="redeemed")
-    return Asked(service=desk.service(grant.service), language=grant.language)
+    return Done(service=desk.service(grant.service), language=grant.language)
 
 
 async def _begin_anew(tx: Transaction, desk: Desk, account: Account) -> None:
@@ -146,7 +146,7 @@ def _evidence(desk: Desk, password_counts: bool) -> tuple[Evidence, ...]:
     kinds: list[EvidenceKind] = ["login_known", "typed_on_portal"]
     if password_counts:
         kinds.append("password_known")
-    return tuple(Evidence(kind=kind, weight=WEIGHTS[kind], source="portal", at=desk.now()) for kind in kinds)
+    return tuple(fact(kind, "portal", desk.now()) for kind in kinds)
 
 
 async def _case(

@@ -13,12 +13,11 @@ from handlers.model.address_change import AddressChange
 from handlers.model.case import Case, Proposal
 from handlers.model.document import Value
 from handlers.model.errors import Invalid, Refused
-from handlers.model.evidence import Evidence
 from handlers.model.service import ChangeAddress, Service
 from handlers.model.staff import CUSTOMER
 from handlers.rules.address_changes import with_new_address
 from handlers.rules.addresses import canonical, mask, parse_one
-from handlers.rules.identity import WEIGHTS, Match
+from handlers.rules.identity import Match, fact
 from handlers.store.contract import Reader, Transaction
 
 
@@ -88,8 +87,7 @@ async def _opened(
 ) -> Case:
     """The case of the change, pending from the start."""
     now, service = desk.now(), desk.service(account.service)
-    known = Evidence(kind="password_known", weight=WEIGHTS["password_known"], source="portal", at=now)
-    found = Match(account=account, evidence=(known,))
+    found = Match(account=account, evidence=(fact("password_known", "portal", now),))
     case = cases.begin(desk, service, "portal", "address_change", language, account.address, found)
     case = await cases.record(tx, desk, with_new_address(case, account, new, now), "case.opened", CUSTOMER)
     proposal = Proposal(action="change_address", by=CUSTOMER.id, name=CUSTOMER.name, at=now)

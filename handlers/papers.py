@@ -17,13 +17,12 @@ from handlers.desk import Desk
 from handlers.inspection import Unreadable
 from handlers.model.case import Case
 from handlers.model.document import Value
-from handlers.model.evidence import Evidence
 from handlers.model.paper import Filed, FileProblem, Keeping, Paper, Scan
 from handlers.model.service import PieceName
 from handlers.model.staff import DESK
 from handlers.rules.documents import KEPT_DAYS
 from handlers.rules.files import FILES, safe_name
-from handlers.rules.identity import WEIGHTS
+from handlers.rules.identity import fact, joined
 from handlers.store.contract import Transaction
 
 QUEUE = "keepings"
@@ -219,12 +218,6 @@ def _are_apart(case: Case, other: Case) -> bool:
 
 
 async def _reused(tx: Transaction, desk: Desk, case: Case, other: Case) -> Case:
-    kind = Evidence(kind="document_reused", weight=WEIGHTS["document_reused"], source="record", at=desk.now())
-    case = replace(case, evidence=merged_with(case, kind))
+    case = replace(case, evidence=joined(case.evidence, fact("document_reused", "record", desk.now())))
     outbox.alert(tx, desk, "document_reused", case)
     return await cases.record(tx, desk, case, "document.reused", DESK, detail=f"also sent in case {other.id}")
-
-
-def merged_with(case: Case, one: Evidence) -> tuple[Evidence, ...]:
-    """The case's evidence with one more fact, which a later mail does not take away."""
-    return (*(known for known in case.evidence if known.kind != one.kind), one)

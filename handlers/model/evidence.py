@@ -29,6 +29,7 @@ EvidenceKind = Literal[
     "account_purged",
 ]
 Weight = Literal["for", "against", "neutral"]
+Source = Literal["mail", "portal", "record", "staff"]
 
 
 class Evidence(Value, frozen=True, kw_only=True):
@@ -36,5 +37,5 @@ class Evidence(Value, frozen=True, kw_only=True):
 
     kind: EvidenceKind
     weight: Weight
-    source: Literal["mail", "portal", "record", "staff"]
+    source: Source
     at: datetime

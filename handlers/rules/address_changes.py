@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from handlers.model.account import Account, FormerAddress
 from handlers.model.address_change import AddressChange
 from handlers.model.case import Case
-from handlers.model.evidence import Evidence, EvidenceKind
+from handlers.model.evidence import EvidenceKind
 from handlers.model.service import ChangeAddress
 from handlers.rules.addresses import canonical, look_alike
-from handlers.rules.identity import WEIGHTS, merged
+from handlers.rules.identity import fact, merged
 
 REMEMBERED = timedelta(days=90)
 """For so long the owner of a replaced address is still told what happens to the account."""
@@ -28,8 +28,7 @@ def with_new_address(case: Case, account: Account | None, new: str, now: datetim
         return case
     evidence = tuple(one for one in case.evidence if one.kind != "new_address_doubtful")
     if account and look_alike(new, account.address):
-        weight = WEIGHTS["new_address_doubtful"]
-        evidence = (*evidence, Evidence(kind="new_address_doubtful", weight=weight, source="record", at=now))
+        evidence = (*evidence, fact("new_address_doubtful", "record", now))
     return replace(case, new_address=new, evidence=evidence)
 
 
@@ -62,8 +61,7 @@ def moved_back(account: Account, old: str) -> Account:
 def now_on_file(case: Case, change: AddressChange, now: datetime) -> Case:
     """The case once its change was made: the address that it came from, or named, is the one on file by now."""
     kind: EvidenceKind = "address_on_file" if case.requester_key == change.new_key else "address_named"
-    fact = Evidence(kind=kind, weight=WEIGHTS[kind], source="record", at=now)
-    return replace(case, evidence=merged(case.evidence, (fact,)))
+    return replace(case, evidence=merged(case.evidence, (fact(kind, "record", now),)))
 
 
 def why_not(change: AddressChange, case: Case, account: Account, policy: ChangeAddress | None, taken: bool) -> str:

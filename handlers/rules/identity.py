@@ -8,7 +8,7 @@ from typing import Literal
 
 from handlers.model.account import Account
 from handlers.model.document import Value
-from handlers.model.evidence import Evidence, EvidenceKind, Weight
+from handlers.model.evidence import Evidence, EvidenceKind, Source, Weight
 
 WEIGHTS: dict[EvidenceKind, Weight] = {
     "login_known": "for",
@@ -63,12 +63,16 @@ class Match(Value, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...]
 
 
+def fact(kind: EvidenceKind, source: Source, at: datetime) -> Evidence:
+    """One fact, weighing what facts of its kind do."""
+    return Evidence(kind=kind, weight=WEIGHTS[kind], source=source, at=at)
+
+
 def match(asked: Asked, by_login: Sequence[Account], by_address: Sequence[Account], now: datetime) -> Match:
     """Weigh the accounts found by the logins named and by the addresses (the sender's first) at `now`."""
     account = _target(by_login, by_address)
     kinds = _kinds(asked, account, by_login, by_address, now)
-    evidence = tuple(Evidence(kind=kind, weight=WEIGHTS[kind], source=_source(kind, asked), at=now) for kind in kinds)
-    return Match(account=account, evidence=evidence)
+    return Match(account=account, evidence=tuple(fact(kind, _source(kind, asked), now) for kind in kinds))
 
 
 def merged(old: Sequence[Evidence], new: Sequence[Evidence]) -> tuple[Evidence, ...]:
@@ -76,6 +80,11 @@ def merged(old: Sequence[Evidence], new: Sequence[Evidence]) -> tuple[Evidence, 
     kinds = [one.kind for one in new]
     stale = {*SAID, *kinds, *(void for kind in kinds for void in OUTDONE.get(kind, ()))}
     return (*(one for one in old if one.kind not in stale), *new)
+
+
+def joined(known: Sequence[Evidence], one: Evidence) -> tuple[Evidence, ...]:
+    """What is known with one more fact, which takes the place of an older one of its kind and of nothing else."""
+    return (*(other for other in known if other.kind != one.kind), one)
 
 
 def _target(by_login: Sequence[Account], by_address: Sequence[Account]) -> Account | None:
@@ -117,5 +126,5 @@ def _changed_recently(account: Account | None, now: datetime) -> bool:
     return bool(account and account.password_changed_at and now - account.password_changed_at < RECENTLY)
 
 
-def _source(kind: EvidenceKind, asked: Asked) -> Literal["mail", "portal", "record"]:
+def _source(kind: EvidenceKind, asked: Asked) -> Source:
     return "record" if kind in ("recently_changed", "account_closed") else asked.source
