@@ -20,7 +20,7 @@ from handlers.model.service import ChangeAddress, Particular, Piece, PieceName, 
 from handlers.model.staff import Role, Staff
 from handlers.rules.addresses import canonical, canonical_login, mask
 from handlers.rules.information import lacking
-from handlers.rules.permits import Permit, allowed, approvals_needed, concerning
+from handlers.rules.permits import Permit, allowed, approvals_needed, concerning, unlisted
 from handlers.rules.states import MOVES, is_over
 
 FOUND_LIMIT = 20
@@ -145,7 +145,7 @@ async def require_role(desk: Desk, by: Staff, what: str, role: Role | None = Non
         raise Refused("You are not on the list of staff. An operator can add you to DESK_STAFF_AGENTS.")
     if role is not None and role not in by.roles:
         await _record(desk, "action.denied", by, what)
-        raise Refused(f"You are not on the list of {role}s. An operator can add you to DESK_STAFF_{role.upper()}S.")
+        raise Refused(unlisted(role))
 
 
 async def note(desk: Desk, by: Staff, what: str) -> None:

@@ -17,7 +17,7 @@ from handlers.model.paper import Outcome, Paper, Scan, ViewerTicket
 from handlers.model.service import Piece, PieceName, Service
 from handlers.model.staff import Staff
 from handlers.rules.documents import checklist
-from handlers.rules.permits import has_rights
+from handlers.rules.permits import has_rights, unlisted
 from handlers.store.contract import Reader, Transaction
 from handlers.vault import Secret
 
@@ -108,7 +108,7 @@ async def use(desk: Desk, token: str) -> Exhibition:
 
 async def _issued(tx: Transaction, desk: Desk, case: Case, by: Staff) -> Secret:
     if not has_rights(by):
-        raise Refused("You are not on the list of agents. An operator can add you to DESK_STAFF_AGENTS.")
+        raise Refused(unlisted("agent"))
     if not any(one.blob for one in await tx.find(Paper, case=case.id)):
         raise Refused("There are no documents to look at: none came, or they were destroyed.")
     token = desk.vault.token()

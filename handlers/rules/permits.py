@@ -100,11 +100,16 @@ def has_rights(staff: Staff) -> bool:
     return bool(staff.roles & {"agent", "approver"})
 
 
+def unlisted(role: Role) -> str:
+    """What somebody without that role is told, and what would help."""
+    return f"You are not on the list of {role}s. An operator can add you to DESK_STAFF_{role.upper()}S."
+
+
 def _rights(action: Action, staff: Staff) -> str:
     role: Role = "approver" if action == "approve" else "agent"
     if role in staff.roles or (action == "reveal" and has_rights(staff)):
         return ""
-    return f"You are not on the list of {role}s. An operator can add you to DESK_STAFF_{role.upper()}S."
+    return unlisted(role)
 
 
 def _state(action: Action, sight: Sight) -> str:
