@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from handlers import factor_checks as checks
 from handlers import factor_mails as mails
-from handlers import grants, limits, passwords, sessions, totp
+from handlers import grants, passwords, sessions, totp
 from handlers.desk import Desk
 from handlers.model.account import Account, Factor
 from handlers.model.document import Value
-from handlers.model.errors import Refused, WrongPassword
+from handlers.model.errors import Refused
 from handlers.model.second_factor import SecondFactor
 from handlers.model.service import Service
 from handlers.model.session import Session
@@ -179,11 +179,7 @@ async def remove(desk: Desk, token: str, browser: str, password: str, typed: str
 
     Every other session of the account ends. Raises SignInNeeded, WrongPassword, Limited, Spent, Refused.
     """
-    async with desk.store.transaction() as tx:
-        _, seen = await sessions.use(tx, desk, token)
-        await limits.take(tx, desk, passwords.OLD_PASSWORD, f"{seen.id} {seen.credentials}")
-    if not await passwords.is_right(seen.password_hash, password):
-        raise WrongPassword
+    await passwords.prove(desk, token, password)
     async with desk.store.transaction() as tx:
         session, account = await sessions.use(tx, desk, token)
         if not await _prove(tx, desk, session, account, typed):
