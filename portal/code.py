@@ -97,20 +97,21 @@ def form(
     fault: str = "",
     trouble: str = "",
     notice: str = "",
+    spent: bool = False,
 ) -> web.Response:
     """The form for a code; `again` is the page to begin anew on when no more codes are sent: `lost` or `sign-in`.
 
-    `page` is the template: what the code is for.
+    `page` is the template: what the code is for. `spent` says that the code works no more, whatever its time.
     """
     armed = request.app[FORMS].arm(request)
-    life = voice.lasting(view.expires_at - request.app[DESK].now())
+    left = view.expires_at - request.app[DESK].now()
     response = show(
         request,
         page,
         voice,
         view.service,
         status,
-        {"token": armed.token, "address": view.address, "life": life},
+        {"token": armed.token, "address": view.address, "life": voice.lasting(left)},
         digits=view.digits,
         resends_left=view.resends_left,
         recovers=view.recovers,
@@ -118,6 +119,7 @@ def form(
         fault=fault,
         trouble=trouble,
         notice=notice,
+        alive=left > timedelta(0) and not spent,
     )
     request.app[FORMS].keep(response, armed)
     return response

@@ -102,7 +102,7 @@ async def _verify(request: web.Request, view: CodeView, voice: Voice, typed: dic
     except WrongCode as error:
         return _code(request, view, voice, 422, fault=code.wrong(voice, error.left))
     except Spent:
-        return _code(request, view, voice, 422, fault=voice.say(NO_LONGER))
+        return _code(request, view, voice, 422, fault=voice.say(NO_LONGER), spent=True)
     return go_on(request, onward)
 
 
@@ -119,8 +119,9 @@ def _code(
     *,
     fault: str = "",
     notice: str = "",
+    spent: bool = False,
 ) -> web.Response:
-    return code.form(request, view, voice, status, again="sign-in", fault=fault, notice=notice)
+    return code.form(request, view, voice, status, again="sign-in", fault=fault, notice=notice, spent=spent)
 
 
 def _voice(request: web.Request, view: CodeView) -> Voice:

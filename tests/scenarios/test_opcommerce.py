@@ -137,6 +137,7 @@ async def test_OC_9_the_code_is_dead_after_ten_minutes(portal: Scenario, custome
     await portal.pass_time(minutes=10)
     await customer.fill("Vérifier", code=letter.digits)
     await customer.reads("Ce code n’est plus valable")
+    assert "Code valable encore" not in await customer.text()
     await customer.press("Renvoyer")
     await customer.reads("Un nouveau code vous a été envoyé")
     await prove(portal, customer)
