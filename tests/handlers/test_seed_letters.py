@@ -144,10 +144,10 @@ def test_SF_24_the_letter_warns_that_publishing_fails_with_the_old_password() ->
     assert "la publication se fera avec l’ancien mot de passe et échouera" in told("shopfactory")
 
 
-@pytest.mark.parametrize("kind", ["reset", "code", "changed"])
+@pytest.mark.parametrize("kind", ["reset", "code", "changed", "hosting_changed"])
 @pytest.mark.parametrize("service", FIVE)
 def test_SF_22_no_letter_leads_to_plain_http(service: str, kind: LetterKind) -> None:
-    """The page has one such step; no letter of any service has any, in any language."""
+    """The page has one such step; the letters of every service lead to the desk's own portal alone, in any language."""
     for language in LANGUAGES:
         said = told(service, language, kind)
         assert "http://" not in said

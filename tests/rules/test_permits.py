@@ -9,8 +9,8 @@ import pytest
 from handlers.model.case import Action
 from handlers.model.evidence import EvidenceKind
 from handlers.model.staff import Staff
-from handlers.rules.permits import allowed, remedies
-from tests.builders import AYSE, BORIS, PROVEN, STRANGER, make_account, make_case, shipped_service
+from handlers.rules.permits import allowed, concerning, remedies
+from tests.builders import ADDRESS, AYSE, BORIS, PROVEN, STRANGER, make_account, make_case, shipped_service
 
 BOTH: tuple[EvidenceKind, ...] = ("login_known", "address_on_file")
 TAKEN = {"claimed_by": BORIS.id, "claimed_name": BORIS.name, "state": "claimed"}
@@ -51,6 +51,28 @@ def test_the_table_of_permits(
     permit = allowed(action, make_case(*evidence, **changes), make_account(), shipped_service(), staff)
     assert permit.allowed == (not why)
     assert why in permit.why
+
+
+@pytest.mark.parametrize(
+    ("profile", "evidence", "offered", "why"),
+    [
+        ("marie@profile.example", PROVEN, True, "has to follow it first"),
+        ("marie@profile.example", ("login_known", "address_not_on_file"), True, "has to follow it first"),
+        ("", ("login_known", "address_not_on_file"), False, "Still missing: the address on file"),
+        ("", PROVEN, False, ""),
+        (ADDRESS.upper(), PROVEN, False, ""),
+    ],
+)
+def test_SF_3_an_address_that_has_to_follow_the_profile_is_offered_first(
+    profile: str, evidence: tuple[EvidenceKind, ...], offered: bool, why: str
+) -> None:
+    """What staff can mend is what the card says, whether or not the mail names an address."""
+    case, account, service = make_case(*evidence), make_account(profile_address=profile), shipped_service()
+    assert ("change_address" in concerning(case, account, service)) == offered
+    permit = allowed("send_link", case, account, service, AYSE)
+    assert permit.allowed == (not why)
+    assert why in permit.why
+    assert allowed("change_address", case, account, service, AYSE).allowed == offered
 
 
 def test_without_an_account_nothing_can_be_sent() -> None:
