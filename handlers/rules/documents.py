@@ -142,8 +142,11 @@ def are_there(pieces: Checklist, papers: Sequence[Paper]) -> bool:
 
 
 def is_fresh(dated: date, received_at: datetime, max_age_days: int) -> bool:
-    """Whether a piece was at most so old on the day (UTC) that it came (O2.16); one from the future is not."""
-    return 0 <= (received_at.date() - dated).days <= max_age_days
+    """Whether a piece was at most so old on the day (UTC) that it came (O2.16); one from the future is not.
+
+    East of Greenwich a new day has begun while it is still the day before in UTC: tomorrow's date is no future yet.
+    """
+    return -1 <= (received_at.date() - dated).days <= max_age_days
 
 
 def same_name(read: str, recorded: str) -> bool:
@@ -183,15 +186,22 @@ def judged(
     if lacking or not pieces:
         return None, " ".join(lacking) or "There is no list of documents for this kind of account."
     names = _names(pieces, given, account)
-    ruled = tuple(_ruled(piece, given[name], _came(name, papers), names) for name, piece in pieces.items())
+    ruled = tuple(_ruled(piece, given[name], _came(given[name], papers), names) for name, piece in pieces.items())
     return Judgement(result=_result(one.outcome for one in ruled), verdicts=ruled), ""
 
 
-def _came(name: PieceName, papers: Sequence[Paper]) -> datetime | None:
-    """When the newest file of the piece came that was not found wanting; else the newest that nobody could name."""
+def _came(verdict: Verdict, papers: Sequence[Paper]) -> datetime | None:
+    """When the newest file of a piece came that was not found wanting."""
     whole = [one for one in papers if one.outcome in (None, "accepted")]
-    named = [one.received_at for one in whole if one.piece == name]
-    return max(named or [one.received_at for one in whole if one.piece is None], default=None)
+    return max((one.received_at for one in _meant(verdict, whole)), default=None)
+
+
+def _meant(verdict: Verdict, papers: Sequence[Paper]) -> list[Paper]:
+    """The files a verdict is about: the piece's own, else the one the reviewer chose, else the only unnamed one."""
+    own = [one for one in papers if one.piece == verdict.piece]
+    unnamed = [one for one in papers if one.piece is None]
+    chosen = [one for one in unnamed if one.id == verdict.paper]
+    return own or chosen or (unnamed if len(unnamed) == 1 else [])
 
 
 def _gap(name: PieceName, piece: Piece, verdict: Verdict | None) -> str:
@@ -234,20 +244,12 @@ def marked(papers: Sequence[Paper], judgement: Judgement, by: str) -> list[Paper
     """The files after a review; one that nobody could name becomes the piece it was judged as."""
     open_ones = {one.id: one for one in papers if one.outcome in (None, "accepted")}
     for verdict in judgement.verdicts:
-        for id in _meant(verdict, list(open_ones.values())):
-            open_ones[id] = replace(
-                open_ones[id], piece=verdict.piece, outcome=verdict.outcome, dated=verdict.dated, reviewed_by=by
+        for one in _meant(verdict, list(open_ones.values())):
+            open_ones[one.id] = replace(
+                one, piece=verdict.piece, outcome=verdict.outcome, dated=verdict.dated, reviewed_by=by
             )
     rest: Outcome = "accepted" if judgement.result == "accepted" else "incomplete"
     return [one if one.outcome else replace(one, outcome=rest, reviewed_by=by) for one in open_ones.values()]
-
-
-def _meant(verdict: Verdict, papers: Sequence[Paper]) -> list[str]:
-    """The files a verdict is about: the piece's own, else the one the reviewer chose, else the next unnamed one."""
-    own = [one.id for one in papers if one.piece == verdict.piece]
-    unnamed = [one.id for one in sorted(papers, key=lambda one: one.received_at) if one.piece is None]
-    chosen = [verdict.paper] if verdict.paper in unnamed else unnamed[:1]
-    return own or chosen
 
 
 def _result(outcomes: Iterable[Outcome]) -> Result:

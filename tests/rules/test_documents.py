@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from handlers.model.case import Case, State, Step
 from handlers.model.evidence import EvidenceKind
@@ -166,7 +167,8 @@ def test_O2_18_a_piece_that_was_refused_is_missing_until_it_comes_again() -> Non
         (date(2026, 8, 22), datetime(2026, 11, 22, 23, 59, 59, tzinfo=UTC), True),
         (date(2026, 8, 22), datetime(2026, 11, 23, 0, 0, tzinfo=UTC), False),
         (date(2026, 11, 22), datetime(2026, 11, 22, 0, 0, tzinfo=UTC), True),
-        (date(2026, 11, 23), datetime(2026, 11, 22, 23, 59, tzinfo=UTC), False),
+        (date(2026, 11, 23), datetime(2026, 11, 22, 23, 30, tzinfo=UTC), True),
+        (date(2026, 11, 24), datetime(2026, 11, 22, 23, 59, tzinfo=UTC), False),
         (date(2027, 12, 31), datetime(2028, 4, 1, 8, 0, tzinfo=UTC), True),
         (date(2027, 11, 29), datetime(2028, 2, 29, 8, 0, tzinfo=UTC), True),
         (date(2027, 11, 28), datetime(2028, 2, 29, 8, 0, tzinfo=UTC), False),
@@ -175,7 +177,10 @@ def test_O2_18_a_piece_that_was_refused_is_missing_until_it_comes_again() -> Non
     ],
 )
 def test_O2_7_a_kbis_is_less_than_three_months_old(dated: date, received: datetime, fresh: bool) -> None:
-    """92 days to the day are fresh and 93 are not, over month ends and leap days; none is dated in the future."""
+    """92 days to the day are fresh and 93 are not, over month ends and leap days; none is dated in the future.
+
+    At 23:30 UTC it is half past midnight in Paris, and an extract of that moment bears the new day's date.
+    """
     assert documents.is_fresh(dated, received, 92) is fresh
 
 
@@ -311,6 +316,20 @@ def test_a_piece_that_never_came_cannot_be_accepted() -> None:
     judgement, _ = judged(COMPANY, (KBIS, IDENTITY, LETTER), papers("kbis", "identity"), SHOP)
     assert judgement
     assert (judgement.result, judgement.verdicts[2].outcome) == ("again", "incomplete")
+
+
+def test_one_of_several_files_that_nobody_could_name_has_to_be_chosen() -> None:
+    """The only one there is goes without saying; of two, the desk picks none by itself."""
+    loose = [make_paper(id=f"D-LOOSE-{number}", piece=None) for number in range(2)]
+    named, chosen = papers("kbis", "identity"), replace(LETTER, paper="D-LOOSE-1")
+    for verdict, files, outcome in (
+        (LETTER, loose, "incomplete"),
+        (LETTER, loose[:1], "accepted"),
+        (chosen, loose, "accepted"),
+    ):
+        judgement, _ = judged(COMPANY, (KBIS, IDENTITY, verdict), [*named, *files], SHOP)
+        assert judgement
+        assert judgement.verdicts[2].outcome == outcome
 
 
 def test_the_questions_of_a_review_come_from_the_checklist() -> None:
