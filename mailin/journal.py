@@ -41,6 +41,14 @@ class Journal:
             self._write_queue()
         return answer
 
+    def turn(self) -> asyncio.Future[Place] | None:
+        """Begin a new segment, so that the last one can be deleted; None while something is being written to that."""
+        if self._writing is not None:
+            return None
+        turning = self._writing = asyncio.get_running_loop().run_in_executor(self._thread, self._begin)
+        turning.add_done_callback(lambda turned: self._answer([], turned))
+        return turning
+
     async def close(self) -> None:
         """Finish what was begun and let go of the files."""
         while self._writing is not None:
@@ -73,9 +81,13 @@ class Journal:
 
     def _write(self, pieces: list[bytes]) -> Place:
         if self._segment.is_spoiled or self._segment.size >= self._segment_bytes:
-            fresh = Segment(self._folder, self._segment.number + 1)
-            self._segment.close()
-            self._segment = fresh
+            self._begin()
         start = self._segment.size
         self._segment.append(pieces)
         return Place(self._segment.number, start)
+
+    def _begin(self) -> Place:
+        fresh = Segment(self._folder, self._segment.number + 1)
+        self._segment.close()
+        self._segment = fresh
+        return Place(fresh.number, fresh.size)

@@ -2,7 +2,7 @@
 
 spool/lock             who writes here
 spool/00000007.mails   a segment: mails one after another; one sync for all that arrive together
-spool/00000007.done    the ids of its mails that are done; a segment whose mails are all done is deleted
+spool/00000007.done    the ids of its mails that are done; a segment whose mails are all done is deleted, soon
 spool/large/ID.eml     the content of a mail too big to be held in memory
 spool/aside/ID.eml     a mail the desk could not take in, beside ID.json saying why
 """
@@ -34,6 +34,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
+QUIET_SECONDS = 60.0
+"""So long after a mail is done, what is written of it may lie on disk: it can hold identity papers (O2.20)."""
+
 
 class Room(NamedTuple):
     """What may wait in the spool; each mail that waits also takes about a kilobyte of memory."""
@@ -64,6 +67,7 @@ class Spool:
         self._receiving = Receiving(most.bytes)
         self._open = Counter(mail.segment for mail in kept)  # mails not done, by segment
         self._more = asyncio.Event()
+        self._turning: asyncio.TimerHandle | None = None
         # One thread, so that one memory arena, and not each of a pool's, keeps room for the biggest mail.
         self._files = ThreadPoolExecutor(1, thread_name_prefix="spool-files")
 
@@ -161,6 +165,8 @@ class Spool:
             await self._with_files(self._forget, mail, self._emptied())
         except OSError as error:
             _log.error("spool.not_forgotten", mail=id, error=error.strerror)
+        if self._turning is None:
+            self._turning = asyncio.get_running_loop().call_later(QUIET_SECONDS, self._turn)
 
     async def set_aside(self, id: SpoolId, reason: str) -> None:
         """Keep a mail that cannot be taken in where `aside` lists it, with the reason; it never comes again."""
@@ -174,6 +180,8 @@ class Spool:
 
     async def close(self) -> None:
         """Finish what is being written and let go of the files."""
+        if self._turning:
+            self._turning.cancel()
         await self._journal.close()
         self._files.shutdown()
         self._lock.release()
@@ -187,11 +195,27 @@ class Spool:
         place = written.result()
         content_at = 0 if draft.apart else place.end - draft.size
         mail = Kept(envelope, place.segment, content_at, draft.apart, draft.crc)
-        self._newest = place.segment
+        self._newest = max(self._newest, place.segment)
         self._open[place.segment] += 1
         self._kept[envelope.id] = mail
         self._waiting.append(mail)
         self._more.set()
+
+    def _turn(self) -> None:
+        """Write to a new segment when all is done in the last; else whatever is done last comes here again."""
+        self._turning = None
+        is_done = self._open.get(self._newest) == 0
+        turning = self._journal.turn() if is_done else None
+        if turning:
+            turning.add_done_callback(self._turned)
+
+    def _turned(self, turning: asyncio.Future[Place]) -> None:
+        error = turning.exception()
+        if error:
+            _log.error("spool.not_turned", error=str(error))
+            return
+        self._newest = max(self._newest, turning.result().segment)
+        self._files.submit(self._delete, self._emptied())
 
     def _emptied(self) -> list[int]:
         """The segments whose mails are all done, now forgotten here; never one that may still be written to."""
@@ -209,6 +233,9 @@ class Spool:
 
     def _forget(self, mail: Kept, emptied: list[int]) -> None:
         mail.forget(self._folder)
+        self._delete(emptied)
+
+    def _delete(self, emptied: list[int]) -> None:
         for number in emptied:
             segments.delete(self._folder, number)
 

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from mailin import spool as spooling
+from mailin.envelope import Envelope
 from mailin.errors import SpoolFailed, SpoolFull
 from mailin.spool import Room, Spool
 from tests.mailin.smtp import keep
+from tests.waiting import until
 
 BIG = 600_000  # bytes; more than a mail may have in memory
 
@@ -87,6 +90,48 @@ async def test_segments_go_when_their_mails_are_done(tmp_path: Path) -> None:
     again = await Spool.open(tmp_path / "spool")
     assert [(await again.next()).envelope for _ in range(again.pending)] == envelopes[:1]
     await again.close()
+
+
+async def test_O2_20_a_mail_that_is_done_does_not_lie_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may hold identity papers: gone a minute later without another mail, while one that waits stays."""
+    monkeypatch.setattr(spooling, "QUIET_SECONDS", 0.01)
+    spool = await Spool.open(tmp_path / "spool")
+    done, waits = await keep(spool, b"identity card"), await keep(spool, b"waits")
+    await spool.done(done.id)
+    await asyncio.sleep(0.1)
+    assert b"waits" in lying(tmp_path)
+    await spool.done(waits.id)
+    await until(lambda: b"identity card" not in lying(tmp_path))
+    later = await keep(spool, b"later")
+    await spool.close()
+    again = await Spool.open(tmp_path / "spool")
+    assert [(await again.next()).envelope for _ in range(again.pending)] == [later]
+    assert len({done.id, waits.id, later.id, (await keep(again, b"new")).id}) == 4
+    await again.close()
+
+
+async def test_O2_20_mails_that_come_while_a_segment_is_turned_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turning over and over between writes loses nothing and repeats nothing."""
+    monkeypatch.setattr(spooling, "QUIET_SECONDS", 0.0)
+    spool = await Spool.open(tmp_path / "spool")
+    kept = list[Envelope]()
+    for number in range(100):
+        kept += await asyncio.gather(*(keep(spool, b"mail %d" % number) for _ in range(3)))
+        while number < 95 and kept:
+            await spool.done(kept.pop(0).id)
+            await asyncio.sleep(number % 3 / 1000)
+    assert len(list((tmp_path / "spool").glob("*.mails"))) == 1
+    await spool.close()
+    again = await Spool.open(tmp_path / "spool")
+    assert [(await again.next()).envelope for _ in range(again.pending)] == kept
+    await again.close()
+
+
+def lying(folder: Path) -> bytes:
+    """All that the segments hold."""
+    return b"".join(path.read_bytes() for path in sorted((folder / "spool").glob("*.mails")))
 
 
 async def test_next_waits_for_a_mail(tmp_path: Path) -> None:
