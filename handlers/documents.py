@@ -22,7 +22,7 @@ from handlers.model.service import Piece, PieceName, Service
 from handlers.model.staff import CUSTOMER, Staff
 from handlers.papers import File, Kept, Prepared
 from handlers.rules import documents as rules
-from handlers.rules.address_changes import with_new_address
+from handlers.rules.address_changes import known_addresses, with_new_address
 from handlers.rules.addresses import mailbox_of, mask, parse_one
 from handlers.rules.documents import Judgement, PieceState
 from handlers.rules.identity import fact, joined
@@ -81,7 +81,7 @@ class BadUpload(Invalid):
 
 
 async def request(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff) -> Case:
-    """Ask whoever wrote for the documents of this kind of account; the address on file learns of it. Raises Limited."""
+    """Ask whoever wrote for the documents of this kind of account; every known address learns of it. Raises Limited."""
     await limits.take(tx, desk, limits.of_grants(by), account.id)
     dossier = await dossiers.load(tx, desk, case)
     to: State = "review" if dossier.is_whole else "waiting"
@@ -90,7 +90,8 @@ async def request(tx: Transaction, desk: Desk, case: Case, account: Account, by:
     case = await cases.record(tx, desk, case, "documents.requested", by, to=to, detail=detail)
     await dossiers.tell(tx, desk, replace(dossier, case=case))
     language = account.language or case.language
-    outbox.letter(tx, desk, "recovery_asked", case, account.address, language=language)
+    for known in known_addresses(account, case.new_address, desk.now()):
+        outbox.letter(tx, desk, "recovery_asked", case, known, language=language)
     return case
 
 
