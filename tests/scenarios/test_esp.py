@@ -123,6 +123,21 @@ async def test_ESP_15_a_stranger_who_asks_locks_nobody_out(
     await customer.titled("Votre compte")
 
 
+async def test_ESP_15_a_password_just_chosen_stays_when_another_is_asked_for(
+    store: Scenario, customer: Customer, elsewhere: Customer
+) -> None:
+    """Also right after a change, without staff: the letter comes, and what the customer chose still opens."""
+    await forget(store, customer)
+    temporary = (await store.opens(HUGO, TEMPORARY)).password
+    await sign_in(store, customer, temporary)
+    await customer.fill("Changer le mot de passe", old=temporary, password=NEW, again=NEW)
+    await customer.press("Se déconnecter")
+    await forget(store, elsewhere)
+    await store.opens(HUGO, TEMPORARY)
+    await sign_in(store, customer, NEW)
+    await customer.titled("Votre compte")
+
+
 async def test_ESP_16_it_opens_one_sign_in_and_nothing_but_the_change(
     store: Scenario, customer: Customer, elsewhere: Customer
 ) -> None:
