@@ -11,14 +11,13 @@ from handlers import checklists, hosting, overview, sessions
 from handlers.hosting import HostingView
 from handlers.model.errors import Limited, Unavailable, WeakPassword
 from handlers.overview import Overview
-from portal.answers import LIMITED, UNAVAILABLE, wait
+from portal.answers import later, status
 from portal.desks import DESK
-from portal.forms import FORMS
-from portal.pages import show, speak, spoken, wish
-from portal.reset import EMPTY, NOT_REPEATED
+from portal.forms import FORMS, show_form
+from portal.pages import speak, speak_as, spoken, wish
 from portal.signed_in import forget, token_of
 from portal.voice import Voice, phrase
-from portal.wording import fault, rules
+from portal.wording import EMPTY, NOT_REPEATED, Faults, fault, rules
 
 
 class Place(NamedTuple):
@@ -55,18 +54,16 @@ LATER = phrase("Nothing was changed. Please try again in a few minutes.")
 async def look(request: web.Request) -> web.Response:
     """GET /account: who it is and where to go; `?done=` names what was done a moment ago."""
     seen = await overview.look(request.app[DESK], token_of(request))
-    voice = speak(request, seen.language, wish(request))
-    forms = request.app[FORMS]
-    armed = forms.arm(request)
+    voice = speak_as(request, seen.language)
     done = DONE.get(request.query.get("done", ""), "")
-    response = show(
+    return show_form(
         request,
         "account",
         voice,
         seen.service,
         200,
         {
-            "out": forms.arm(request, "/account/sign-out").token,
+            "out": request.app[FORMS].arm(request, "/account/sign-out").token,
             "login": seen.login,
             "address": seen.address,
             "name": seen.name,
@@ -75,8 +72,6 @@ async def look(request: web.Request) -> web.Response:
         named=bool(seen.name),
         notice=voice.say(done) if done else "",
     )
-    forms.keep(response, armed)
-    return response
 
 
 async def sign_out(request: web.Request) -> web.Response:
@@ -95,7 +90,7 @@ async def sign_out(request: web.Request) -> web.Response:
 async def look_hosting(request: web.Request) -> web.Response:
     """GET /account/hosting: the form for the second password."""
     view = await hosting.look(request.app[DESK], token_of(request))
-    return _hosting(request, view, speak(request, view.language, wish(request)))
+    return _hosting(request, view, speak_as(request, view.language))
 
 
 async def change_hosting(request: web.Request) -> web.Response:
@@ -103,7 +98,7 @@ async def change_hosting(request: web.Request) -> web.Response:
     desk, token = request.app[DESK], token_of(request)
     typed = await request.app[FORMS].read(request)
     view = await hosting.look(desk, token)
-    voice = speak(request, view.language, wish(request))
+    voice = speak_as(request, view.language)
     new, again = typed.get("password", ""), typed.get("again", "")
     if not new or new != again:
         wrong = ("again", (voice.say(NOT_REPEATED),)) if new else ("password", (voice.say(EMPTY),))
@@ -114,10 +109,7 @@ async def change_hosting(request: web.Request) -> web.Response:
         broken = tuple(fault(one, voice) for one in error.faults)
         return _hosting(request, view, voice, 422, faults=(("password", broken),))
     except (Limited, Unavailable) as error:
-        what = LIMITED if isinstance(error, Limited) else UNAVAILABLE
-        response = _hosting(request, view, voice, what.status, trouble=voice.say(LATER))
-        response.headers.update(wait(error))
-        return response
+        return later(_hosting(request, view, voice, status(error), trouble=voice.say(LATER)), error)
     raise web.HTTPSeeOther(f"{spoken('/account', voice)}&done=hosting")
 
 
@@ -125,14 +117,10 @@ async def look_steps(request: web.Request) -> web.Response:
     """GET /account/steps: what remains to be done, in its order."""
     desk, token = request.app[DESK], token_of(request)
     seen = await overview.look(desk, token)
-    voice = speak(request, seen.language, wish(request))
+    voice = speak_as(request, seen.language)
     lists = (await checklists.look(desk, token, voice.language)).lists
-    forms = request.app[FORMS]
-    armed = forms.arm(request)
     values = tuple((one.kind, one.steps, one.done) for one in lists)
-    response = show(request, "steps", voice, seen.service, 200, {"token": armed.token}, lists=values)
-    forms.keep(response, armed)
-    return response
+    return show_form(request, "steps", voice, seen.service, lists=values)
 
 
 async def tick(request: web.Request) -> web.Response:
@@ -141,9 +129,7 @@ async def tick(request: web.Request) -> web.Response:
     kind, step = typed.get("kind", ""), typed.get("step", "")
     number = int(step) if step.isascii() and step.isdecimal() and len(step) < 4 else 0
     await checklists.tick(request.app[DESK], token_of(request), kind, number)
-    language = request.query.get("lang", "")
-    voice = speak(request, language, wish(request))
-    raise web.HTTPSeeOther(spoken("/account/steps", voice))
+    raise web.HTTPSeeOther(spoken("/account/steps", speak(request, wish(request))))
 
 
 def _hosting(
@@ -152,21 +138,18 @@ def _hosting(
     voice: Voice,
     status: int = 200,
     *,
-    faults: tuple[tuple[str, tuple[str, ...]], ...] = (),
+    faults: Faults = (),
     trouble: str = "",
 ) -> web.Response:
-    armed = request.app[FORMS].arm(request)
-    response = show(
+    return show_form(
         request,
         "hosting",
         voice,
         view.service,
         status,
-        {"token": armed.token, "login": view.login},
+        {"login": view.login},
         hosting=view.name(voice.language),
         rules=rules(view.service.password, voice),
         faults=faults,
         trouble=trouble,
     )
-    request.app[FORMS].keep(response, armed)
-    return response

@@ -5,13 +5,11 @@ from __future__ import annotations
 from aiohttp import web
 
 from handlers import addresses
-from handlers.codes import CodeView
 from handlers.model.errors import Limited, Unavailable, WrongCode
 from portal.code import BETWEEN_DIGITS, EMPTY, ON_ITS_WAY, form, later, wrong
 from portal.desks import DESK
 from portal.forms import FORMS
-from portal.pages import show, speak, spoken, wish
-from portal.voice import Voice
+from portal.pages import show, speak_as, spoken
 
 PAGE = "address"
 
@@ -19,7 +17,7 @@ PAGE = "address"
 async def look(request: web.Request) -> web.Response:
     """GET: the form, while the code is alive; `?sent` says that a new one is on its way."""
     view = await addresses.look(request.app[DESK], request.match_info["token"])
-    voice = _voice(request, view)
+    voice = speak_as(request, view.language)
     notice = voice.say(ON_ITS_WAY) if "sent" in request.query else ""
     return form(request, view, voice, page=PAGE, notice=notice)
 
@@ -33,7 +31,7 @@ async def confirm(request: web.Request) -> web.Response:
 async def _confirm(request: web.Request, typed: str) -> web.Response:
     desk, token = request.app[DESK], request.match_info["token"]
     view = await addresses.look(desk, token)
-    voice = _voice(request, view)
+    voice = speak_as(request, view.language)
     digits = BETWEEN_DIGITS.sub("", typed)
     if not digits:
         return form(request, view, voice, 422, page=PAGE, fault=voice.say(EMPTY))
@@ -49,13 +47,9 @@ async def _confirm(request: web.Request, typed: str) -> web.Response:
 async def _resend(request: web.Request) -> web.Response:
     desk, token = request.app[DESK], request.match_info["token"]
     view = await addresses.look(desk, token)
-    voice = _voice(request, view)
+    voice = speak_as(request, view.language)
     try:
         await addresses.resend(desk, token)
     except (Limited, Unavailable) as error:
         return later(request, view, voice, error, page=PAGE)
     raise web.HTTPSeeOther(f"{spoken(request.rel_url.raw_path, voice)}&sent")
-
-
-def _voice(request: web.Request, view: CodeView) -> Voice:
-    return speak(request, view.language, wish(request))

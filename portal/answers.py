@@ -147,6 +147,17 @@ def problem(error: DeskError) -> Problem:
             return REFUSED
 
 
+def status(error: DeskError) -> int:
+    """The status of a form that is shown once more because the desk cannot take it now."""
+    return problem(error).status
+
+
+def later(response: web.Response, error: DeskError) -> web.Response:
+    """The answer, which also says when it is worth another try."""
+    response.headers.update(wait(error))
+    return response
+
+
 def wait(error: DeskError) -> dict[str, str]:
     """The Retry-After header (whole seconds) that goes with an error; empty when waiting does not help."""
     match error:

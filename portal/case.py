@@ -12,8 +12,8 @@ from handlers.languages import moment
 from handlers.model.mail import Intent
 from handlers.rules.following import Standing
 from portal.desks import DESK
-from portal.forms import FORMS
-from portal.pages import show, speak, wish
+from portal.forms import FORMS, show_form
+from portal.pages import speak_as
 from portal.voice import phrase
 
 ASKED: dict[Intent, str] = {
@@ -100,17 +100,15 @@ async def cancel(request: web.Request) -> web.Response:
 
 
 def _page(request: web.Request, view: CaseView) -> web.Response:
-    voice = speak(request, view.language, wish(request))
+    voice = speak_as(request, view.language)
     said = SAID[view.standing]
-    armed = request.app[FORMS].arm(request)
-    response = show(
+    return show_form(
         request,
         "case",
         voice,
         view.service,
         200,
         {
-            "token": armed.token,
             "since": moment(view.asked_at, voice.language),
             "until": moment(view.deadline, voice.language) if view.deadline else "",
         },
@@ -121,5 +119,3 @@ def _page(request: web.Request, view: CaseView) -> web.Response:
         may_cancel=view.may_cancel,
         waits=view.deadline is not None,
     )
-    request.app[FORMS].keep(response, armed)
-    return response

@@ -8,26 +8,24 @@ from handlers import closures
 from handlers.closures import ClosedView, ClosingView, Consents
 from handlers.languages import moment
 from handlers.model.errors import DeskError, Limited, Unavailable, WrongPassword
-from portal.answers import LIMITED, UNAVAILABLE, wait
+from portal.answers import later, status
 from portal.desks import DESK
-from portal.forms import FORMS
-from portal.pages import show, speak, wish
+from portal.forms import FORMS, show_form
+from portal.pages import show, speak_as
 from portal.signed_in import browser_of, forget, go_on, token_of
 from portal.voice import Voice, phrase
+from portal.wording import WRONG_OLD, Faults
 
 TICK = phrase("Tick this box if you agree.")
 NO_PASSWORD = phrase("Type your password.")
-WRONG = phrase("This is not the password you use now.")
 LATER = phrase("Your account was not closed. Please try again in a few minutes.")
 NOT_REOPENED = phrase("The account was not reopened. Please try again in a few minutes.")
-
-Faults = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 async def look(request: web.Request) -> web.Response:
     """GET: what closing means, in its order, and the two boxes (CP.19 to CP.23)."""
     view = await closures.look(request.app[DESK], token_of(request))
-    return _form(request, view, speak(request, view.language, wish(request)))
+    return _form(request, view, speak_as(request, view.language))
 
 
 async def close(request: web.Request) -> web.Response:
@@ -35,18 +33,17 @@ async def close(request: web.Request) -> web.Response:
     desk, token = request.app[DESK], token_of(request)
     typed = await request.app[FORMS].read(request)
     view = await closures.look(desk, token)
-    voice = speak(request, view.language, wish(request))
-    wrong = _mistyped(voice, typed)
+    voice = speak_as(request, view.language)
+    consents = Consents(warnings=typed.get("warnings") == "yes", deletion=typed.get("deletion") == "yes")
+    wrong = _mistyped(voice, consents, typed)
     if wrong:
         return _form(request, view, voice, 422, typed=typed, faults=wrong)
     try:
-        done = await closures.close(desk, token, typed["password"], Consents(warnings=True, deletion=True))
+        done = await closures.close(desk, token, typed["password"], consents)
     except WrongPassword:
-        return _form(request, view, voice, 422, typed=typed, faults=(("password", (voice.say(WRONG),)),))
+        return _form(request, view, voice, 422, typed=typed, faults=(("password", (voice.say(WRONG_OLD),)),))
     except (Limited, Unavailable) as error:
-        response = _form(request, view, voice, _status(error), typed=typed, trouble=voice.say(LATER))
-        response.headers.update(wait(error))
-        return response
+        return later(_form(request, view, voice, status(error), typed=typed, trouble=voice.say(LATER)), error)
     until, mailbox = moment(done.until, voice.language), done.service.mailboxes[0]
     response = show(request, "closed", voice, done.service, 200, {"until": until}, mailbox=mailbox)
     forget(request, response)
@@ -67,7 +64,7 @@ async def reopen(request: web.Request) -> web.Response:
         view = await closures.reopen(desk, token)
     except (Limited, Unavailable) as error:
         return _not_now(request, view, error)
-    return show(request, "reopened", speak(request, view.language, wish(request)), view.service)
+    return show(request, "reopened", speak_as(request, view.language), view.service)
 
 
 async def look_signing_in(request: web.Request) -> web.Response:
@@ -86,24 +83,18 @@ async def reopen_signing_in(request: web.Request) -> web.Response:
         return _not_now(request, view, error)
 
 
-def _mistyped(voice: Voice, typed: dict[str, str]) -> Faults:
+def _mistyped(voice: Voice, consents: Consents, typed: dict[str, str]) -> Faults:
     found = [
-        ("warnings", "" if typed.get("warnings") == "yes" else TICK),
-        ("deletion", "" if typed.get("deletion") == "yes" else TICK),
+        ("warnings", "" if consents.warnings else TICK),
+        ("deletion", "" if consents.deletion else TICK),
         ("password", "" if typed.get("password") else NO_PASSWORD),
     ]
     return tuple((field, (voice.say(what),)) for field, what in found if what)
 
 
-def _status(error: DeskError) -> int:
-    return LIMITED.status if isinstance(error, Limited) else UNAVAILABLE.status
-
-
 def _not_now(request: web.Request, view: ClosedView, error: DeskError) -> web.Response:
-    voice = speak(request, view.language, wish(request))
-    response = _reopen(request, view, _status(error), voice.say(NOT_REOPENED))
-    response.headers.update(wait(error))
-    return response
+    voice = speak_as(request, view.language)
+    return later(_reopen(request, view, status(error), voice.say(NOT_REOPENED)), error)
 
 
 def _form(
@@ -116,33 +107,26 @@ def _form(
     faults: Faults = (),
     trouble: str = "",
 ) -> web.Response:
-    armed = request.app[FORMS].arm(request)
-    response = show(
+    return show_form(
         request,
         "close",
         voice,
         view.service,
         status,
-        {"token": armed.token, "integrations": voice.listed(view.integrations)},
+        {"integrations": voice.listed(view.integrations)},
         running=bool(view.integrations),
         days=view.grace_days,
         ticked=tuple(box for box in ("warnings", "deletion") if (typed or {}).get(box) == "yes"),
         faults=faults,
         trouble=trouble,
     )
-    request.app[FORMS].keep(response, armed)
-    return response
 
 
 def _reopen(request: web.Request, view: ClosedView, status: int = 200, trouble: str = "") -> web.Response:
-    voice = speak(request, view.language, wish(request))
-    armed = request.app[FORMS].arm(request)
+    voice = speak_as(request, view.language)
     own = {
-        "token": armed.token,
         "until": moment(view.until, voice.language),
         "integrations": voice.listed(view.integrations),
     }
     stay = bool(view.integrations)
-    response = show(request, "reopen", voice, view.service, status, own, stay=stay, trouble=trouble)
-    request.app[FORMS].keep(response, armed)
-    return response
+    return show_form(request, "reopen", voice, view.service, status, own, stay=stay, trouble=trouble)

@@ -12,12 +12,12 @@ from handlers.letters.pieces import called, described, found, unusable
 from handlers.model.errors import DeskError, Limited, Unavailable
 from handlers.model.paper import Filed
 from handlers.papers import File
-from portal.answers import LIMITED, UNAVAILABLE, wait
+from portal.answers import later, problem
 from portal.busy import BUSY
 from portal.desks import DESK
-from portal.forms import FORMS
+from portal.forms import FORMS, show_form
 from portal.multipart import Sent
-from portal.pages import show, speak, wish
+from portal.pages import speak_as
 from portal.voice import Voice, phrase
 
 FAULTS = {
@@ -82,17 +82,15 @@ def _page(
     typed: str = "",
     trouble: str = "",
 ) -> web.Response:
-    voice = speak(request, view.language, wish(request))
-    armed = request.app[FORMS].arm(request)
+    voice = speak_as(request, view.language)
     wrong = {field: voice.say(FAULTS[why]) for field, why in (faults or {}).items()}
-    response = show(
+    return show_form(
         request,
         "documents",
         voice,
         view.service,
         status,
         {
-            "token": armed.token,
             "known": view.new_address,
             "typed": typed,
             "until": moment(view.deadline, voice.language) if view.deadline else "",
@@ -107,15 +105,11 @@ def _page(
         named=bool(view.new_address),
         waits=view.deadline is not None,
     )
-    request.app[FORMS].keep(response, armed)
-    return response
 
 
 def _later(request: web.Request, view: DossierView, error: DeskError) -> web.Response:
-    what = LIMITED if isinstance(error, Limited) else UNAVAILABLE
-    response = _page(request, view, what.status, trouble=what.text)
-    response.headers.update(wait(error))
-    return response
+    what = problem(error)
+    return later(_page(request, view, what.status, trouble=what.text), error)
 
 
 def _line(one: PieceView, voice: Voice) -> tuple[str, str, tuple[str, ...], str, str, bool]:

@@ -13,10 +13,10 @@ from handlers import factor_checks, factor_resets
 from handlers.factor_checks import FactorAsked
 from handlers.factor_resets import ResetView
 from handlers.model.errors import DeskError, Limited, Unavailable
-from portal.answers import LIMITED, UNAVAILABLE, wait
+from portal.answers import UNAVAILABLE, later, problem, status
 from portal.desks import DESK
-from portal.forms import FORMS
-from portal.pages import show, speak, spoken, wish
+from portal.forms import FORMS, show_form
+from portal.pages import show, speak, speak_as, spoken, wish
 from portal.signed_in import browser_of, go_on, token_of
 from portal.voice import Voice, phrase
 from portal.wording import masked
@@ -29,7 +29,7 @@ WRONG_RECOVERY = phrase("This is none of your unused recovery codes.")
 async def look(request: web.Request) -> web.Response:
     """GET: the field for the code; `?recovery` is for people who have one of those in hand."""
     view = await factor_checks.look(request.app[DESK], token_of(request))
-    return _form(request, view, _voice(request, view.language))
+    return _form(request, view, speak_as(request, view.language))
 
 
 async def prove(request: web.Request) -> web.Response:
@@ -37,13 +37,13 @@ async def prove(request: web.Request) -> web.Response:
     desk, token = request.app[DESK], token_of(request)
     typed = (await request.app[FORMS].read(request)).get("code", "")
     view = await factor_checks.look(desk, token)
-    voice = _voice(request, view.language)
+    voice = speak_as(request, view.language)
     if not typed.strip():
         return _form(request, view, voice, 422, fault=voice.say(EMPTY))
     try:
         onward = await factor_checks.prove(desk, token, browser_of(request), typed)
     except (Limited, Unavailable) as error:
-        return _later(request, view, voice, error)
+        return later(_form(request, view, voice, status(error), trouble=trouble(voice, error)), error)
     if onward is None:
         return _form(request, view, voice, 422, fault=voice.say(WRONG_RECOVERY if _recovers(request, view) else WRONG))
     return go_on(request, onward)
@@ -52,7 +52,7 @@ async def prove(request: web.Request) -> web.Response:
 async def look_lost(request: web.Request) -> web.Response:
     """GET: what to try first, and what happens after asking."""
     view = await factor_checks.look(request.app[DESK], token_of(request))
-    return _lost(request, view, _voice(request, view.language))
+    return _lost(request, view, speak_as(request, view.language))
 
 
 async def lost(request: web.Request) -> web.Response:
@@ -60,14 +60,12 @@ async def lost(request: web.Request) -> web.Response:
     desk, token = request.app[DESK], token_of(request)
     await request.app[FORMS].read(request)
     view = await factor_checks.look(desk, token)
-    voice = _voice(request, view.language)
+    voice = speak_as(request, view.language)
     try:
         asked = await factor_resets.ask(desk, token)
     except (Limited, Unavailable) as error:
-        what = LIMITED if isinstance(error, Limited) else UNAVAILABLE
-        response = _lost(request, view, voice, what.status, trouble=voice.say(what.text))
-        response.headers.update(wait(error))
-        return response
+        what = problem(error)
+        return later(_lost(request, view, voice, what.status, trouble=voice.say(what.text)), error)
     raise web.HTTPSeeOther(spoken(f"/sign-in/{asked.service.id}/lost-factor/sent", voice))
 
 
@@ -83,7 +81,7 @@ async def sent(request: web.Request) -> web.Response:
 async def look_reset(request: web.Request) -> web.Response:
     """GET: what the link takes off; however often it is fetched, nothing changes (T9)."""
     view = await factor_resets.look(request.app[DESK], request.match_info["token"])
-    return _reset(request, view, _voice(request, view.language))
+    return _reset(request, view, speak_as(request, view.language))
 
 
 async def reset(request: web.Request) -> web.Response:
@@ -91,51 +89,35 @@ async def reset(request: web.Request) -> web.Response:
     desk, token = request.app[DESK], request.match_info["token"]
     await request.app[FORMS].read(request)
     done = await factor_resets.redeem(desk, token)
-    return show(request, "factor_gone", _voice(request, done.language), done.service)
+    return show(request, "factor_gone", speak_as(request, done.language), done.service)
 
 
-def _voice(request: web.Request, language: str) -> Voice:
-    return speak(request, language, wish(request))
+def trouble(voice: Voice, error: DeskError) -> str:
+    """Why a code cannot be tried now, and when it can be."""
+    if isinstance(error, Limited):
+        pause = voice.lasting(timedelta(seconds=error.retry_after))
+        return voice.say("There were too many tries. You can try again in %(pause)s.", pause=pause)
+    return voice.say(UNAVAILABLE.text)
 
 
 def _recovers(request: web.Request, view: FactorAsked) -> bool:
     return view.only_recovery or "recovery" in request.query
 
 
-def _later(request: web.Request, view: FactorAsked, voice: Voice, error: DeskError) -> web.Response:
-    """The form, and when it is worth another try."""
-    response = _form(request, view, voice, 503, trouble=voice.say(UNAVAILABLE.text))
-    if isinstance(error, Limited):
-        pause = voice.lasting(timedelta(seconds=error.retry_after))
-        trouble = voice.say("There were too many tries. You can try again in %(pause)s.", pause=pause)
-        response = _form(request, view, voice, 429, trouble=trouble)
-    response.headers.update(wait(error))
-    return response
-
-
 def _form(
     request: web.Request, view: FactorAsked, voice: Voice, status: int = 200, *, fault: str = "", trouble: str = ""
 ) -> web.Response:
-    armed = request.app[FORMS].arm(request)
     values = {"recovery": _recovers(request, view), "by_mail": view.only_recovery, "fault": fault, "trouble": trouble}
-    response = show(request, "factor", voice, view.service, status, {"token": armed.token}, **values)
-    request.app[FORMS].keep(response, armed)
-    return response
+    return show_form(request, "factor", voice, view.service, status, **values)
 
 
 def _lost(
     request: web.Request, view: FactorAsked, voice: Voice, status: int = 200, *, trouble: str = ""
 ) -> web.Response:
-    armed = request.app[FORMS].arm(request)
-    response = show(request, "lost_factor", voice, view.service, status, {"token": armed.token}, trouble=trouble)
-    request.app[FORMS].keep(response, armed)
-    return response
+    return show_form(request, "lost_factor", voice, view.service, status, trouble=trouble)
 
 
 def _reset(request: web.Request, view: ResetView, voice: Voice) -> web.Response:
-    armed = request.app[FORMS].arm(request)
     life = voice.lasting(view.expires_at - request.app[DESK].now())
-    own = {"token": armed.token, "login": masked(view.login), "life": life}
-    response = show(request, "factor_reset", voice, view.service, 200, own)
-    request.app[FORMS].keep(response, armed)
-    return response
+    own = {"login": masked(view.login), "life": life}
+    return show_form(request, "factor_reset", voice, view.service, 200, own)

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 from yarl import URL
 
 from handlers.desk import Desk
+from handlers.model.service import Service
 from portal.multipart import MOST_WITH_FILES, Sent, boundary_of, parts
+from portal.pages import show
+from portal.voice import Voice
 
 MOST_BYTES = 16 * 1024
 MOST_FIELDS = 8
@@ -28,6 +33,8 @@ SECONDS_WITH_FILES = 180.0
 
 FIELD = "token"
 PURPOSE = "csrf"
+FRESH = web.RequestKey("fresh", str)
+"""Where a request keeps the value that its answer gives a browser without one: all its forms share it."""
 
 
 class Foreign(Exception):
@@ -62,7 +69,7 @@ class Forms:
     def arm(self, request: web.Request, path: str = "") -> Armed:
         """A token for a form on this page, for this browser; `path` is where the form goes, if not to this page."""
         value = self._value(request)
-        armed = value or self._vault.token().value
+        armed = request[FRESH] = value or request.get(FRESH) or self._vault.token().value
         return Armed(self._vault.digest(PURPOSE, f"{armed} {path or request.path}"), armed, is_new=value is None)
 
     def keep(self, response: web.Response, armed: Armed) -> None:
@@ -112,6 +119,24 @@ class Forms:
 
 
 FORMS = web.AppKey("forms", Forms)
+
+
+def show_form(
+    request: web.Request,
+    template: str,
+    voice: Voice,
+    service: Service | None,
+    status: int = 200,
+    own: Mapping[str, str] = MappingProxyType({}),
+    /,
+    **values: Hashable,
+) -> web.Response:
+    """As `pages.show`, for a page with a form that comes back to its own address; the template finds its `token`."""
+    forms = request.app[FORMS]
+    armed = forms.arm(request)
+    response = show(request, template, voice, service, status, {"token": armed.token, **own}, **values)
+    forms.keep(response, armed)
+    return response
 
 
 async def body(request: web.Request, most: int = MOST_BYTES, seconds: float | None = None) -> bytes:

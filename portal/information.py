@@ -8,15 +8,16 @@ from aiohttp import web
 
 from handlers import information
 from handlers.information import BadInformation, InformationView, Profile
-from handlers.model.errors import DeskError, Limited, Unavailable
+from handlers.model.errors import Limited, Unavailable
 from handlers.model.service import Particular
 from handlers.rules.information import GIVEN
-from portal.answers import LIMITED, UNAVAILABLE, wait
+from portal.answers import later, status
 from portal.desks import DESK
-from portal.forms import FORMS
-from portal.pages import show, speak, spoken, wish
+from portal.forms import FORMS, show_form
+from portal.pages import show, speak_as, spoken
 from portal.signed_in import token_of
 from portal.voice import Voice, phrase
+from portal.wording import Faults
 
 LABELS: dict[Particular, str] = {
     "name": phrase("Name and surname"),
@@ -35,13 +36,11 @@ BLUNDERS = {
 }
 LATER = phrase("Nothing was saved. Please try again in a few minutes.")
 
-Faults = tuple[tuple[str, tuple[str, ...]], ...]
-
 
 async def look(request: web.Request) -> web.Response:
     """GET: a form for what is missing, and for nothing else."""
     view = await information.look(request.app[DESK], request.match_info["token"])
-    return _asking(request, view, speak(request, view.language, wish(request)))
+    return _asking(request, view, speak_as(request, view.language))
 
 
 async def give(request: web.Request) -> web.Response:
@@ -49,20 +48,20 @@ async def give(request: web.Request) -> web.Response:
     desk, token = request.app[DESK], request.match_info["token"]
     typed = await request.app[FORMS].read(request)
     view = await information.look(desk, token)
-    voice = speak(request, view.language, wish(request))
+    voice = speak_as(request, view.language)
     try:
         view = await information.give(desk, token, typed)
     except BadInformation as error:
         return _asking(request, view, voice, 422, typed=typed, faults=_faults(error, voice))
     except (Limited, Unavailable) as error:
-        return _later(error, _asking(request, view, voice, _status(error), typed=typed, trouble=voice.say(LATER)))
+        return later(_asking(request, view, voice, status(error), typed=typed, trouble=voice.say(LATER)), error)
     return _asking(request, view, voice, kept=True)
 
 
 async def profile(request: web.Request) -> web.Response:
     """GET: the particulars of whoever is signed in."""
     seen = await information.profile(request.app[DESK], token_of(request))
-    return _profile(request, seen, speak(request, seen.language, wish(request)), seen.particulars)
+    return _profile(request, seen, speak_as(request, seen.language), seen.particulars)
 
 
 async def save(request: web.Request) -> web.Response:
@@ -70,13 +69,13 @@ async def save(request: web.Request) -> web.Response:
     desk, token = request.app[DESK], token_of(request)
     typed = await request.app[FORMS].read(request)
     seen = await information.profile(desk, token)
-    voice = speak(request, seen.language, wish(request))
+    voice = speak_as(request, seen.language)
     try:
         await information.save(desk, token, typed)
     except BadInformation as error:
         return _profile(request, seen, voice, typed, 422, faults=_faults(error, voice))
     except (Limited, Unavailable) as error:
-        return _later(error, _profile(request, seen, voice, typed, _status(error), trouble=voice.say(LATER)))
+        return later(_profile(request, seen, voice, typed, status(error), trouble=voice.say(LATER)), error)
     raise web.HTTPSeeOther(f"{spoken('/account', voice)}&done=information")
 
 
@@ -86,15 +85,6 @@ def _faults(error: BadInformation, voice: Voice) -> Faults:
 
 def _labels(voice: Voice) -> tuple[tuple[str, str], ...]:
     return tuple((field, voice.say(label)) for field, label in LABELS.items())
-
-
-def _status(error: DeskError) -> int:
-    return LIMITED.status if isinstance(error, Limited) else UNAVAILABLE.status
-
-
-def _later(error: DeskError, response: web.Response) -> web.Response:
-    response.headers.update(wait(error))
-    return response
 
 
 def _asking(
@@ -111,9 +101,8 @@ def _asking(
     missing = tuple(one for one in view.missing if one in GIVEN)
     if not missing:
         return show(request, "informed", voice, view.service)
-    armed = request.app[FORMS].arm(request)
-    own: dict[str, str] = {one: (typed or {}).get(one, "") for one in GIVEN} | {"token": armed.token}
-    response = show(
+    own: dict[str, str] = {one: (typed or {}).get(one, "") for one in GIVEN}
+    return show_form(
         request,
         "information",
         voice,
@@ -126,8 +115,6 @@ def _asking(
         trouble=trouble,
         kept=kept,
     )
-    request.app[FORMS].keep(response, armed)
-    return response
 
 
 def _profile(
@@ -140,10 +127,9 @@ def _profile(
     faults: Faults = (),
     trouble: str = "",
 ) -> web.Response:
-    armed = request.app[FORMS].arm(request)
     own: dict[str, str] = {one: values.get(one, "") for one in GIVEN}
-    own |= {"token": armed.token, "address": seen.address}
-    response = show(
+    own |= {"address": seen.address}
+    return show_form(
         request,
         "profile",
         voice,
@@ -156,5 +142,3 @@ def _profile(
         faults=faults,
         trouble=trouble,
     )
-    request.app[FORMS].keep(response, armed)
-    return response

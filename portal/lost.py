@@ -9,9 +9,9 @@ from aiohttp import web
 from handlers import requests
 from handlers.model.errors import DeskError, Invalid, Limited, Unavailable
 from handlers.model.service import Service
-from portal.answers import LIMITED, UNAVAILABLE, wait
+from portal.answers import later, problem
 from portal.desks import DESK
-from portal.forms import FORMS
+from portal.forms import FORMS, show_form
 from portal.pages import show, speak, spoken, wish
 from portal.voice import Voice, phrase
 
@@ -78,29 +78,24 @@ def _form(
     faults: dict[str, str] | None = None,
     trouble: str = "",
 ) -> web.Response:
-    armed = request.app[FORMS].arm(request)
     values = {field: (typed or {}).get(field, "") for field in ("login", "address")}
-    response = show(
+    return show_form(
         request,
         "lost",
         voice,
         service,
         status,
-        {"token": armed.token, **values},
+        {**values},
         required=service.identify.require,
         begun="look" in (typed or {}),
         faults=tuple((field, (fault,)) for field, fault in (faults or {}).items()),
         trouble=trouble,
     )
-    request.app[FORMS].keep(response, armed)
-    return response
 
 
 def _later(
     request: web.Request, service: Service, voice: Voice, typed: dict[str, str], error: DeskError
 ) -> web.Response:
     """The form as it was filled in, and why it has to wait."""
-    what = LIMITED if isinstance(error, Limited) else UNAVAILABLE
-    response = _form(request, service, voice, what.status, typed=typed, trouble=voice.say(what.text))
-    response.headers.update(wait(error))
-    return response
+    what = problem(error)
+    return later(_form(request, service, voice, what.status, typed=typed, trouble=voice.say(what.text)), error)

@@ -7,10 +7,10 @@ from aiohttp import web
 from handlers import own_address
 from handlers.model.errors import Invalid, Limited, Unavailable
 from handlers.own_address import OwnAddress
-from portal.answers import LIMITED, UNAVAILABLE, wait
+from portal.answers import later, problem
 from portal.desks import DESK
-from portal.forms import FORMS
-from portal.pages import show, speak, spoken, wish
+from portal.forms import FORMS, show_form
+from portal.pages import speak_as, spoken
 from portal.signed_in import token_of
 from portal.voice import Voice, phrase
 
@@ -20,7 +20,7 @@ NOT_ANOTHER = phrase("Type one e-mail address, such as name@example.com, and not
 async def look(request: web.Request) -> web.Response:
     """GET: the form; or what is under way already."""
     view = await own_address.look(request.app[DESK], token_of(request))
-    return _form(request, view, _voice(request, view))
+    return _form(request, view, speak_as(request, view.language))
 
 
 async def ask(request: web.Request) -> web.Response:
@@ -28,21 +28,15 @@ async def ask(request: web.Request) -> web.Response:
     desk, session = request.app[DESK], token_of(request)
     typed = (await request.app[FORMS].read(request)).get("address", "").strip()
     view = await own_address.look(desk, session)
-    voice = _voice(request, view)
+    voice = speak_as(request, view.language)
     try:
         await own_address.ask(desk, session, typed)
     except Invalid:
         return _form(request, view, voice, 422, typed=typed, fault=voice.say(NOT_ANOTHER))
     except (Limited, Unavailable) as error:
-        what = LIMITED if isinstance(error, Limited) else UNAVAILABLE
-        response = _form(request, view, voice, what.status, typed=typed, trouble=voice.say(what.text))
-        response.headers.update(wait(error))
-        return response
+        what = problem(error)
+        return later(_form(request, view, voice, what.status, typed=typed, trouble=voice.say(what.text)), error)
     raise web.HTTPSeeOther(spoken("/account/address", voice))
-
-
-def _voice(request: web.Request, view: OwnAddress) -> Voice:
-    return speak(request, view.language, wish(request))
 
 
 def _form(
@@ -55,9 +49,8 @@ def _form(
     fault: str = "",
     trouble: str = "",
 ) -> web.Response:
-    armed = request.app[FORMS].arm(request)
-    own = {"present": view.address, "new": view.under_way or view.profile, "address": typed, "token": armed.token}
-    response = show(
+    own = {"present": view.address, "new": view.under_way or view.profile, "address": typed}
+    return show_form(
         request,
         "own_address",
         voice,
@@ -71,5 +64,3 @@ def _form(
         fault=fault,
         trouble=trouble,
     )
-    request.app[FORMS].keep(response, armed)
-    return response

@@ -98,6 +98,11 @@ def speak(request: web.Request, *hints: str | None) -> Voice:
     return request.app[PAGES].voices[_choose(chosen, *hints)]
 
 
+def speak_as(request: web.Request, language: str) -> Voice:
+    """The voice for a reader whom our letters address in `language`."""
+    return speak(request, language, wish(request))
+
+
 def wish(request: web.Request) -> str | None:
     """What the reader's browser prefers."""
     return request.headers.get("Accept-Language")

@@ -5,26 +5,23 @@ from __future__ import annotations
 from aiohttp import web
 
 from handlers import passwords
-from handlers.model.errors import DeskError, Limited, Unavailable, WeakPassword, WrongPassword
+from handlers.model.errors import Limited, Unavailable, WeakPassword, WrongPassword
 from handlers.passwords import PasswordView
-from portal.answers import LIMITED, UNAVAILABLE, wait
+from portal.answers import later, status
 from portal.desks import DESK
-from portal.forms import FORMS
-from portal.pages import show, speak, spoken, wish
-from portal.reset import EMPTY, NOT_REPEATED
+from portal.forms import FORMS, show_form
+from portal.pages import speak_as, spoken
 from portal.signed_in import browser_of, go_on, keep, token_of
 from portal.voice import Voice, phrase
-from portal.wording import fault, rules
+from portal.wording import EMPTY, NO_OLD, NOT_REPEATED, WRONG_OLD, Faults, fault, rules
 
-NO_OLD = phrase("Type the password you use now.")
-WRONG_OLD = phrase("This is not the password you use now.")
 LATER = phrase("Your password was not changed. Please try again in a few minutes.")
 
 
 async def look(request: web.Request) -> web.Response:
     """GET: the form; what it asks for depends on what the reader signed in with."""
     view = await passwords.look(request.app[DESK], token_of(request))
-    return _form(request, view, _voice(request, view))
+    return _form(request, view, speak_as(request, view.language))
 
 
 async def change(request: web.Request) -> web.Response:
@@ -32,7 +29,7 @@ async def change(request: web.Request) -> web.Response:
     desk, token, browser = request.app[DESK], token_of(request), browser_of(request)
     typed = await request.app[FORMS].read(request)
     view = await passwords.look(desk, token)
-    voice = _voice(request, view)
+    voice = speak_as(request, view.language)
     if "later" in typed:
         return go_on(request, await passwords.later(desk, token, browser))
     old, new = typed.get("old", ""), typed.get("password", "")
@@ -47,13 +44,13 @@ async def change(request: web.Request) -> web.Response:
         broken = tuple(fault(one, voice) for one in error.faults)
         return _form(request, view, voice, 422, faults=(("password", broken),))
     except (Limited, Unavailable) as error:
-        return _later(request, view, voice, error)
+        return later(_form(request, view, voice, status(error), trouble=voice.say(LATER)), error)
     response = web.Response(status=303, headers={"Location": f"{spoken('/account', voice)}&done=password"})
     keep(request, response, onward)
     return response
 
 
-def _mistyped(voice: Voice, old: str, new: str, again: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _mistyped(voice: Voice, old: str, new: str, again: str) -> Faults:
     found = [
         ("old", NO_OLD if not old else ""),
         ("password", EMPTY if not new else ""),
@@ -62,40 +59,26 @@ def _mistyped(voice: Voice, old: str, new: str, again: str) -> tuple[tuple[str, 
     return tuple((field, (voice.say(what),)) for field, what in found if what)
 
 
-def _voice(request: web.Request, view: PasswordView) -> Voice:
-    return speak(request, view.language, wish(request))
-
-
-def _later(request: web.Request, view: PasswordView, voice: Voice, error: DeskError) -> web.Response:
-    status = LIMITED.status if isinstance(error, Limited) else UNAVAILABLE.status
-    response = _form(request, view, voice, status, trouble=voice.say(LATER))
-    response.headers.update(wait(error))
-    return response
-
-
 def _form(
     request: web.Request,
     view: PasswordView,
     voice: Voice,
     status: int = 200,
     *,
-    faults: tuple[tuple[str, tuple[str, ...]], ...] = (),
+    faults: Faults = (),
     trouble: str = "",
 ) -> web.Response:
-    armed = request.app[FORMS].arm(request)
     out = request.app[FORMS].arm(request, "/account/sign-out").token
-    response = show(
+    return show_form(
         request,
         "password",
         voice,
         view.service,
         status,
-        {"token": armed.token, "out": out, "login": view.login, "address": view.address},
+        {"out": out, "login": view.login, "address": view.address},
         why="temporary" if view.temporary else "renewal" if view.stage == "change" else "",
         days=view.service.password.max_age_days,
         rules=rules(view.service.password, voice),
         faults=faults,
         trouble=trouble,
     )
-    request.app[FORMS].keep(response, armed)
-    return response

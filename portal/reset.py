@@ -9,23 +9,21 @@ from handlers.devices import REMEMBERED
 from handlers.languages import moment
 from handlers.links import LinkView
 from handlers.model.errors import DeskError, Limited, Unavailable, WeakPassword
-from portal.answers import LIMITED, UNAVAILABLE, wait
+from portal.answers import later, status
 from portal.desks import DESK
-from portal.forms import FORMS
-from portal.pages import show, speak, wish
+from portal.forms import FORMS, show_form
+from portal.pages import show, speak_as
 from portal.signed_in import browser_of, set_cookie
 from portal.voice import Voice, phrase
-from portal.wording import fault, masked, rules
+from portal.wording import EMPTY, NOT_REPEATED, Faults, fault, masked, rules
 
-EMPTY = phrase("Type the new password.")
-NOT_REPEATED = phrase("The two passwords are not the same. Type the same one twice.")
 LATER = phrase("Your password was not changed and your link still works. Type the new password again in a few minutes.")
 
 
 async def look(request: web.Request) -> web.Response:
     """GET: the form, while the link is alive; however often it is fetched, nothing changes (T9)."""
     view = await links.look(request.app[DESK], request.match_info["token"])
-    return _form(request, view, _voice(request, view.language))
+    return _form(request, view, speak_as(request, view.language))
 
 
 async def redeem(request: web.Request) -> web.Response:
@@ -42,15 +40,11 @@ async def redeem(request: web.Request) -> web.Response:
         return await _again(request, token, 422, password=error)
     except (Limited, Unavailable) as error:
         return await _later(request, token, error)
-    voice = _voice(request, done.language)
+    voice = speak_as(request, done.language)
     after_care = done.service.after_care("reset", voice.language)
     response = show(request, "done", voice, done.service, after_care=after_care, hosted=done.hosted)
     set_cookie(request, response, "browser", done.browser, REMEMBERED)
     return response
-
-
-def _voice(request: web.Request, language: str) -> Voice:
-    return speak(request, language, wish(request))
 
 
 def _mistyped(password: str, again: str) -> dict[str, str]:
@@ -62,7 +56,7 @@ def _mistyped(password: str, again: str) -> dict[str, str]:
 async def _again(request: web.Request, token: str, status: int, **wrong: str | WeakPassword) -> web.Response:
     """The empty form once more, saying what to mend."""
     view = await links.look(request.app[DESK], token)
-    voice = _voice(request, view.language)
+    voice = speak_as(request, view.language)
     return _form(
         request, view, voice, status, faults=tuple((field, _reasons(voice, what)) for field, what in wrong.items())
     )
@@ -74,11 +68,8 @@ def _reasons(voice: Voice, what: str | WeakPassword) -> tuple[str, ...]:
 
 async def _later(request: web.Request, token: str, error: DeskError) -> web.Response:
     view = await links.look(request.app[DESK], token)
-    voice = _voice(request, view.language)
-    status = LIMITED.status if isinstance(error, Limited) else UNAVAILABLE.status
-    response = _form(request, view, voice, status, trouble=voice.say(LATER))
-    response.headers.update(wait(error))
-    return response
+    voice = speak_as(request, view.language)
+    return later(_form(request, view, voice, status(error), trouble=voice.say(LATER)), error)
 
 
 def _form(
@@ -87,23 +78,20 @@ def _form(
     voice: Voice,
     status: int = 200,
     *,
-    faults: tuple[tuple[str, tuple[str, ...]], ...] = (),
+    faults: Faults = (),
     trouble: str = "",
 ) -> web.Response:
-    armed = request.app[FORMS].arm(request)
     life = voice.lasting(view.expires_at - request.app[DESK].now())
     until = moment(view.reopens_until, voice.language) if view.reopens_until else ""
-    response = show(
+    return show_form(
         request,
         "reset",
         voice,
         view.service,
         status,
-        {"token": armed.token, "login": masked(view.login), "life": life, "until": until},
+        {"login": masked(view.login), "life": life, "until": until},
         rules=rules(view.service.password, voice),
         faults=faults,
         trouble=trouble,
         closed=view.reopens_until is not None,
     )
-    request.app[FORMS].keep(response, armed)
-    return response

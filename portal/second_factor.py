@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from aiohttp import web
 
 from handlers import second_factor
@@ -11,15 +9,15 @@ from handlers.languages import moment
 from handlers.model.errors import DeskError, Limited, Refused, Spent, Unavailable, WrongPassword
 from handlers.rules.second_factor import grouped
 from handlers.second_factor import Enrolment, FactorView, SwitchedOn
-from portal.answers import UNAVAILABLE, wait
+from portal.answers import later, status
 from portal.desks import DESK
-from portal.factor import EMPTY, WRONG
-from portal.forms import FORMS
-from portal.pages import show, speak, spoken, wish
-from portal.password import NO_OLD, WRONG_OLD
+from portal.factor import EMPTY, WRONG, trouble
+from portal.forms import FORMS, show_form
+from portal.pages import show, speak, speak_as, spoken, wish
 from portal.qr import drawing
 from portal.signed_in import browser_of, keep, token_of
 from portal.voice import Voice, phrase
+from portal.wording import NO_OLD, WRONG_OLD, Faults
 
 HERE = "/account/second-factor"
 SETUP = f"{HERE}/setup"
@@ -27,13 +25,11 @@ NO_LONGER = phrase("This code no longer works. Ask for a new one.")
 SENT = phrase("A code is on its way to your mailbox. Only the latest one works.")
 REMOVED = phrase("Two-step verification is off. From now on, the password alone is enough.")
 
-Faults = tuple[tuple[str, tuple[str, ...]], ...]
-
 
 async def look(request: web.Request) -> web.Response:
     """GET: what is on and what can be done; `?off` says that it has just been taken off."""
     view = await second_factor.look(request.app[DESK], token_of(request))
-    voice = _voice(request, view.language)
+    voice = speak_as(request, view.language)
     return _state(request, view, voice, notice=voice.say(REMOVED) if "off" in request.query else "")
 
 
@@ -42,14 +38,14 @@ async def change(request: web.Request) -> web.Response:
     desk, token = request.app[DESK], token_of(request)
     typed = await request.app[FORMS].read(request)
     view = await second_factor.look(desk, token)
-    voice = _voice(request, view.language)
+    voice = speak_as(request, view.language)
     if "cancel" in typed:
         await second_factor.give_up(desk, token)
         raise web.HTTPSeeOther(spoken(HERE, voice))
     try:
         await second_factor.enrol(desk, token, typed.get("method", ""))
     except (Limited, Unavailable) as error:
-        return _waiting(_state(request, view, voice, _status(error), trouble=_trouble(voice, error)), error)
+        return later(_state(request, view, voice, status(error), trouble=trouble(voice, error)), error)
     except Refused:
         raise web.HTTPSeeOther(spoken(HERE, voice)) from None
     raise web.HTTPSeeOther(spoken(SETUP, voice))
@@ -58,7 +54,7 @@ async def change(request: web.Request) -> web.Response:
 async def look_setup(request: web.Request) -> web.Response:
     """GET: the key as QR code and as text, or where the code went; `?sent` says that another one is on its way."""
     enrolment = await _enrolment(request)
-    voice = _voice(request, enrolment.language)
+    voice = speak_as(request, enrolment.language)
     return _setup(request, enrolment, voice, notice=voice.say(SENT) if "sent" in request.query else "")
 
 
@@ -67,14 +63,14 @@ async def switch_on(request: web.Request) -> web.Response:
     desk, token = request.app[DESK], token_of(request)
     typed = await request.app[FORMS].read(request)
     enrolment = await _enrolment(request)
-    voice = _voice(request, enrolment.language)
+    voice = speak_as(request, enrolment.language)
     try:
         if "resend" in typed:
             await second_factor.send_code(desk, token)
             raise web.HTTPSeeOther(f"{spoken(SETUP, voice)}&sent")
         done = await second_factor.activate(desk, token, browser_of(request), typed.get("code", ""))
     except (Limited, Unavailable) as error:
-        return _waiting(_setup(request, enrolment, voice, _status(error), trouble=_trouble(voice, error)), error)
+        return later(_setup(request, enrolment, voice, status(error), trouble=trouble(voice, error)), error)
     except Spent:
         return _setup(request, enrolment, voice, 422, fault=voice.say(NO_LONGER))
     if done is None:
@@ -86,7 +82,7 @@ async def switch_on(request: web.Request) -> web.Response:
 async def look_codes(request: web.Request) -> web.Response:
     """GET: the form for new recovery codes."""
     view = await _in_use(request)
-    return _ask(request, "factor_codes", view, _voice(request, view.language))
+    return _ask(request, "factor_codes", view, speak_as(request, view.language))
 
 
 async def renew(request: web.Request) -> web.Response:
@@ -94,7 +90,7 @@ async def renew(request: web.Request) -> web.Response:
     desk, token = request.app[DESK], token_of(request)
     typed = await request.app[FORMS].read(request)
     view = await _in_use(request)
-    voice = _voice(request, view.language)
+    voice = speak_as(request, view.language)
     try:
         if "send" in typed:
             return await _send(request, "factor_codes", view, voice)
@@ -109,7 +105,7 @@ async def renew(request: web.Request) -> web.Response:
 async def look_remove(request: web.Request) -> web.Response:
     """GET: the form that takes the second factor off."""
     view = await _in_use(request)
-    return _ask(request, "factor_remove", view, _voice(request, view.language))
+    return _ask(request, "factor_remove", view, speak_as(request, view.language))
 
 
 async def remove(request: web.Request) -> web.Response:
@@ -117,7 +113,7 @@ async def remove(request: web.Request) -> web.Response:
     desk, token = request.app[DESK], token_of(request)
     typed = await request.app[FORMS].read(request)
     view = await _in_use(request)
-    voice = _voice(request, view.language)
+    voice = speak_as(request, view.language)
     password, code = typed.get("password", ""), typed.get("code", "")
     try:
         if "send" in typed:
@@ -154,52 +150,31 @@ async def _in_use(request: web.Request) -> FactorView:
     """The factor that is switched on; leads back to the first page when none is."""
     view = await second_factor.look(request.app[DESK], token_of(request))
     if view.since is None:
-        raise web.HTTPSeeOther(spoken(HERE, _voice(request, view.language)))
+        raise web.HTTPSeeOther(spoken(HERE, speak_as(request, view.language)))
     return view
-
-
-def _voice(request: web.Request, language: str) -> Voice:
-    return speak(request, language, wish(request))
 
 
 def _wrong_code(voice: Voice, typed: dict[str, str]) -> Faults:
     return (("code", (voice.say(WRONG if typed.get("code", "").strip() else EMPTY),)),)
 
 
-def _status(error: DeskError) -> int:
-    return 429 if isinstance(error, Limited) else 503
-
-
-def _trouble(voice: Voice, error: DeskError) -> str:
-    if isinstance(error, Limited):
-        pause = voice.lasting(timedelta(seconds=error.retry_after))
-        return voice.say("There were too many tries. You can try again in %(pause)s.", pause=pause)
-    return voice.say(UNAVAILABLE.text)
-
-
-def _waiting(response: web.Response, error: DeskError) -> web.Response:
-    response.headers.update(wait(error))
-    return response
-
-
 def _refused(request: web.Request, template: str, view: FactorView, voice: Voice, error: DeskError) -> web.Response:
     if isinstance(error, Spent):
         return _ask(request, template, view, voice, 422, faults=(("code", (voice.say(NO_LONGER),)),))
-    return _waiting(_ask(request, template, view, voice, _status(error), trouble=_trouble(voice, error)), error)
+    return later(_ask(request, template, view, voice, status(error), trouble=trouble(voice, error)), error)
 
 
 def _state(
     request: web.Request, view: FactorView, voice: Voice, status: int = 200, *, notice: str = "", trouble: str = ""
 ) -> web.Response:
-    armed = request.app[FORMS].arm(request)
     since = moment(view.since, voice.language) if view.since else ""
-    response = show(
+    return show_form(
         request,
         "second_factor",
         voice,
         view.service,
         status,
-        {"token": armed.token, "since": since, "left": str(view.recovery_left)},
+        {"since": since, "left": str(view.recovery_left)},
         factor=view.factor,
         pending=view.pending or "",
         methods=view.methods,
@@ -207,8 +182,6 @@ def _state(
         notice=notice,
         trouble=trouble,
     )
-    request.app[FORMS].keep(response, armed)
-    return response
 
 
 def _setup(
@@ -221,20 +194,17 @@ def _setup(
     notice: str = "",
     trouble: str = "",
 ) -> web.Response:
-    forms = request.app[FORMS]
-    armed = forms.arm(request)
     uri = enrolment.uri.value
     label = voice.say("QR code with the key that stands below it as text")
     own = {
-        "token": armed.token,
-        "back": forms.arm(request, HERE).token,
+        "back": request.app[FORMS].arm(request, HERE).token,
         "address": enrolment.address,
         "login": enrolment.login,
         "key": grouped(enrolment.key.value),
         "uri": uri,
         "qr": drawing(uri, label) if uri else "",
     }
-    response = show(
+    return show_form(
         request,
         "factor_setup",
         voice,
@@ -247,8 +217,6 @@ def _setup(
         notice=notice,
         trouble=trouble,
     )
-    forms.keep(response, armed)
-    return response
 
 
 def _codes(request: web.Request, done: SwitchedOn, view: Enrolment | FactorView, voice: Voice) -> web.Response:
@@ -272,8 +240,5 @@ def _ask(
     trouble: str = "",
 ) -> web.Response:
     """A form that wants a code of the factor."""
-    armed = request.app[FORMS].arm(request)
     values = {"factor": view.factor, "faults": faults, "notice": notice, "trouble": trouble}
-    response = show(request, template, voice, view.service, status, {"token": armed.token}, **values)
-    request.app[FORMS].keep(response, armed)
-    return response
+    return show_form(request, template, voice, view.service, status, **values)

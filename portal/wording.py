@@ -19,6 +19,14 @@ CLASSES: dict[CharacterClass, str] = {
     "symbol": phrase("a special character (such as ! ? * _)"),
 }
 
+Faults = tuple[tuple[str, tuple[str, ...]], ...]
+"""What is wrong with a form: each field's name, and what to mend, sentence by sentence."""
+
+EMPTY = phrase("Type the new password.")
+NOT_REPEATED = phrase("The two passwords are not the same. Type the same one twice.")
+NO_OLD = phrase("Type the password you use now.")
+WRONG_OLD = phrase("This is not the password you use now.")
+
 FAULTS = {
     "too_short": phrase("It is too short: use at least %(limit)s characters."),
     "too_long": phrase("It is too long: use at most %(limit)s characters."),
