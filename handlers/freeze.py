@@ -12,6 +12,7 @@ from handlers.model.document import Value
 from handlers.model.errors import Spent
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, Staff
+from handlers.rules.closing import unfrozen
 from handlers.rules.identity import Match
 from handlers.rules.states import is_over
 from handlers.store.contract import Reader, Transaction
@@ -63,7 +64,7 @@ async def lift(tx: Transaction, desk: Desk, case: Case, account: Account | None,
     case = await cases.record(tx, desk, replace(case, frozen_by=""), "case.lifted", by, to=to)
     if account:
         others = [one.id for one in await tx.find(Case, account=account.id) if one.state == "frozen"]
-        tx.put(replace(account, frozen=next(iter(others), "")))
+        tx.put(replace(account, frozen=others[0]) if others else unfrozen(account, desk.now()))
         if not others:
             await audit.add(tx, desk, "account.lifted", by, case=case)
         await _show_others(tx, desk, case, account)

@@ -82,7 +82,7 @@ async def _put_off(tx: Transaction, desk: Desk, account: Account, mine: list[Cas
     held = holding(account, mine, now)
     for case in held:
         await _say_once(tx, desk, case, account)
-    return now + LOOK_AGAIN if held else None
+    return min(now + LOOK_AGAIN, until + HELD) if held and until else None
 
 
 async def _say_once(tx: Transaction, desk: Desk, case: Case, account: Account) -> None:

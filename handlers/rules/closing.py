@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.evidence import EvidenceKind
@@ -26,6 +28,15 @@ def reopens_until(closure: Closure, closed_at: datetime) -> datetime:
 def may_reopen(account: Account, now: datetime) -> bool:
     """Whether the account is closed and can still be reopened at `now` (CP.20)."""
     return bool(account.closed_at and account.reopens_until and now < account.reopens_until)
+
+
+def unfrozen(account: Account, now: datetime) -> Account:
+    """The account without its freeze; a closed one can be reopened for a week at least.
+
+    Whoever froze it may be its owner, shut out by a thief who closed it (T38): the calendar must not be what decides.
+    """
+    until = max(account.reopens_until, now + HELD) if account.reopens_until else None
+    return replace(account, frozen="", reopens_until=until)
 
 
 def holding(account: Account, cases: Sequence[Case], now: datetime) -> list[Case]:
