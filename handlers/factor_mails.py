@@ -19,12 +19,13 @@ SENT = Limit(name="factor mails", most=5, within=timedelta(hours=1), said="5 suc
 
 
 async def send(tx: Transaction, desk: Desk, session: Session, account: Account) -> None:
-    """Mail a code that only this session can use; the one before dies. Raises Limited."""
+    """Mail a code that only this session can use, and that lives no longer; the one before dies. Raises Limited."""
     await limits.take(tx, desk, SENT, account.id)
     offer, now = desk.service(account.service).offer, desk.now()
     digits = desk.vault.code(offer.code_digits)
     code = desk.vault.digest(PURPOSE, f"{session.id} {digits.value}")
     until = now + timedelta(minutes=offer.code_minutes)
+    until = min(until, session.due or until)
     tx.put(replace(session, code=code, code_sent_at=now, code_until=until, tries=0))
     outbox.letter(
         tx, desk, "second_factor_code", account, account.address, language=session.language, secret=digits, until=until

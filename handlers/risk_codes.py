@@ -23,13 +23,17 @@ TYPED = Limit(name="sign-in tries", most=50, within=timedelta(days=1), said="50 
 
 
 async def send(tx: Transaction, desk: Desk, session: Session, account: Account) -> None:
-    """Mail new digits to the address on file; the ones before them die. Raises Limited."""
+    """Mail new digits to the address on file; the ones before them die. Raises Limited.
+
+    The sign-in waits for as long as they live: what a letter says is valid (OC.9) must not end with an idle page.
+    """
     await limits.take(tx, desk, SENT, account.id)
     service, now = desk.service(session.service), desk.now()
     digits = desk.vault.code(service.offer.code_digits)
     until = now + timedelta(minutes=service.offer.code_minutes)
     code = desk.vault.digest("sign-in digits", _bound(session, digits.value))
-    tx.put(replace(session, code=code, code_sent_at=now, code_until=until, tries=0))
+    due = max(session.due or until, until)
+    tx.put(replace(session, code=code, code_sent_at=now, code_until=until, tries=0, due=due))
     to, language = account.address, session.language
     outbox.letter(tx, desk, "sign_in_code", account, to, language=language, secret=digits, until=until)
     await audit.add(tx, desk, "account.code_sent", CUSTOMER, account=account.id, service=account.service)
