@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -33,9 +33,6 @@ from tests.handlers.changing import (
     told,
     waiting,
 )
-
-PARIS_SPRING = datetime(2027, 3, 26, 11, 0, tzinfo=UTC)
-"""Two days before clocks in Paris go forward, five before the end of the month."""
 
 
 async def test_O2_9_nothing_changes_before_two_others_approved(house: DeskUnderTest) -> None:
@@ -75,20 +72,6 @@ async def test_confirmation_and_approvals_come_in_any_order(house: DeskUnderTest
     found, case = await change(house), await case_of(house)
     assert (found.state, found.due) == ("waiting", NOW + timedelta(hours=77))
     assert (case.state, case.deadline) == ("pending", found.due)
-
-
-@pytest.mark.parametrize("begun", [PARIS_SPRING, datetime(2027, 10, 30, 22, 30, tzinfo=UTC), NOW])
-async def test_O2_9_the_wait_is_72_hours_to_the_minute(house: DeskUnderTest, begun: datetime) -> None:
-    """Hours are counted in UTC: no clock that goes forward or back, and no month's end, shortens or prolongs them."""
-    house.clock.now = begun
-    await waiting(house)
-    house.clock.now = begun + timedelta(hours=72) - timedelta(minutes=1)
-    assert await due(house) == 0
-    assert (await account_of(house)).address == ADDRESS
-    house.clock.advance(minutes=1)
-    assert await due(house) == 1
-    assert (await account_of(house)).address == NEW
-    assert (await change(house)).changed_at == begun + timedelta(hours=72)
 
 
 async def test_a_change_that_fell_due_while_the_desk_was_down_is_made_once(house: DeskUnderTest) -> None:

@@ -137,21 +137,6 @@ async def test_CP_25_a_sign_in_is_told_before_it_reopens_the_account(house: Desk
     assert await arda(house) == account
 
 
-async def test_CP_26_reopening_is_possible_until_the_last_second_and_not_in_the_next(house: DeskUnderTest) -> None:
-    """Half-open, compared at use: signing in and the link agree, whether or not the deletion has been done."""
-    account = await closed(house)
-    house.clock.now = DAY30 - timedelta(minutes=10)
-    link, token = await offered(house), await signed_in(house, account, "closed")
-    house.clock.now = DAY30
-    with pytest.raises(Spent, match="expired"):
-        await closures.look_back(house.desk, link)
-    with pytest.raises(Spent, match="expired"):
-        await closures.reopen_signing_in(house.desk, token, "")
-    house.clock.now = DAY30 - timedelta(microseconds=1)
-    await closures.reopen(house.desk, link)
-    assert (await arda(house)).closed_at is None
-
-
 @pytest.mark.parametrize(
     ("at", "until"),
     [

@@ -85,14 +85,6 @@ async def test_parallel_guesses_get_no_more_tries_than_one_after_another(coded: 
     assert all(isinstance(one, WrongCode | Spent) for one in results)
 
 
-async def test_OC_9_a_code_dies_after_ten_minutes(coded: tuple[DeskUnderTest, str, str]) -> None:
-    """OC.9."""
-    house, token, digits = coded
-    house.clock.advance(minutes=10)
-    with pytest.raises(Spent, match="expired"):
-        await codes.verify(house.desk, token, digits)
-
-
 async def test_OC_21_a_resent_code_replaces_the_old_one(coded: tuple[DeskUnderTest, str, str]) -> None:
     """The page stays the same, the old digits are dead, the life begins anew (OC.10, OC.21)."""
     house, token, digits = coded

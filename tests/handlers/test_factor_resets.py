@@ -220,15 +220,6 @@ async def test_the_link_works_once_also_for_many_at_once(house: DeskUnderTest) -
     assert sorted(type(one).__name__ for one in results) == ["Done", "Spent", "Spent", "Spent"]
 
 
-async def test_the_link_dies_after_a_day(house: DeskUnderTest) -> None:
-    """And the factor stays."""
-    token = await approved(house)
-    house.clock.advance(hours=24)
-    with pytest.raises(Spent, match="expired"):
-        await factor_resets.redeem(house.desk, token)
-    assert (await account_of(house)).second_factor == "totp"
-
-
 async def test_a_link_for_the_factor_is_none_for_the_password(house: DeskUnderTest) -> None:
     """A grant of one kind passes for no other (T13)."""
     token = await approved(house)

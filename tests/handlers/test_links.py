@@ -101,16 +101,6 @@ async def test_of_two_who_use_a_link_at_once_one_wins(house: DeskUnderTest) -> N
     assert account.credentials == 1
 
 
-async def test_SF_11_a_link_dies_after_thirty_minutes(house: DeskUnderTest) -> None:
-    """ShopFactory's session expires after 30 minutes (SF.11), at the minute and not when somebody sweeps."""
-    token = await send(house)
-    house.clock.advance(minutes=29, seconds=59)
-    await links.look(house.desk, token)
-    house.clock.advance(seconds=1)
-    with pytest.raises(Spent, match="expired"):
-        await links.redeem(house.desk, token, GOOD_PASSWORD)
-
-
 async def test_a_newer_link_kills_the_older(house: DeskUnderTest) -> None:
     """Only the last one works (T12)."""
     older = await send(house)

@@ -70,22 +70,6 @@ async def test_O2_20_accepted_documents_stay_until_the_change_is_made(house: Des
     await require_gone(house)
 
 
-async def test_O2_20_a_case_that_lapses_loses_its_documents(house: DeskUnderTest) -> None:
-    """A customer who never sends the rest leaves nothing behind."""
-    await asked(house)
-    await documents.upload(house.desk, page(house), [file("kbis", pdf())], "")
-    house.clock.advance(days=29, hours=23)
-    for reminder in await house.desk.store.claim(Reminder, "reminders", house.desk.now(), papers.SETTLING, 9):
-        await erasure.look_again(house.desk, reminder)
-    await destroy_due(house)
-    assert len(await lying(house)) == 1
-    house.clock.advance(hours=1)
-    for reminder in await house.desk.store.claim(Reminder, "reminders", house.desk.now(), papers.SETTLING, 9):
-        await erasure.look_again(house.desk, reminder)
-    await destroy_due(house)
-    assert ((await the_case(house)).state, await lying(house)) == ("expired", set())
-
-
 async def test_who_comes_back_after_a_lapse_sends_everything_again(house: DeskUnderTest) -> None:
     """What was destroyed is no part of the dossier, and the same file is taken anew."""
     await asked(house)
@@ -125,17 +109,6 @@ async def test_one_file_that_takes_too_long_is_the_last_that_is_opened(house: De
     hasty = replace(house.desk, inspector=Inspector(Limits(waiting=0.001)))
     came = await papers.prepare(hasty, [file("kbis", pdf(2)), file("letter", pdf(1))])
     assert [one.problem for one in came] == ["too_long", "too_long"]
-
-
-async def test_O2_20_nothing_is_kept_for_ever(house: DeskUnderTest) -> None:
-    """A case that nobody decides loses its documents after 90 days."""
-    await received(house)
-    house.clock.advance(days=90, seconds=-1)
-    await destroy_due(house)
-    assert len(await lying(house)) == 3
-    house.clock.advance(seconds=1)
-    await destroy_due(house)
-    await require_gone(house)
 
 
 async def test_destroying_again_changes_nothing(house: DeskUnderTest) -> None:

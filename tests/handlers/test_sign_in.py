@@ -179,26 +179,6 @@ async def test_a_shut_account_answers_like_none(house: DeskUnderTest, changes: d
         await enter(house.desk)
 
 
-async def test_a_session_ends_when_nothing_happens_and_after_half_a_day(house: DeskUnderTest) -> None:
-    """Thirty minutes idle, to the second; with something done every quarter of an hour, twelve hours."""
-    await make_customer(house)
-    token = (await enter(house.desk)).session.value
-    house.clock.advance(minutes=29, seconds=59)
-    await sessions.require(house.desk.store, house.desk, token)
-    house.clock.advance(seconds=1)
-    with pytest.raises(SignInNeeded) as needed:
-        await sessions.require(house.desk.store, house.desk, token)
-    assert needed.value.service == "shopfactory"
-    token = (await enter(house.desk)).session.value
-    for _ in range(47):
-        house.clock.advance(minutes=15)
-        async with house.desk.store.transaction() as tx:
-            await sessions.use(tx, house.desk, token)
-    house.clock.advance(minutes=15)
-    with pytest.raises(SignInNeeded):
-        await sessions.require(house.desk.store, house.desk, token)
-
-
 async def test_looking_prolongs_nothing(house: DeskUnderTest) -> None:
     """T9: `require` only reads."""
     await make_customer(house)

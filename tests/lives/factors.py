@@ -1,0 +1,150 @@
+"""Second factors: how long their codes are good for, and what it takes to have one taken off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pyotp
+
+from handlers import decide, factor_checks, factor_resets, second_factor, sessions, totp
+from handlers.model.account import Account
+from handlers.model.case import Case
+from handlers.model.errors import SignInNeeded, Spent
+from handlers.model.outbox import Letter
+from handlers.model.second_factor import SecondFactor
+from handlers.model.staff import Staff
+from handlers.rules import second_factor as rules
+from handlers.vault import Secret
+from tests.builders import AYSE, DeskUnderTest, shipped_service
+from tests.handlers.signing import enter, mailed
+from tests.lives.life import Holds, Life, works
+from tests.lives.signed_in import keep_customer
+
+PROF = shipped_service("connectprof")
+CHIEF = Staff(id="U0CHIEF", name="Chief", roles=frozenset({"agent", "approver"}))
+SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+async def factor_code(house: DeskUnderTest) -> Holds:
+    """Somebody who is signed in switches codes by mail on."""
+    await keep_customer(house, "connectprof")
+    token = (await enter(house.desk, "connectprof")).session.value
+    await second_factor.enrol(house.desk, token, "mail")
+    digits = await mailed(house.desk, "second_factor_code")
+    return lambda: works(second_factor.activate(house.desk, token, "", digits), Spent)
+
+
+async def last_factor_code(house: DeskUnderTest) -> Holds:
+    """The same, three minutes before the sign-in ends however busy it is."""
+    end = house.clock() + timedelta(minutes=3)
+    await keep_customer(house, "connectprof")
+    house.clock.now = end - sessions.LONGEST
+    token = (await enter(house.desk, "connectprof")).session.value
+    while house.clock() < end - timedelta(minutes=3):
+        house.clock.now = min(house.clock() + timedelta(minutes=20), end - timedelta(minutes=3))
+        async with house.desk.store.transaction() as tx:
+            await sessions.use(tx, house.desk, token)
+    await second_factor.enrol(house.desk, token, "mail")
+    digits = await mailed(house.desk, "second_factor_code")
+    [letter] = [one for one in await house.desk.store.find(Letter) if one.kind == "second_factor_code"]
+    assert letter.until == end
+    return lambda: works(second_factor.activate(house.desk, token, "", digits), Spent, SignInNeeded)
+
+
+async def keep_factored(house: DeskUnderTest, **changes: Any) -> Account:
+    """A customer with an authenticator app."""
+    account = await keep_customer(house, "connectprof", second_factor="totp", **changes)
+    sealed = factor_checks.sealed(house.desk, account, Secret(SEED))
+    began = house.clock() - timedelta(days=300)
+    await house.keep(SecondFactor(id=account.id, method="totp", sealed=sealed, active_since=began))
+    return account
+
+
+async def app_code(house: DeskUnderTest) -> Holds:
+    """The code that the app shows from now on."""
+    await keep_factored(house)
+    digits = pyotp.TOTP(SEED).at(house.clock())
+
+    async def holds() -> bool:
+        token = (await enter(house.desk, "connectprof")).session.value
+        return await factor_checks.prove(house.desk, token, "", digits) is not None
+
+    return holds
+
+
+async def young_password(house: DeskUnderTest) -> Holds:
+    """A password was chosen, and says nothing yet for whoever lost the second factor."""
+    await keep_factored(house)
+
+    async def holds() -> bool:
+        case = await _lost(house)
+        return "password_known" not in [one.kind for one in case.evidence]
+
+    return holds
+
+
+async def _lost(house: DeskUnderTest) -> Case:
+    await factor_resets.ask(house.desk, (await enter(house.desk, "connectprof")).session.value)
+    [case] = await house.desk.store.find(Case)
+    return case
+
+
+async def factor_reset(house: DeskUnderTest) -> Holds:
+    """Staff agreed that a second factor is taken off."""
+    await keep_factored(house, password_changed_at=house.clock() - timedelta(days=30))
+    case = await _lost(house)
+    await decide.act(house.desk, case.id, "reset_second_factor", AYSE, None)
+    await decide.act(house.desk, case.id, "approve", CHIEF, None)
+    token = await mailed(house.desk, "second_factor_reset")
+    return lambda: works(factor_resets.redeem(house.desk, token), Spent)
+
+
+LIVES = {
+    "factor code": Life(
+        what="a code by mail for whoever is signed in",
+        since="when it is sent; at most until the sign-in ends",
+        then="it opens nothing; another one can be sent",
+        length=timedelta(minutes=PROF.offer.code_minutes),
+        begin=factor_code,
+        keys=("offer.code_minutes",),
+        once=True,
+    ),
+    "last factor code": Life(
+        what="such a code, sent three minutes before the sign-in ends",
+        since="when it is sent; its letter names the same end",
+        then="the page leads to the sign-in",
+        length=timedelta(minutes=3),
+        begin=last_factor_code,
+        keys=("offer.code_minutes",),
+        of=("handlers.sessions.LONGEST",),
+        once=True,
+    ),
+    "app code": Life(
+        what="a code of an authenticator app",
+        since="when the app first shows it",
+        then="it opens nothing: the app has shown another for half a minute",
+        length=timedelta(seconds=totp.PERIOD * (1 + totp.WINDOW)),
+        begin=app_code,
+        once=True,
+        steps=totp.PERIOD,
+    ),
+    "young password": Life(
+        what="a password that says nothing for whoever lost the second factor",
+        since="when it was chosen",
+        then="it counts as evidence",
+        length=rules.SETTLED,
+        begin=young_password,
+        of=("handlers.rules.second_factor.SETTLED",),
+        once=True,
+    ),
+    "factor reset": Life(
+        what="a link that takes the second factor off",
+        since="when it is sent",
+        then="the page says that it ran out",
+        length=factor_resets.LIFE,
+        begin=factor_reset,
+        of=("handlers.factor_resets.LIFE",),
+        once=True,
+    ),
+}
