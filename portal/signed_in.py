@@ -8,6 +8,7 @@ from aiohttp import web
 from yarl import URL
 
 from handlers.devices import REMEMBERED
+from handlers.languages import LANGUAGES
 from handlers.model.errors import SignInNeeded
 from handlers.sessions import Onward
 from handlers.vault import Secret
@@ -59,7 +60,7 @@ def forget(request: web.Request, response: web.StreamResponse) -> None:
 def go_on(request: web.Request, onward: Onward) -> web.Response:
     """To the next page of a sign-in, with its new cookies."""
     where = "/account/second-factor" if onward.enrol else place(onward.service, onward.stage)
-    response = web.Response(status=303, headers={"Location": f"{where}?lang={_lang(request, onward)}"})
+    response = web.Response(status=303, headers={"Location": f"{where}?lang={_chosen(request) or onward.language}"})
     keep(request, response, onward)
     return response
 
@@ -78,13 +79,14 @@ async def lead(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except SignInNeeded as needed:
         where = place(needed.service, needed.stage) if needed.service else "/"
-        language = request.query.get("lang", "")
-        suffix = f"?lang={language}" if language in ("fr", "en", "tr") else ""
-        return web.Response(status=303, headers={"Location": where + suffix})
+        language = _chosen(request)
+        return web.Response(status=303, headers={"Location": f"{where}?lang={language}" if language else where})
 
 
-def _lang(request: web.Request, onward: Onward) -> str:
-    return request.query.get("lang", onward.language)
+def _chosen(request: web.Request) -> str:
+    """The language chosen on the page; empty for anything that we do not write, which no header may repeat."""
+    language = request.query.get("lang", "")
+    return language if language in LANGUAGES else ""
 
 
 def _cookie(request: web.Request, name: str) -> str:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.builders import GOOD_PASSWORD
-from tests.portal.conftest import Client, House, fill, get
+from tests.portal.conftest import Client, House, fill, get, post, token_of
 from tests.portal.signing import NAME, customer, newest, sign_in, temporary_password
 
 NEW = "my own memorable sentence 4"
@@ -169,3 +169,25 @@ async def test_OC_18_the_reset_is_confirmed(five: House, browser: Client) -> Non
     assert "Votre mot de passe est mis à jour" in done.text
     assert (await get(browser, "/account")).status == 303
     assert (await sign_in(browser, "opcommerce", NEW)).location == "/account?lang=fr"
+
+
+async def test_every_form_of_a_page_is_good_in_a_browser_without_a_cookie(five: House, browser: Client) -> None:
+    """The page hands out one cookie, and the button to sign out is keyed to that one too."""
+    await customer(five, "esp")
+    await sign_in(browser, "esp")
+    browser.session.cookie_jar.clear(lambda cookie: cookie.key == "desk")
+    page = await get(browser, "/account")
+    out = re.search(r'action="/account/sign-out[^>]*>\s*<input type="hidden" name="token" value="([^"]+)"', page.text)
+    assert out, page.text
+    sent = await post(browser, "/account/sign-out", {"token": out[1]}, **{"Sec-Fetch-Site": "same-origin"})
+    assert sent.location == "/sign-in/esp?lang=fr&out"
+
+
+@pytest.mark.parametrize("lang", ["en%0d%0aSet-Cookie:%20a=b", "xx", "fr&done=x"])
+async def test_a_language_that_we_do_not_write_never_reaches_a_header(five: House, browser: Client, lang: str) -> None:
+    """What stands in the address is a stranger's (THREATS T6): the sign-in goes on in the account's language."""
+    await customer(five, "esp")
+    second = await fill(browser, "/sign-in/esp", name=NAME)
+    sent = {"token": token_of(second), "name": NAME, "password": GOOD_PASSWORD}
+    page = await post(browser, f"/sign-in/esp?lang={lang}", sent, **{"Sec-Fetch-Site": "same-origin"})
+    assert page.location == "/account?lang=fr"
