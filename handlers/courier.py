@@ -36,7 +36,6 @@ HAND_OVER = timedelta(seconds=PATIENCE.sign_in + PATIENCE.hand_over)
 SLOTS = {outbox.URGENT: 4, outbox.ORDINARY: 2}
 """How many letters of a queue are in hand at a time, each over a connection of its own."""
 
-GIVE_UP = timedelta(hours=24)
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
 
@@ -179,7 +178,7 @@ class Courier:
             await endings.drop(self._desk, letter, "expired")
         elif useless or _is_superseded(facts):
             await endings.drop(self._desk, letter, useless or "replaced")
-        elif self._desk.now() - letter.written_at > GIVE_UP:
+        elif self._desk.now() - letter.written_at >= endings.GIVE_UP:
             why = f"It could not be sent within 24 hours. {letter.failure}".strip()
             await endings.bury(self._desk, letter, why)
         else:

@@ -21,6 +21,9 @@ from handlers.vault import Secret
 
 LONGEST_FAILURE = 200
 
+GIVE_UP = timedelta(hours=24)
+"""After so long, staff are told that a letter could not be sent."""
+
 log = structlog.get_logger()
 
 
@@ -61,8 +64,9 @@ async def bury(desk: Desk, letter: Letter, why: str) -> None:
 
 
 async def put_off(desk: Desk, facts: Facts, why: str, pause: timedelta) -> None:
-    """Try again after `pause`, or when its grant ends, if that comes first: then staff are told."""
-    letter, due = facts.letter, desk.now() + pause
+    """Try again after `pause`, or when its grant or its time ends, if that comes first: then staff are told."""
+    letter = facts.letter
+    due = min(desk.now() + pause, letter.written_at + GIVE_UP)
     if facts.grant:
         due = min(due, facts.grant.expires_at)
     async with desk.store.transaction() as tx:

@@ -158,14 +158,14 @@ async def test_a_letter_that_waited_until_its_link_expired_is_dead(desk: Desk, s
 
 
 async def test_a_letter_is_given_up_after_24_hours(desk: Desk, sink: Sink) -> None:
-    """A notice without a grant waits a day, no longer."""
+    """A notice without a grant waits a day, not a minute longer."""
     sink.replies["DATA"] = "451 4.3.0 not now"
     await post(desk, "changed")
     courier, clock = courier_to(desk, sink), clock_of(desk)
     while (due := (await letters(desk))[0].due) is not None:
         clock.now = due
         await courier.deliver()
-    assert timedelta(hours=24) < clock.now - NOW <= timedelta(hours=25)
+    assert clock.now - NOW == timedelta(hours=24)
     assert await events(desk) == ["letter.failed"]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from handlers import checklists, decide, documents, endings, information, intake
+from handlers import checklists, decide, documents, endings, information, intake, outbox
+from handlers.carriers import Deferred, Parcel
+from handlers.courier import Courier
 from handlers.model.case import Case
 from handlers.model.checklist import Checklist
 from handlers.model.mail import Claims
@@ -100,6 +102,41 @@ async def words(house: DeskUnderTest) -> Holds:
     return holds
 
 
+class Deferring:
+    """A relay that takes nothing now."""
+
+    async def hand_over(self, parcel: Parcel) -> None:
+        """Not now."""
+        raise Deferred("451 4.3.0 not now")
+
+    async def close(self) -> None:
+        """There is no connection to let go of."""
+
+
+async def undelivered(house: DeskUnderTest) -> Holds:
+    """A notice that its relay does not take."""
+    account = make_account()
+    await house.keep(account)
+    async with house.desk.store.transaction() as tx:
+        id = outbox.letter(tx, house.desk, "changed", account, account.address, language="fr").id
+    courier = Courier(house.desk, Deferring())
+
+    async def holds() -> bool:
+        moment = house.clock()
+        while (due := await _due(house, id)) and due <= moment:
+            house.clock.now = due
+            await courier.deliver()
+        house.clock.now = moment
+        return due is not None
+
+    return holds
+
+
+async def _due(house: DeskUnderTest, id: str) -> datetime | None:
+    letter = await house.desk.store.get(Letter, id)
+    return letter.due if letter else None
+
+
 async def dead_letter(house: DeskUnderTest) -> Holds:
     """A letter could not be delivered."""
     await link(house)
@@ -191,6 +228,14 @@ LIVES = {
         length=retention.KEPT,
         begin=words,
         of=("handlers.rules.retention.KEPT",),
+    ),
+    "undelivered letter": Life(
+        what="a letter that is tried again and again, where what it carries lives no shorter",
+        since="when it is written",
+        then="it is given up, and staff see why",
+        length=endings.GIVE_UP,
+        begin=undelivered,
+        of=("handlers.endings.GIVE_UP",),
     ),
     "dead letter": Life(
         what="a letter that could not be delivered",

@@ -11,7 +11,6 @@ LIVES: dict[str, Life] = {name: life for part in PARTS for name, life in part.LI
 INTERNAL = {
     "handlers.courier.ASIDE": "how letters of a slow domain step aside",
     "handlers.courier.FIRST_PAUSE": "pause between two attempts",
-    "handlers.courier.GIVE_UP": "looked at after an attempt, and attempts are up to an hour apart",
     "handlers.courier.HAND_OVER": "patience with a relay",
     "handlers.courier.LEASE": "work of a process that died is taken up by another",
     "handlers.courier.LONGEST_PAUSE": "pause between two attempts",
