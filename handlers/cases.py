@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
 
 from msgspec.structs import replace
 
 from handlers import audit, outbox
 from handlers.desk import Desk
 from handlers.model.account import Account
-from handlers.model.case import Case, State, Step
+from handlers.model.case import Case, State, Step, Way
 from handlers.model.closing import Reminder
 from handlers.model.errors import DeskError, Unknown
 from handlers.model.mail import Intent
@@ -48,7 +47,7 @@ async def account_of(reader: Reader, case: Case) -> Account | None:
 def begin(
     desk: Desk,
     service: Service,
-    source: Literal["mail", "portal"],
+    source: Way,
     asked: Intent,
     language: str,
     requester: str,

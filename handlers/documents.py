@@ -14,7 +14,7 @@ from handlers import cases, dossiers, limits, outbox, papers, signed
 from handlers.desk import Desk
 from handlers.dossiers import Dossier
 from handlers.model.account import Account
-from handlers.model.case import Case, State
+from handlers.model.case import Case, State, Way
 from handlers.model.document import Value
 from handlers.model.errors import DeskError, Invalid, Refused, Spent
 from handlers.model.paper import Filed, Verdict
@@ -157,7 +157,7 @@ async def review(
     judgement, gap = rules.judged(dossier.pieces, verdicts, dossier.papers, account)
     if judgement is None:
         raise Refused(gap)
-    tx.put(*rules.marked(dossier.papers, judgement, by.id))
+    tx.put(*rules.marked(dossier.papers, judgement))
     detail = ", ".join(f"{one.piece} {one.outcome}" for one in judgement.verdicts)
     case = replace(case, papers=0)
     if judgement.result == "accepted":
@@ -197,7 +197,7 @@ async def _received(
     case: Case,
     came: Sequence[Prepared],
     pieces: Sequence[PieceName | None],
-    source: str,
+    source: Way,
 ) -> Kept:
     """Keep what came and move a whole dossier to review; what changes nothing is no step."""
     kept = await papers.keep(tx, desk, case, came, pieces, source)

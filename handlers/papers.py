@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from handlers import cases, erasure, outbox
 from handlers.desk import Desk
 from handlers.inspection import Unreadable
-from handlers.model.case import Case
+from handlers.model.case import Case, Way
 from handlers.model.document import Value
 from handlers.model.paper import Filed, FileProblem, Keeping, Paper, Scan
 from handlers.model.service import PieceName
@@ -91,7 +91,7 @@ async def discard(desk: Desk, blobs: Sequence[str]) -> None:
 
 
 async def keep(
-    tx: Transaction, desk: Desk, case: Case, came: Sequence[Prepared], pieces: Sequence[PieceName | None], source: str
+    tx: Transaction, desk: Desk, case: Case, came: Sequence[Prepared], pieces: Sequence[PieceName | None], source: Way
 ) -> Kept:
     """Make the files part of the case, each as the piece it is taken for; one that is there already stays one."""
     known = [one for one in await tx.find(Paper, case=case.id) if one.blob]
@@ -181,7 +181,7 @@ def lost(file: File, problem: FileProblem) -> Prepared:
     return Prepared(name=safe_name(file.name), piece=file.piece, declared=file.declared, problem=problem)
 
 
-def _paper(desk: Desk, case: Case, file: Prepared, piece: PieceName | None, source: str) -> Paper:
+def _paper(desk: Desk, case: Case, file: Prepared, piece: PieceName | None, source: Way) -> Paper:
     return Paper(
         id=desk.vault.name("D", 12),
         case=case.id,
@@ -195,7 +195,7 @@ def _paper(desk: Desk, case: Case, file: Prepared, piece: PieceName | None, sour
         fingerprint=file.fingerprints[0],
         blob=file.blob,
         sealed_key=file.sealed_key,
-        source="mail" if source == "mail" else "portal",
+        source=source,
         received_at=desk.now(),
         scan=file.scan,
     )

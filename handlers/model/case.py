@@ -39,6 +39,9 @@ State = Literal[
     "cancelled",
     "frozen",
 ]
+Way = Literal["mail", "portal"]
+"""How something of a customer's comes to us."""
+
 Reason = Literal[
     "not_the_owner",
     "no_account",
@@ -92,7 +95,7 @@ class Case(Document, frozen=True, kw_only=True):
     INDEXES: ClassVar = (("state",), ("account",), ("service", "requester_key"))
 
     service: str
-    source: Literal["mail", "portal"]
+    source: Way
     state: State = "new"
     version: int = 1
     asked: Intent

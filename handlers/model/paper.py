@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
+from handlers.model.case import Way
 from handlers.model.document import Document, Value, Work
 from handlers.model.service import PieceName
 
@@ -78,12 +79,11 @@ class Paper(Document, frozen=True, kw_only=True):
     fingerprint: str
     blob: str = ""
     sealed_key: str = ""
-    source: Literal["mail", "portal"]
+    source: Way
     received_at: datetime
     scan: Scan
     outcome: Outcome | None = None
     dated: date | None = None
-    reviewed_by: str = ""
     destroyed_at: datetime | None = None
 
 

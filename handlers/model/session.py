@@ -30,7 +30,6 @@ class Session(Work, frozen=True, kw_only=True):
     stage: Stage
     credentials: int
     begun_at: datetime
-    device: str = ""
     code: str = ""
     code_sent_at: datetime | None = None
     code_until: datetime | None = None

@@ -240,16 +240,14 @@ def _outcome(piece: Piece, verdict: Verdict, came: datetime | None, names: Mappi
     return "too_old" if piece.max_age_days and stale else "accepted"
 
 
-def marked(papers: Sequence[Paper], judgement: Judgement, by: str) -> list[Paper]:
+def marked(papers: Sequence[Paper], judgement: Judgement) -> list[Paper]:
     """The files after a review; one that nobody could name becomes the piece it was judged as."""
     open_ones = {one.id: one for one in papers if one.outcome in (None, "accepted")}
     for verdict in judgement.verdicts:
         for one in _meant(verdict, list(open_ones.values())):
-            open_ones[one.id] = replace(
-                one, piece=verdict.piece, outcome=verdict.outcome, dated=verdict.dated, reviewed_by=by
-            )
+            open_ones[one.id] = replace(one, piece=verdict.piece, outcome=verdict.outcome, dated=verdict.dated)
     rest: Outcome = "accepted" if judgement.result == "accepted" else "incomplete"
-    return [one if one.outcome else replace(one, outcome=rest, reviewed_by=by) for one in open_ones.values()]
+    return [one if one.outcome else replace(one, outcome=rest) for one in open_ones.values()]
 
 
 def _result(outcomes: Iterable[Outcome]) -> Result:

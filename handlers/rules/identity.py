@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
 
 from handlers.model.account import Account
+from handlers.model.case import Way
 from handlers.model.document import Value
 from handlers.model.evidence import Evidence, EvidenceKind, Source, Weight
 
@@ -48,7 +48,7 @@ RECENTLY = timedelta(hours=24)
 class Asked(Value, frozen=True, kw_only=True):
     """What a request says of its account, in comparison form: the writer's address, logins and addresses named."""
 
-    source: Literal["mail", "portal"]
+    source: Way
     sender: str
     logins: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
