@@ -28,9 +28,9 @@ from handlers.model.audit import EVENTS
 from handlers.model.case import Action, Case, Reason
 from handlers.model.document import Value
 from handlers.model.errors import DeskError, Limited, Refused, Stale
-from handlers.model.outbox import Letter, LetterKind
+from handlers.model.outbox import LetterKind
 from handlers.model.paper import Verdict
-from handlers.model.staff import DESK, Staff
+from handlers.model.staff import Staff
 from handlers.rules.permits import allowed, has_rights
 from handlers.rules.states import is_over
 from handlers.store.contract import Transaction
@@ -105,13 +105,6 @@ async def may(desk: Desk, case_id: str, action: Action, by: Staff, seen: int | N
     except (Refused, Stale) as error:
         await _denied(desk, case_id, action, by, error)
         raise
-
-
-async def undelivered(tx: Transaction, desk: Desk, letter: Letter, why: str) -> None:
-    """Tell the case that a letter did not arrive; `why` is for staff and holds no secret and no full address."""
-    case = await cases.load(tx, letter.case)
-    waiting = letter.grant and letter.grant == case.grant and case.state == "issued"
-    await cases.record(tx, desk, case, "letter.failed", DESK, to="undelivered" if waiting else None, detail=why)
 
 
 def _require(desk: Desk, action: Action, case: Case, account: Account | None, by: Staff, seen: int | None) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 from msgspec.structs import replace
 
-from handlers import audit, decide, erasure
+from handlers import audit, cases, erasure
 from handlers.desk import Desk
 from handlers.letters import Facts
 from handlers.model.case import Case
@@ -59,8 +59,15 @@ async def bury(desk: Desk, letter: Letter, why: str) -> None:
             tx.put(replace(letter, due=None, leased_until=None, sealed="", failure=why))
             erasure.bury_later(tx, desk, letter)
             if letter.case:
-                await decide.undelivered(tx, desk, letter, why)
+                await undelivered(tx, desk, letter, why)
     log.warning("letter.failed", case=letter.case, kind=letter.kind, tries=letter.tries, why=why)
+
+
+async def undelivered(tx: Transaction, desk: Desk, letter: Letter, why: str) -> None:
+    """Tell the case that a letter did not arrive; `why` is for staff and holds no secret and no full address."""
+    case = await cases.load(tx, letter.case)
+    waiting = letter.grant and letter.grant == case.grant and case.state == "issued"
+    await cases.record(tx, desk, case, "letter.failed", DESK, to="undelivered" if waiting else None, detail=why)
 
 
 async def put_off(desk: Desk, facts: Facts, why: str, pause: timedelta) -> None:

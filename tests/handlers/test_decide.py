@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from handlers import decide
+from handlers import decide, endings
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case, Reason
 from handlers.model.errors import Limited, Refused, Stale, Unknown
@@ -110,7 +110,7 @@ async def test_a_letter_that_fails_after_the_end_is_told_without_moving_the_case
     await house.keep(make_case(*PROVEN, state="redeemed"))
     letter = make_letter("changed")
     async with house.desk.store.transaction() as tx:
-        await decide.undelivered(tx, house.desk, letter, "550 no such user")
+        await endings.undelivered(tx, house.desk, letter, "550 no such user")
     case = await decide_state(house)
     assert (case.state, case.history[-1].event) == ("redeemed", "letter.failed")
 
