@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from bot import labels, text, words
 from bot.cards.lines import listed, several, within
@@ -73,7 +72,7 @@ def _proposal(view: CardView, times: Times) -> str:
 
 def _change(change: AddressChange, view: CardView, times: Times) -> str:
     """The change of address: from where to where, what was confirmed, and until when it can be stopped or undone."""
-    told = [_confirmed(change, times), *_times(change, view, times)]
+    told = [_confirmed(change, times), *_times(change, times)]
     return f"📇 *{words.CHANGES[change.state]}:* {_from_to(view, change)}; {'; '.join(filter(None, told))}."
 
 
@@ -91,12 +90,12 @@ def _confirmed(change: AddressChange, times: Times) -> str:
     )
 
 
-def _times(change: AddressChange, view: CardView, times: Times) -> Iterator[str]:
+def _times(change: AddressChange, times: Times) -> Iterator[str]:
     if change.state == "waiting" and change.due:
         yield f"the old one can object until {times.at(change.due)}"
     if change.changed_at:
         yield f"changed {times.at(change.changed_at)}"
     if change.state == "changed" and change.due:
         yield f"can be undone until {times.at(change.due)}"
-    if change.state == "proposed" and not change.confirmed_at and view.address_rules:
-        yield f"it can be until {times.at(change.proposed_at + timedelta(hours=view.address_rules.confirm_hours))}"
+    if change.state == "proposed" and not change.confirmed_at and change.due:
+        yield f"it can be until {times.at(change.due)}"

@@ -106,7 +106,7 @@ def test_a_proposal_names_who_proposed_what_and_who_agreed() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({}, "is *not confirmed yet*; it can be until 23 Nov 14:05 UTC."),
+        ({"due": NOW + timedelta(hours=24)}, "is *not confirmed yet*; it can be until 23 Nov 14:05 UTC."),
         ({"confirmed_at": NOW}, "the new address was confirmed 14:05 UTC."),
         ({"state": "waiting", "confirmed_at": NOW}, "the old one can object until 25 Nov 14:05 UTC."),
         ({"state": "changed", "confirmed_at": NOW, "changed_at": NOW}, "can be undone until 25 Nov 14:05 UTC."),
