@@ -15,7 +15,7 @@ import aiosmtplib
 
 from demo.inbox import HOST, Inbox, inbox
 from demo.serving import ROOT, CannotStart, Serving
-from demo.slack import APP_TOKEN, AYSE, BINARY, BOT_TOKEN, CHANNEL, MARC, Workspace, workspace
+from demo.slack import APP_TOKEN, AYSE, BINARY, BOT_TOKEN, CHANNEL, MARC, NORA, Workspace, workspace
 
 STORIES = ROOT / "services" / "stories"
 ACCOUNTS = STORIES / "accounts.csv"
@@ -125,7 +125,7 @@ def _settings(folder: Path, box: Inbox, slack: Workspace, mail: int, portal: int
         "DESK_ADMIN_LISTEN": f"{HOST}:{health}",
         "DESK_RELAY": box.relay,
         "DESK_STAFF_AGENTS": f"{AYSE.id},{MARC.id}",
-        "DESK_STAFF_APPROVERS": f"{AYSE.id},{MARC.id}",
+        "DESK_STAFF_APPROVERS": f"{AYSE.id},{MARC.id},{NORA.id}",
         "DESK_STAFF_ADMINS": AYSE.id,
         "DESK_SLACK_CHANNEL": CHANNEL,
         "DESK_SLACK_API_URL": slack.api,

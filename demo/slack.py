@@ -38,7 +38,8 @@ class Person(NamedTuple):
 AYSE = Person("U01AYSE", "ayse", "Ayşe Demir")
 MARC = Person("U02MARC", "marc", "Marc Petit")
 VISITOR = Person("U03VISITOR", "visitor", "Vera Visitor")
-PEOPLE = (AYSE, MARC, VISITOR)
+NORA = Person("U04NORA", "nora", "Nora Haddad")
+PEOPLE = (AYSE, MARC, VISITOR, NORA)
 
 
 class Workspace:

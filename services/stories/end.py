@@ -14,11 +14,12 @@ async def whole(story: Story) -> None:
 
 
 async def nobody_else(story: Story) -> None:
-    """Nothing was mailed to anybody else, and links, codes and passwords only to registered addresses."""
+    """Nothing was mailed to anybody else; links, codes, passwords to registered addresses, or to confirm a new one."""
     with ACCOUNTS.open(encoding="utf-8", newline="") as rows:
         registered = {address for row in csv.DictReader(rows) for address in (row["address"], row["profile_address"])}
     for letter in story.house.inbox.letters:
-        allowed = story.expected & registered if letter.link or letter.digits or letter.password else story.expected
+        opens = (letter.link or letter.digits or letter.password) and not letter.leads_to("address")
+        allowed = story.expected & registered if opens else story.expected
         require(len(letter.recipients) == 1 and letter.to in allowed, f"one of {sorted(allowed)}", letter.to)
 
 

@@ -28,6 +28,7 @@ from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.opening import opened
 from handlers.settings import Settings
+from mailin import spool as spooling
 from mailin import worker
 from mailin.door import door
 from mailin.listener import Listener
@@ -188,3 +189,4 @@ def look_often(patch: Any) -> None:
     """Have sleepers look at the clock often: in life it moves at its own pace, and they sleep up to a minute."""
     patch.setattr(timers, "IDLE_SECONDS", WAKES)
     patch.setattr(courier, "IDLE_SECONDS", WAKES)
+    patch.setattr(spooling, "QUIET_SECONDS", WAKES)
