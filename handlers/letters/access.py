@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from gettext import NullTranslations
 
-from handlers.languages import moment
-from handlers.letters.blocks import Block, Button, Code, Link, Paragraph, Steps
+from handlers.letters.blocks import Block, Code, Link, Paragraph, Steps
 from handlers.letters.closing import note_if_closed
-from handlers.letters.facts import Facts, Kinds, follow, life, login, never_ask, not_you, required
+from handlers.letters.facts import (
+    Facts,
+    Kinds,
+    asked,
+    button,
+    follow,
+    happened,
+    life,
+    login,
+    never_ask,
+    not_you,
+    required,
+)
 
 
 def acknowledgement(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
@@ -35,10 +45,10 @@ def reset(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, 
     return _("%(service)s: reset your password"), (
         Paragraph(_asked_for_link(facts, catalogue)),
         *login(facts, catalogue),
-        Button(
+        button(
+            catalogue,
             lead=_("To choose a new password, open this page:"),
             label=_("Choose a new password"),
-            hint=_("If the button does not work, copy this address into your browser:"),
             url=f"{facts.portal_url}/reset/{required(facts.secret).value}",
         ),
         Paragraph(
@@ -64,10 +74,10 @@ def code(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, .
     return _("%(service)s: your verification code"), (
         Paragraph(_asked_for_code(facts, catalogue)),
         Code(label=_("Your verification code:"), digits=digits),
-        Button(
+        button(
+            catalogue,
             lead=_("Enter it on this page, and nowhere else:"),
             label=_("Enter the code"),
-            hint=_("If the button does not work, copy this address into your browser:"),
             url=f"{facts.portal_url}/code/{token}",
         ),
         Paragraph(
@@ -92,7 +102,7 @@ def changed(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block
     """The notice after a password change: when it was, what remains to be done, and whom to tell if it was a thief."""
     _ = catalogue.gettext
     language = facts.letter.language
-    when = {"service": facts.service.name, "when": moment(facts.letter.written_at, language)}
+    when = happened(facts)
     steps = facts.service.after_care("reset", language)
     return _("%(service)s: your password was changed"), (
         Paragraph(_("The password of your %(service)s account was changed on %(when)s.") % when),
@@ -144,22 +154,14 @@ KINDS: Kinds = {
 
 def _asked_for_link(facts: Facts, catalogue: NullTranslations) -> str:
     _ = catalogue.gettext
-    asked = _asked(facts)
+    said = asked(facts)
     if facts.case and facts.case.source == "portal":
-        return (
-            _("On %(when)s, somebody asked on our website to reset the password of your %(service)s account.") % asked
-        )
-    return _("On %(when)s, somebody wrote to us asking to reset the password of your %(service)s account.") % asked
+        return _("On %(when)s, somebody asked on our website to reset the password of your %(service)s account.") % said
+    return _("On %(when)s, somebody wrote to us asking to reset the password of your %(service)s account.") % said
 
 
 def _asked_for_code(facts: Facts, catalogue: NullTranslations) -> str:
     _ = catalogue.gettext
-    asked = _asked(facts)
     if facts.case and facts.case.source == "portal":
-        return _("On %(when)s, somebody asked on our website for access to your %(service)s account.") % asked
-    return _("On %(when)s, somebody wrote to us asking for access to your %(service)s account.") % asked
-
-
-def _asked(facts: Facts) -> dict[str, str]:
-    when: datetime = facts.case.opened_at if facts.case else facts.letter.written_at
-    return {"service": facts.service.name, "when": moment(when, facts.letter.language)}
+        return _("On %(when)s, somebody asked on our website for access to your %(service)s account.") % asked(facts)
+    return _("On %(when)s, somebody wrote to us asking for access to your %(service)s account.") % asked(facts)

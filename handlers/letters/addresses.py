@@ -6,8 +6,8 @@ from datetime import datetime
 from gettext import NullTranslations
 
 from handlers.languages import moment
-from handlers.letters.blocks import Block, Button, Code, Paragraph, Warning
-from handlers.letters.facts import Facts, Kinds, login, never_ask, not_you, required
+from handlers.letters.blocks import Block, Code, Paragraph, Warning
+from handlers.letters.facts import Facts, Kinds, button, happened, login, never_ask, not_you, required
 
 
 def confirm_address(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
@@ -22,10 +22,10 @@ def confirm_address(facts: Facts, catalogue: NullTranslations) -> tuple[str, tup
             % {"service": facts.service.name}
         ),
         Code(label=_("Your confirmation code:"), digits=digits),
-        Button(
+        button(
+            catalogue,
             lead=_("Enter it on this page, and nowhere else:"),
             label=_("Confirm the address"),
-            hint=_("If the button does not work, copy this address into your browser:"),
             url=f"{facts.portal_url}/address/{token}",
         ),
         Paragraph(_("The code is valid until %(end)s and works once. A newer code replaces it.") % end),
@@ -87,7 +87,7 @@ def address_changed(facts: Facts, catalogue: NullTranslations) -> tuple[str, tup
 def address_registered(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
     """At completion, to the new address: it is the one on file."""
     _ = catalogue.gettext
-    said = {"service": facts.service.name, "when": moment(facts.letter.written_at, facts.letter.language)}
+    said = happened(facts)
     return _("%(service)s: your new address is registered"), (
         Paragraph(
             _(
@@ -133,13 +133,8 @@ def _undo(facts: Facts, catalogue: NullTranslations) -> Block:
 
 def _said(facts: Facts) -> dict[str, str]:
     """The new address, masked, and the moments that the letter speaks of."""
-    language, letter = facts.letter.language, facts.letter
-    return {
-        "service": facts.service.name,
-        "address": letter.detail.partition(" ")[0],
-        "when": moment(letter.written_at, language),
-        "end": moment(_time(facts), language),
-    }
+    address = facts.letter.detail.partition(" ")[0]
+    return happened(facts) | {"address": address, "end": moment(_time(facts), facts.letter.language)}
 
 
 def _time(facts: Facts) -> datetime:

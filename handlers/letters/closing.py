@@ -6,8 +6,20 @@ from datetime import datetime
 from gettext import NullTranslations
 
 from handlers.languages import moment
-from handlers.letters.blocks import Block, Button, Paragraph, Steps
-from handlers.letters.facts import Facts, Kinds, follow, life, login, never_ask, not_you, required
+from handlers.letters.blocks import Block, Paragraph, Steps
+from handlers.letters.facts import (
+    Facts,
+    Kinds,
+    asked,
+    button,
+    follow,
+    happened,
+    life,
+    login,
+    never_ask,
+    not_you,
+    required,
+)
 from handlers.rules.closing import may_reopen
 
 
@@ -47,15 +59,16 @@ def closed(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block,
 def reactivation(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
     """A link that reopens the account, and what it brings back."""
     _ = catalogue.gettext
-    grant, opened = required(facts.grant), facts.case.opened_at if facts.case else facts.letter.written_at
-    asked = {"service": facts.service.name, "when": moment(opened, facts.letter.language)}
+    grant = required(facts.grant)
     return _("%(service)s: reopen your account"), (
-        Paragraph(_("On %(when)s, somebody asked us to reopen your %(service)s account, which is closed.") % asked),
+        Paragraph(
+            _("On %(when)s, somebody asked us to reopen your %(service)s account, which is closed.") % asked(facts)
+        ),
         *login(facts, catalogue),
-        Button(
+        button(
+            catalogue,
             lead=_("To reopen it, open this page:"),
             label=_("Reopen the account"),
-            hint=_("If the button does not work, copy this address into your browser:"),
             url=f"{facts.portal_url}/reactivate/{required(facts.secret).value}",
         ),
         Paragraph(
@@ -78,7 +91,7 @@ def reactivation(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[
 def reactivated(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
     """The notice that the account is open again."""
     _ = catalogue.gettext
-    said = {"service": facts.service.name, "when": moment(facts.letter.written_at, facts.letter.language)}
+    said = happened(facts)
     return _("%(service)s: your account is open again"), (
         Paragraph(_("Your %(service)s account was reopened on %(when)s. Its data will not be deleted.") % said),
         *login(facts, catalogue),
@@ -91,8 +104,7 @@ def reactivated(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[B
 def purged(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
     """The last letter; there is nothing left to stop, and so no page to do it on (CP.21)."""
     _ = catalogue.gettext
-    language = facts.letter.language
-    said = {"service": facts.service.name, "when": moment(facts.letter.written_at, language)}
+    said = happened(facts)
     return _("%(service)s: your account and its data are deleted"), (
         Paragraph(
             _("As announced when it was closed, your %(service)s account was deleted on %(when)s, with all its data.")
@@ -129,12 +141,7 @@ KINDS: Kinds = {"closed": closed, "reactivation": reactivation, "reactivated": r
 
 def _said(facts: Facts) -> dict[str, str]:
     """When the letter was written, and the moment it names, which its account may not have any more."""
-    language = facts.letter.language
-    return {
-        "service": facts.service.name,
-        "when": moment(facts.letter.written_at, language),
-        "until": moment(datetime.fromisoformat(facts.letter.detail), language),
-    }
+    return happened(facts) | {"until": moment(datetime.fromisoformat(facts.letter.detail), facts.letter.language)}
 
 
 def _not_me(facts: Facts, catalogue: NullTranslations) -> Block:

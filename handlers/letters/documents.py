@@ -7,8 +7,8 @@ from gettext import NullTranslations
 import msgspec
 
 from handlers.languages import moment
-from handlers.letters.blocks import Block, Button, Paragraph, Steps
-from handlers.letters.facts import Facts, Kinds, follow, login, never_ask
+from handlers.letters.blocks import Block, Paragraph, Steps
+from handlers.letters.facts import Facts, Kinds, asked, button, follow, login, never_ask
 from handlers.letters.pieces import called, described, found, unusable
 from handlers.model.paper import Filed, Lack, Tidings
 from handlers.model.service import Piece
@@ -41,22 +41,20 @@ def documents(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Blo
 def recovery_asked(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
     """The notice to the address on file: whoever still reads it can stop the request."""
     _ = catalogue.gettext
-    when = facts.case.opened_at if facts.case else facts.letter.written_at
-    asked = {"service": facts.service.name, "when": moment(when, facts.letter.language)}
     return _("%(service)s: somebody asks for access to your account"), (
         Paragraph(
             _(
                 "On %(when)s, somebody asked us to recover your %(service)s account without using the address "
                 "registered for it. We have asked them for documents that prove that the account is theirs."
             )
-            % asked
+            % asked(facts)
         ),
         *login(facts, catalogue),
         Paragraph(_("Nothing has changed so far. If it was you, there is nothing to do here.")),
-        Button(
+        button(
+            catalogue,
             lead=_("If it was not you, stop it on this page:"),
             label=_("It was not me"),
-            hint=_("If the button does not work, copy this address into your browser:"),
             url=facts.page("stop"),
         ),
         never_ask(catalogue),
@@ -129,10 +127,10 @@ def _way(facts: Facts, tidings: Tidings, catalogue: NullTranslations) -> list[Bl
     if not tidings.asked or not (tidings.missing or tidings.address):
         return []
     return [
-        Button(
+        button(
+            catalogue,
             lead=_("The safest way to send them is this page:"),
             label=_("Send the documents"),
-            hint=_("If the button does not work, copy this address into your browser:"),
             url=facts.page("documents"),
         ),
         Paragraph(

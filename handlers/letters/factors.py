@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from gettext import NullTranslations
 
-from handlers.languages import duration, moment
-from handlers.letters.blocks import Block, Button, Code, Paragraph, Steps
-from handlers.letters.facts import Facts, Kinds, life, login, never_ask, not_you, required
+from handlers.letters.blocks import Block, Code, Paragraph, Steps
+from handlers.letters.facts import Facts, Kinds, button, code_life, happened, life, login, never_ask, not_you, required
 
 
 def second_factor_code(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
     """A code for the page that is open (CP.12); no other number of its length may stand in this letter."""
     _ = catalogue.gettext
-    language, until = facts.letter.language, required(facts.letter.until)
-    said = {
-        "service": facts.service.name,
-        "duration": duration(until - facts.letter.written_at, language),
-        "end": moment(until, language),
-    }
+    said = code_life(facts)
     return _("%(service)s: your code for two-step verification"), (
         Paragraph(
             _(
@@ -40,11 +34,7 @@ def second_factor_changed(facts: Facts, catalogue: NullTranslations) -> tuple[st
     """What became of the second factor, to every known address; the letter's detail says which of `words` it is."""
     _ = catalogue.gettext
     what, _space, number = facts.letter.detail.partition(" ")
-    said = {
-        "service": facts.service.name,
-        "when": moment(facts.letter.written_at, facts.letter.language),
-        "number": number,
-    }
+    said = happened(facts) | {"number": number}
     subject, *sentences = words(catalogue)[what]
     return subject, (
         *(Paragraph(sentence % said) for sentence in sentences),
@@ -62,16 +52,15 @@ def second_factor_reset(facts: Facts, catalogue: NullTranslations) -> tuple[str,
         Paragraph(
             _(
                 "You told us that you can no longer get the codes for two-step verification of your %(service)s "
-                "account. "
-                "Our team has looked at your request and agrees."
+                "account. Our team has looked at your request and agrees."
             )
             % said
         ),
         *login(facts, catalogue),
-        Button(
+        button(
+            catalogue,
             lead=_("To remove it, open this page and confirm:"),
             label=_("Remove two-step verification"),
-            hint=_("If the button does not work, copy this address into your browser:"),
             url=f"{facts.portal_url}/second-factor/{required(facts.secret).value}",
         ),
         Steps(
@@ -109,8 +98,7 @@ def words(catalogue: NullTranslations) -> dict[str, tuple[str, ...]]:
             on,
             _(
                 "On %(when)s, codes by e-mail were switched on for your %(service)s account. From now on, every "
-                "sign-in "
-                "asks for a code that we send to the registered address."
+                "sign-in asks for a code that we send to the registered address."
             ),
             _(
                 "Whoever can read that mailbox can also ask for a new password. Protect the mailbox well, or use an "
@@ -121,16 +109,14 @@ def words(catalogue: NullTranslations) -> dict[str, tuple[str, ...]]:
             off,
             _(
                 "On %(when)s, two-step verification was removed from your %(service)s account by somebody who was "
-                "signed "
-                "in. From now on, the password alone is enough."
+                "signed in. From now on, the password alone is enough."
             ),
         ),
         "reset": (
             off,
             _(
                 "On %(when)s, two-step verification was removed from your %(service)s account with the link that we "
-                "had "
-                "sent. The old recovery codes and all sessions have ended."
+                "had sent. The old recovery codes and all sessions have ended."
             ),
             _("At your next sign-in, set it up again: until then, your account is less well protected."),
         ),

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from handlers import signed
 from handlers.languages import duration, moment
-from handlers.letters.blocks import Block, Fact, Link, Paragraph, Warning
+from handlers.letters.blocks import Block, Button, Fact, Link, Paragraph, Warning
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.document import Value
@@ -53,6 +53,34 @@ def login(facts: Facts, catalogue: NullTranslations) -> list[Block]:
     On one line whatever it holds: nobody registers a login that speaks in our letters.
     """
     return [Fact(catalogue.gettext("Login:"), " ".join(facts.account.login.split()))] if facts.account else []
+
+
+def button(catalogue: NullTranslations, *, lead: str, label: str, url: str) -> Block:
+    """The page to open."""
+    hint = catalogue.gettext("If the button does not work, copy this address into your browser:")
+    return Button(lead=lead, label=label, hint=hint, url=url)
+
+
+def happened(facts: Facts) -> dict[str, str]:
+    """The service, and when the letter was written, for a sentence: what it tells of has just happened."""
+    return {"service": facts.service.name, "when": moment(facts.letter.written_at, facts.letter.language)}
+
+
+def asked(facts: Facts) -> dict[str, str]:
+    """The service, and when the request came that the letter answers, for a sentence."""
+    when = facts.case.opened_at if facts.case else facts.letter.written_at
+    return {"service": facts.service.name, "when": moment(when, facts.letter.language)}
+
+
+def code_life(facts: Facts) -> dict[str, str]:
+    """The service, how long a code that has no grant lives, and until when, for a sentence."""
+    language, until = facts.letter.language, required(facts.letter.until)
+    length = until - facts.letter.written_at
+    return {
+        "service": facts.service.name,
+        "duration": duration(length, language),
+        "end": moment(until, language),
+    }
 
 
 def life(grant: Grant, language: str) -> dict[str, str]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from gettext import NullTranslations
 
-from handlers.languages import moment
 from handlers.letters.blocks import Block, Paragraph, Steps
-from handlers.letters.facts import Facts, Kinds, login, never_ask
+from handlers.letters.facts import Facts, Kinds, happened, login, never_ask
 
 
 def frozen(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
     """That everything has stopped, and what happens next."""
     _ = catalogue.gettext
-    said = {"service": facts.service.name, "when": moment(facts.letter.written_at, facts.letter.language)}
+    said = happened(facts)
     return _("%(service)s: your account is frozen"), (
         Paragraph(
             _(

@@ -6,21 +6,16 @@ from gettext import NullTranslations
 
 from babel.lists import format_list
 
-from handlers.languages import LOCALES, moment
-from handlers.letters.blocks import Block, Button, Fact, Paragraph
-from handlers.letters.facts import Facts, Kinds, follow, login, never_ask, not_you
+from handlers.languages import LOCALES
+from handlers.letters.blocks import Block, Fact, Paragraph
+from handlers.letters.facts import Facts, Kinds, asked, button, follow, happened, login, never_ask, not_you
 
 
 def information(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
     """What is missing, why it is needed (CP.1, CP.2), and the page to give it on; the letter alone has its address."""
     _ = catalogue.gettext
-    language, case = facts.letter.language, facts.case
-    asked = {
-        "service": facts.service.name,
-        "when": moment(case.opened_at if case else facts.letter.written_at, language),
-    }
     return _("%(service)s: we need some details before we can help"), (
-        Paragraph(_("On %(when)s, somebody wrote to us about your %(service)s account.") % asked),
+        Paragraph(_("On %(when)s, somebody wrote to us about your %(service)s account.") % asked(facts)),
         *login(facts, catalogue),
         Paragraph(
             _(
@@ -29,10 +24,10 @@ def information(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[B
             )
         ),
         Fact(_("Still missing:"), _missing(facts, catalogue)),
-        Button(
+        button(
+            catalogue,
             lead=_("Please fill them in on this page:"),
             label=_("Fill in the details"),
-            hint=_("If the button does not work, copy this address into your browser:"),
             url=facts.page("information"),
         ),
         Paragraph(_("As soon as they are there, your request goes on by itself: you do not have to write again.")),
@@ -49,7 +44,7 @@ def information(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[B
 def profile(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
     """The notice that somebody who was signed in changed what we know of the customer; not what it is now."""
     _ = catalogue.gettext
-    said = {"service": facts.service.name, "when": moment(facts.letter.written_at, facts.letter.language)}
+    said = happened(facts)
     return _("%(service)s: your account information was changed"), (
         Paragraph(_("The information of your %(service)s account was changed on %(when)s.") % said),
         *login(facts, catalogue),

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from gettext import NullTranslations
 
-from handlers.languages import duration, moment
-from handlers.letters.blocks import Block, Button, Code, Paragraph, Password, Steps
+from handlers.letters.blocks import Block, Code, Paragraph, Password, Steps
 from handlers.letters.closing import note_if_closed
-from handlers.letters.facts import Facts, Kinds, follow, life, login, never_ask, not_you, required
+from handlers.letters.facts import (
+    Facts,
+    Kinds,
+    button,
+    code_life,
+    follow,
+    happened,
+    life,
+    login,
+    never_ask,
+    not_you,
+    required,
+)
 
 
 def sign_in_code(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
     """A one-time code for a sign-in under way; no other number of its length may stand in this letter."""
     _ = catalogue.gettext
-    language, until = facts.letter.language, required(facts.letter.until)
-    said = {
-        "service": facts.service.name,
-        "duration": duration(until - facts.letter.written_at, language),
-        "end": moment(until, language),
-    }
+    said = code_life(facts)
     return _("%(service)s: your sign-in code"), (
         Paragraph(_("Somebody is signing in to your %(service)s account, and knows its password.") % said),
         Code(label=_("If it is you, this is your sign-in code:"), digits=required(facts.secret).value),
@@ -49,10 +55,10 @@ def temporary_password(facts: Facts, catalogue: NullTranslations) -> tuple[str, 
             label=_("Your password has been reset to this temporary one:"),
             password=required(facts.secret).value,
         ),
-        Button(
+        button(
+            catalogue,
             lead=_("Select it, copy it, and sign in with it on this page:"),
             label=_("Sign in"),
-            hint=_("If the button does not work, copy this address into your browser:"),
             url=f"{facts.portal_url}/sign-in/{facts.service.id}",
         ),
         Paragraph(
@@ -77,7 +83,7 @@ def hosting_changed(facts: Facts, catalogue: NullTranslations) -> tuple[str, tup
     """The notice after the second password was changed, with what remains to be done (SF.19)."""
     _ = catalogue.gettext
     language = facts.letter.language
-    said = {"service": facts.service.name, "when": moment(facts.letter.written_at, language)}
+    said = happened(facts)
     steps = facts.service.after_care("hosting_changed", language)
     return _("%(service)s: your hosting password was changed"), (
         Paragraph(_("The hosting password of your %(service)s account was changed on %(when)s.") % said),
