@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -20,6 +20,7 @@ from handlers.rules.addresses import canonical
 from handlers.rules.documents import must_destroy
 from handlers.rules.identity import Match
 from handlers.rules.retention import falls_due
+from handlers.rules.second_factor import still_known
 from handlers.rules.states import may_move
 from handlers.store.contract import Reader, Transaction
 
@@ -42,6 +43,12 @@ async def load(reader: Reader, id: str) -> Case:
 async def account_of(reader: Reader, case: Case) -> Account | None:
     """The account the case is about, if one was found."""
     return await reader.get(Account, case.account) if case.account else None
+
+
+def weighed(case: Case, account: Account | None, now: datetime) -> Case:
+    """The case with the evidence that still counts at `now`: what a card shows, and what is decided from."""
+    changed_at = account.password_changed_at if account else None
+    return replace(case, evidence=still_known(case.evidence, changed_at, now))
 
 
 def begin(

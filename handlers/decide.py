@@ -87,6 +87,7 @@ async def act(desk: Desk, case_id: str, action: Action, by: Staff, seen: int | N
         async with desk.store.transaction() as tx:
             case = await cases.load(tx, case_id)
             account = await cases.account_of(tx, case)
+            case = cases.weighed(case, account, desk.now())
             _require(desk, action, case, account, by, seen)
             if answers.note:
                 case = await cases.record(tx, desk, case, "case.noted", by, detail=answers.note[:NOTE_LIMIT])
@@ -101,7 +102,8 @@ async def may(desk: Desk, case_id: str, action: Action, by: Staff, seen: int | N
     try:
         async with desk.store.transaction() as tx:
             case = await cases.load(tx, case_id)
-            _require(desk, action, case, await cases.account_of(tx, case), by, seen)
+            account = await cases.account_of(tx, case)
+            _require(desk, action, cases.weighed(case, account, desk.now()), account, by, seen)
     except (Refused, Stale) as error:
         await _denied(desk, case_id, action, by, error)
         raise

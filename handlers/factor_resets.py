@@ -156,7 +156,9 @@ async def _case(
     for case in await tx.find(Case, account=account.id):
         own = case.requester_key == account.address_key  # somebody else's case gains nothing from the owner's password
         if own and case.asked == "second_factor" and not is_over(case.state):
-            return await cases.go_on(tx, desk, replace(case, evidence=merged(case.evidence, evidence)))
+            # Of passwords, only the one that was typed now counts: older ones served whoever opened the case (T27).
+            before = tuple(one for one in case.evidence if one.kind != "password_known")
+            return await cases.go_on(tx, desk, replace(case, evidence=merged(before, evidence)))
     service, match = desk.service(account.service), Match(account=account, evidence=evidence)
     case = cases.begin(desk, service, "portal", "second_factor", session.language, account.address, match)
     return await cases.record(tx, desk, case, "case.opened", CUSTOMER)

@@ -87,7 +87,7 @@ async def card(desk: Desk, case_id: str) -> CardView | None:
     if case is None:
         return None
     account = await cases.account_of(desk.store, case)
-    service = desk.service(case.service)
+    case, service = cases.weighed(case, account, desk.now()), desk.service(case.service)
     return CardView(
         case=case,
         service_name=service.name,

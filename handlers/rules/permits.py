@@ -230,9 +230,13 @@ def _reset_second_factor(sight: Sight) -> str:
         return known
     if not sight.account.second_factor:
         return "This account has no second factor."
-    if not sight.kinds & set(OTHER_PROOFS):
-        return "The mailbox alone is not enough: it needs the password, given at sign-in, or accepted documents."
-    return ""
+    return _beside_the_mailbox(sight)
+
+
+def _beside_the_mailbox(sight: Sight) -> str:
+    if sight.kinds & set(OTHER_PROOFS):
+        return ""
+    return "The mailbox alone is not enough: it needs the password, given at sign-in, or accepted documents."
 
 
 def _reactivate(sight: Sight) -> str:
@@ -253,6 +257,8 @@ def _approve(sight: Sight) -> str:
         return "Nobody approves their own case: somebody else has to."
     if id in [one.by for one in case.proposal.approvals]:
         return "You have approved this already. It needs somebody else."
+    if case.proposal.action == "reset_second_factor" and (lost := _beside_the_mailbox(sight)):
+        return lost  # the password was given too long ago by now, or is another one (T27)
     enough = len(case.proposal.approvals) >= approvals_needed(case.proposal.action, sight.service)
     return "Enough people have approved this." if enough else ""
 

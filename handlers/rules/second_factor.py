@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
+from handlers.model.evidence import Evidence
+
 SETTLED = timedelta(days=7)
 """A password younger than this was perhaps set to steal the account (T37)."""
+
+SPEAKS_FOR = timedelta(days=7)
+"""For so long a password that was typed at sign-in speaks for a case: staff have a working week."""
 
 RECOVERY_CODES = 10
 RECOVERY_LENGTH = 10
@@ -35,6 +41,19 @@ def outweighs_the_mailbox(
         return True
     used = factor_used_at is not None and factor_used_at > changed_at
     return now - changed_at >= SETTLED and (used or not by_mail)
+
+
+def still_known(evidence: Sequence[Evidence], changed_at: datetime | None, now: datetime) -> tuple[Evidence, ...]:
+    """The evidence without a password that proves nothing any more (T27, T37).
+
+    It speaks for whoever typed it, for a week, and of the password that the account had then: one that was set later,
+    at `changed_at` (UTC), is perhaps somebody else's.
+    """
+    return tuple(
+        one
+        for one in evidence
+        if one.kind != "password_known" or (now - one.at < SPEAKS_FOR and (changed_at is None or changed_at <= one.at))
+    )
 
 
 def kind_of(typed: str) -> tuple[Literal["digits", "recovery", ""], str]:

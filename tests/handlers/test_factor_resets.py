@@ -12,7 +12,7 @@ import pyotp
 import pytest
 from msgspec.structs import replace
 
-from handlers import decide, factor_checks, factor_resets, freeze, links, sessions, signed, temporary
+from handlers import decide, factor_checks, factor_resets, freeze, links, lookups, sessions, signed, temporary
 from handlers.model.case import Case
 from handlers.model.errors import Limited, Refused, SignInNeeded, Spent
 from handlers.model.grant import Grant
@@ -157,6 +157,49 @@ async def test_CP_27_a_temporary_password_does_not_pass_the_factor_and_proves_no
     await factor_resets.ask(house.desk, waiting.session.value)
     case = next(one for one in await cases(house) if one.asked == "second_factor")
     assert "password_known" not in [one.kind for one in case.evidence]
+
+
+async def test_T27_a_password_typed_before_a_new_one_was_set_proves_nothing(house: DeskUnderTest) -> None:
+    """Whoever takes the mailbox over later, and so the password, finds nothing in the owner's old case (T27, T37)."""
+    case = await asked(house)
+    house.clock.advance(days=2)
+    changed_at = house.clock.now
+    await house.keep(
+        replace(await account_of(house), password_changed_at=changed_at),
+        make_grant(service="connectprof", expires_at=changed_at, state="redeemed", redeemed_at=changed_at),
+    )
+    with pytest.raises(Refused, match="The mailbox alone is not enough"):
+        await decide.act(house.desk, case.id, "reset_second_factor", AYSE, None)
+    assert "password_known" not in [one.kind for one in (await asked(house)).evidence]
+
+
+async def test_T27_a_typed_password_speaks_for_a_week(house: DeskUnderTest) -> None:
+    """On the card as well; asking again with the same password makes it count anew (T27)."""
+    case = await asked(house)
+    house.clock.advance(days=7, seconds=-1)
+    assert (await shown(house, case)) == ["login_known", "typed_on_portal", "password_known"]
+    house.clock.advance(seconds=1)
+    assert (await shown(house, case)) == ["login_known", "typed_on_portal"]
+    with pytest.raises(Refused, match="The mailbox alone is not enough"):
+        await decide.act(house.desk, case.id, "reset_second_factor", AYSE, None)
+    await decide.act(house.desk, (await asked(house)).id, "reset_second_factor", AYSE, None)
+
+
+async def test_T27_what_no_longer_speaks_for_a_reset_stops_the_last_approval(house: DeskUnderTest) -> None:
+    """The proposal was right when it was made; the link is sent only if it still is (T27, T37)."""
+    case = await asked(house)
+    await decide.act(house.desk, case.id, "reset_second_factor", AYSE, None)
+    house.clock.advance(days=7)
+    with pytest.raises(Refused, match="The mailbox alone is not enough"):
+        await decide.act(house.desk, case.id, "approve", CHIEF, None)
+    assert not await letters(house, "second_factor_reset")
+
+
+async def shown(house: DeskUnderTest, case: Case) -> list[str]:
+    """The evidence on the case's card."""
+    view = await lookups.card(house.desk, case.id)
+    assert view
+    return [one.kind for one in view.case.evidence]
 
 
 async def test_nobody_approves_their_own_proposal(house: DeskUnderTest) -> None:
