@@ -86,7 +86,7 @@ async def add(desk: Desk, row: dict[str, str], by: Staff) -> Account:
         columns = (*COLUMNS, *MORE_COLUMNS)
         changed = [column for column in columns if old and getattr(old, column) != getattr(kept, column)]
         detail = ",".join(changed) or (BORNE if new and await _was_deleted(tx, desk, kept) else "")
-        await audit.add(tx, desk, event, by, account=kept.id, service=kept.service, detail=detail)
+        await audit.of_account(tx, desk, event, kept, by, detail=detail)
     return kept
 
 
@@ -121,7 +121,7 @@ async def import_csv(desk: Desk, lines: Iterable[str], by: Staff, progress: Prog
         added = sum(new for _, new in kept)
         await audit.add(tx, desk, "accounts.imported", by, detail=f"{len(rows)} lines, {added} new")
         for account in again:
-            await audit.add(tx, desk, "accounts.added", by, account=account.id, service=account.service, detail=BORNE)
+            await audit.of_account(tx, desk, "accounts.added", account, by, detail=BORNE)
     return Imported(added=added, updated=len(rows) - added)
 
 

@@ -10,9 +10,10 @@ import msgspec
 
 from handlers import limits
 from handlers.desk import Desk
+from handlers.model.account import Account
 from handlers.model.audit import EVENTS, STEPS, AuditEntry, AuditHead
 from handlers.model.case import Case
-from handlers.model.staff import DESK, Staff
+from handlers.model.staff import CUSTOMER, DESK, Staff
 from handlers.store.contract import Reader, Transaction
 from handlers.vault import Vault
 
@@ -55,6 +56,13 @@ async def add(
         entry, _sealed(desk.vault, AuditHead(id=HEAD, count=count, last=entry.digest, key=desk.vault.key, digest=""))
     )
     return entry
+
+
+async def of_account(
+    tx: Transaction, desk: Desk, event: str, account: Account, by: Staff = CUSTOMER, *, detail: str = ""
+) -> None:
+    """Write an entry about an account alone; most are what its owner did there."""
+    await add(tx, desk, event, by, account=account.id, service=account.service, detail=detail)
 
 
 async def note(tx: Transaction, desk: Desk, event: str, *, service: str = "", account: str = "", detail: str) -> None:

@@ -104,7 +104,7 @@ async def reopen_signing_in(desk: Desk, token: str, browser: str) -> Onward:
         session, account = await sessions.at(tx, desk, token, "closed")
         _require_time(desk, account, session.language)
         account = await _reopened(tx, desk, account)
-        await audit.add(tx, desk, "account.reactivated", CUSTOMER, account=account.id, service=account.service)
+        await audit.of_account(tx, desk, "account.reactivated", account)
         return await sessions.advance(tx, desk, session, account, browser=browser)
 
 
@@ -136,7 +136,7 @@ async def _close(tx: Transaction, desk: Desk, account: Account, closure: Closure
     account = replace(account, closed_at=now, reopens_until=until, credentials=account.credentials + 1)
     tx.put(account, Purge(id=account.id, queue="purges", due=until))
     await grants.retire(tx, desk, account.id, successor="")
-    await audit.add(tx, desk, "account.closed", CUSTOMER, account=account.id, service=account.service)
+    await audit.of_account(tx, desk, "account.closed", account)
     language, moment = account.language, until.isoformat()
     outbox.letter(tx, desk, "closed", account, account.address, language=language, detail=moment)
     return account

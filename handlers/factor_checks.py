@@ -19,7 +19,6 @@ from handlers.model.errors import SignInNeeded
 from handlers.model.second_factor import SecondFactor
 from handlers.model.service import Service
 from handlers.model.session import Session
-from handlers.model.staff import CUSTOMER
 from handlers.rules.address_changes import known_addresses
 from handlers.rules.second_factor import RECOVERY_CODES, RECOVERY_LENGTH, kind_of
 from handlers.sessions import Onward
@@ -32,7 +31,12 @@ TRIES = (
     Limit(name="factor", most=10, within=timedelta(minutes=10), said="10 second factors were tried in 10 minutes."),
     Limit(name="factor today", most=100, within=timedelta(days=1), said="100 second factors were tried today."),
 )
-"""Both windows move: whoever uses them up delays the owner, and locks nobody out for good."""
+"""Both windows move, and begin anew with other credentials: what a thief uses up ends with the stolen password."""
+
+TRIES_IN_ALL = Limit(
+    name="factor in all", most=300, within=timedelta(days=1), said="300 second factors were tried today."
+)
+"""Whoever reads the mailbox can have one new password after the other: that must not buy tries without end."""
 
 
 class FactorAsked(Value, frozen=True, kw_only=True):
@@ -62,7 +66,7 @@ async def prove(desk: Desk, token: str, browser: str, typed: str) -> Onward | No
         session, account = await _at(tx, desk, token)
         if not await check(tx, desk, account, typed):
             # Returned and not raised: the transaction has to keep the try that it counted.
-            await record(tx, desk, account, "account.sign_in_failed", "second factor")
+            await audit.of_account(tx, desk, "account.sign_in_failed", account, detail="second factor")
             return None
         onward = await sessions.advance(tx, desk, session, account, browser=browser)
     return onward
@@ -74,7 +78,8 @@ async def check(tx: Transaction, desk: Desk, account: Account, typed: str) -> bo
     The try is counted before anything is compared (T10), in `tx`: commit it, whatever the answer. Raises Limited.
     """
     for limit in TRIES:
-        await limits.take(tx, desk, limit, account.id)
+        await limits.take(tx, desk, limit, limits.of_credentials(account))
+    await limits.take(tx, desk, TRIES_IN_ALL, account.id)
     factor = await tx.get(SecondFactor, account.id)
     if factor is None or factor.active_since is None:
         return False
@@ -111,13 +116,8 @@ def tell(tx: Transaction, desk: Desk, about: Case | Account, account: Account, w
 async def stood_in(tx: Transaction, desk: Desk, account: Account) -> None:
     """Say that a code by mail was taken in place of a second factor that nobody can check any more: never silently."""
     if account.second_factor == "unusable":
-        await record(tx, desk, account, "account.factor_replaced", "a code by mail")
+        await audit.of_account(tx, desk, "account.factor_replaced", account, detail="a code by mail")
         tell(tx, desk, account, account, "unusable")
-
-
-async def record(tx: Transaction, desk: Desk, account: Account, event: str, detail: str = "") -> None:
-    """Write what the customer did to the account on the trail."""
-    await audit.add(tx, desk, event, CUSTOMER, account=account.id, service=account.service, detail=detail)
 
 
 async def _at(reader: Reader, desk: Desk, token: str) -> tuple[Session, Account]:
@@ -142,6 +142,6 @@ async def _use_recovery(tx: Transaction, desk: Desk, account: Account, factor: S
     if len(left) == len(factor.recovery):
         return False
     tx.put(replace(factor, recovery=left))
-    await record(tx, desk, account, "account.recovery_code_used", f"{len(left)} left")
+    await audit.of_account(tx, desk, "account.recovery_code_used", account, detail=f"{len(left)} left")
     tell(tx, desk, account, account, f"recovery_used {len(left)}")
     return True

@@ -11,7 +11,6 @@ from handlers.model.document import Value
 from handlers.model.errors import Unknown, WeakPassword
 from handlers.model.service import Service
 from handlers.model.session import Session
-from handlers.model.staff import CUSTOMER
 from handlers.store.contract import Reader
 
 
@@ -55,7 +54,7 @@ async def change(desk: Desk, token: str, password: str) -> None:
         tx.put(account)
         checklists.begin(tx, desk, account, "hosting_changed")
         outbox.letter(tx, desk, "hosting_changed", account, account.address, language=session.language)
-        await audit.add(tx, desk, "account.hosting_changed", CUSTOMER, account=account.id, service=account.service)
+        await audit.of_account(tx, desk, "account.hosting_changed", account)
 
 
 async def _require(reader: Reader, desk: Desk, token: str) -> tuple[Session, Account]:

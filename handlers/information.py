@@ -127,12 +127,7 @@ async def save(desk: Desk, token: str, typed: Mapping[str, str]) -> None:
         account, changed = _with(desk, account, typed)
         if changed:
             tx.put(account)
-            await audit.add(
-                *(tx, desk, "account.profile_changed", CUSTOMER),
-                account=account.id,
-                service=account.service,
-                detail=", ".join(changed),
-            )
+            await audit.of_account(tx, desk, "account.profile_changed", account, detail=", ".join(changed))
             outbox.letter(tx, desk, "profile", account, account.address, language=account.language)
             await _go_on(tx, desk, account, changed)
 

@@ -154,9 +154,7 @@ async def change(desk: Desk, token: str, old: str, new: str, browser: str = "") 
         if case:
             await cases.record(tx, desk, case, "password.changed", CUSTOMER, to="redeemed")
         else:
-            await audit.add(
-                *(tx, desk, "account.password_changed", CUSTOMER), account=account.id, service=account.service
-            )
+            await audit.of_account(tx, desk, "account.password_changed", account)
         return await sessions.advance(tx, desk, replace(session, temporary=""), account, browser=browser)
 
 
@@ -181,7 +179,7 @@ async def prove(desk: Desk, token: str, password: str) -> None:
 async def _require_old(desk: Desk, session: Session, account: Account, old: str) -> None:
     """The try is counted before it is compared: an open browser is no place to guess at the password."""
     async with desk.store.transaction() as tx:
-        await limits.take(tx, desk, OLD_PASSWORD, f"{account.id} {account.credentials}")
+        await limits.take(tx, desk, OLD_PASSWORD, limits.of_credentials(account))
     if not await is_right(await _old_hash(desk.store, session, account), old):
         raise WrongPassword
 

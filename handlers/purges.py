@@ -103,9 +103,7 @@ async def _destroy(tx: Transaction, desk: Desk, account: Account, mine: list[Cas
     tx.delete(Purge, account.id)
     tx.delete(Account, account.id)
     tx.put(_stone(desk, account))
-    await audit.add(
-        tx, desk, "account.purged", DESK, account=account.id, service=account.service, detail=f"{len(mine)} cases"
-    )
+    await audit.of_account(tx, desk, "account.purged", account, DESK, detail=f"{len(mine)} cases")
     last = outbox.letter(tx, desk, "purged", account, account.address, language=account.language)
     await erasure.sweep_later(tx, desk, letters=(*told, last.id))
     return blobs

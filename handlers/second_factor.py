@@ -11,9 +11,9 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from handlers import audit, grants, passwords, sessions, totp
 from handlers import factor_checks as checks
 from handlers import factor_mails as mails
-from handlers import grants, passwords, sessions, totp
 from handlers.desk import Desk
 from handlers.model.account import Account, Factor
 from handlers.model.document import Value
@@ -141,7 +141,7 @@ async def activate(desk: Desk, token: str, browser: str, typed: str) -> Switched
             return None
         codes, digests = checks.draw_recovery(desk, account)
         tx.put(replace(factor, active_since=desk.now(), last_step=step, recovery=digests))
-        await checks.record(tx, desk, account, "account.factor_added", factor.method)
+        await audit.of_account(tx, desk, "account.factor_added", account, detail=factor.method)
         checks.tell(tx, desk, account, account, f"added_{factor.method}")
         onward = await _become(tx, desk, session, account, factor.method, browser)
     return SwitchedOn(codes=codes, onward=onward)
@@ -168,7 +168,7 @@ async def renew_codes(desk: Desk, token: str, browser: str, typed: str) -> Switc
             return None
         codes, digests = checks.draw_recovery(desk, account)
         tx.put(replace(await _active(tx, account), recovery=digests))
-        await checks.record(tx, desk, account, "account.recovery_codes_made")
+        await audit.of_account(tx, desk, "account.recovery_codes_made", account)
         checks.tell(tx, desk, account, account, "recovery_made")
         onward = await _become(tx, desk, session, account, account.second_factor, browser)
     return SwitchedOn(codes=codes, onward=onward)
@@ -185,7 +185,7 @@ async def remove(desk: Desk, token: str, browser: str, password: str, typed: str
         if not await _prove(tx, desk, session, account, typed):
             return None
         tx.delete(SecondFactor, account.id)
-        await checks.record(tx, desk, account, "account.factor_removed", account.second_factor)
+        await audit.of_account(tx, desk, "account.factor_removed", account, detail=account.second_factor)
         checks.tell(tx, desk, account, account, "removed")
         return await _become(tx, desk, session, account, "", browser)
 
