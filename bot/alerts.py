@@ -118,14 +118,14 @@ class Alerts:
 def said_of(alert: Alert, view: CardView) -> str:
     """What staff are told, without a word about the customer; empty when it no longer holds."""
     where = f"{view.case.id} at {text.name(view.service_name)}"
-    if alert.kind == "approval_wanted":
-        proposal = view.case.proposal
-        if proposal is None:
-            return ""
-        missing = max(0, view.approvals_needed - len(proposal.approvals))
-        what = words.DEEDS.get(proposal.action, "the next step")
-        return f"👥 *{several(missing, 'approval')} wanted* for {what}: case {where}. Nobody approves their own case."
-    return words.ALERTS[alert.kind].format(where=where)
+    proposal = view.case.proposal
+    if alert.kind != "approval_wanted":
+        return words.ALERTS[alert.kind].format(where=where)
+    if proposal is None:
+        return ""
+    missing = several(max(0, view.approvals_needed - len(proposal.approvals)), "approval")
+    what = words.DEEDS.get(proposal.action, "the next step")
+    return words.ALERTS[alert.kind].format(where=where, missing=missing, what=what)
 
 
 def shows(message: dict[str, Any], alert: Alert) -> bool:

@@ -194,7 +194,7 @@ ALERTS: dict[AlertKind, str] = {
     "else lifts it.",
     "document_reused": "🚨 *Same document, another account:* case {where}. A document of it was sent for another "
     "account before. Look closely before you go on.",
-    "approval_wanted": "👥 *Approval wanted:* case {where}. Nobody approves their own case.",
+    "approval_wanted": "👥 *{missing} wanted* for {what}: case {where}. Nobody approves their own case.",
 }
 
 FACTORS: dict[Factor, str] = {
