@@ -8,7 +8,7 @@ import re
 import string
 from collections.abc import Iterator
 
-from handlers.model.mail import Attachment, Verdict
+from handlers.model.mail import Attachment, FileVerdict
 from handlers.rules import files
 from mailin.mime import Part
 from mailin.text import one_line
@@ -50,7 +50,7 @@ def safe_name(name: str) -> str:
     return files.safe_name(one_line(name))
 
 
-def _verdict(name: str, declared: str, seen: str) -> Verdict:
+def _verdict(name: str, declared: str, seen: str) -> FileVerdict:
     if seen in PROGRAMS or DANGEROUS_NAME.fullmatch(name):
         return "dangerous"
     if seen in PAPERS:

@@ -21,7 +21,7 @@ Intent = Literal[
 ]
 Language = Literal["fr", "en", "tr", ""]
 AutomaticKind = Literal["bounce", "auto_reply", "list", "loop", "no_reply"]
-Verdict = Literal["plausible", "mismatch", "dangerous", "unknown"]
+FileVerdict = Literal["plausible", "mismatch", "dangerous", "unknown"]
 
 
 class ServiceNames(Value, frozen=True, kw_only=True):
@@ -77,7 +77,7 @@ class Attachment(Value, frozen=True, kw_only=True):
     type: str
     bytes: int
     sha256: str
-    verdict: Verdict
+    verdict: FileVerdict
 
 
 class InboundMail(Value, frozen=True, kw_only=True):
