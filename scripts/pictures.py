@@ -132,8 +132,9 @@ class Artist:
                       const width = document.documentElement.clientWidth;
                       const sheet = document.querySelector('main').getBoundingClientRect();
                       const x = Math.max(0, sheet.left - margin);
+                      const last = document.querySelector('footer') ?? document.querySelector('main');
                       return { x, y: 0, width: Math.min(width, sheet.width + 2 * margin),
-                               height: document.querySelector('footer').getBoundingClientRect().bottom };
+                               height: last.getBoundingClientRect().bottom };
                     }""",
                     MARGIN,
                 )

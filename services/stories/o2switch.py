@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from demo.drawn import File, company, with_files
 from demo.house import sample
 from demo.letters import Letter
 from demo.slack import AYSE, MARC, NORA, ticked
 from demo.story import Step, Story, require, shows
-from services.stories.drawn import File, company, with_files
 
 OLD = "thomas.leroy@leroy-conseil.example"
 NEW = "thomas.leroy@nouvelle-adresse.example"

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from playwright.async_api import Browser, Page
 
 from demo.cards import Card
+from demo.drawn import File, by_hand, card, kbis, scan, with_files
 from demo.letters import Letter
 from demo.slack import AYSE, MARC, VISITOR
 from handlers.model.audit import AuditEntry
-from services.stories.drawn import File, by_hand, card, kbis, scan, with_files
 from tests.scenarios.people import Customer
 from tests.scenarios.shop import channel, says
 from tests.scenarios.town import Scenario

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser
 
+from demo.drawn import kbis
 from demo.slack import AYSE, VISITOR
 from handlers.model.account import Account
-from services.stories.drawn import kbis
 from tests.scenarios.host import (
     ACCEPTED,
     ALICE,

@@ -1,6 +1,6 @@
 """Documents that prove something, drawn for stories and tests: nobody's, and SPECIMEN stands across each of them.
 
-`python -m services.stories.drawn FOLDER` puts a company's into a folder, to be sent by hand in the demonstration.
+`python demo/drawn.py FOLDER COMPANY PERSON ADDRESS` puts a company's into a folder, to be sent by hand.
 """
 
 from __future__ import annotations
@@ -91,5 +91,5 @@ def _written(pages: list[Image.Image], form: str) -> bytes:
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for file, content in company("Leroy Conseil SAS", "Leroy Thomas", "thomas.leroy@nouvelle-adresse.example").values():
+    for file, content in company(*sys.argv[2:5]).values():
         (folder / file).write_bytes(content)
