@@ -17,7 +17,7 @@ from handlers.model.account import Account
 from handlers.model.address_change import AddressChange
 from handlers.model.case import Case
 from handlers.model.document import Value
-from handlers.model.errors import Limited, Refused, Spent
+from handlers.model.errors import Refused, Spent
 from handlers.model.grant import Grant
 from handlers.model.outbox import LetterKind
 from handlers.model.service import ChangeAddress, Service
@@ -200,15 +200,8 @@ async def _make(
     case = replace(now_on_file(case, change, now), proposal=None, deadline=None)
     case = await cases.record(tx, desk, case, "address.changed", DESK, to=None if regenerates else "redeemed")
     if regenerates:
-        await _regenerate(tx, desk, case, current)
-
-
-async def _regenerate(tx: Transaction, desk: Desk, case: Case, account: Account) -> None:
-    """New access for whoever lost it together with the old mailbox (O2.8); if too much was sent, staff do it later."""
-    try:
-        await links.issue(tx, desk, case, account, DESK)
-    except Limited as error:
-        await cases.record(tx, desk, case, "case.noted", DESK, to="expired", detail=f"no link was sent: {error}")
+        # New access for whoever lost it with the old mailbox (O2.8); no stranger's requests use it up (T31).
+        await links.mail(tx, desk, case, current, DESK)
 
 
 async def _wait_if_ready(tx: Transaction, desk: Desk, change: AddressChange, case: Case) -> Case:

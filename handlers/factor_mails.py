@@ -20,7 +20,7 @@ SENT = Limit(name="factor mails", most=5, within=timedelta(hours=1), said="5 suc
 
 async def send(tx: Transaction, desk: Desk, session: Session, account: Account) -> None:
     """Mail a code that only this session can use, and that lives no longer; the one before dies. Raises Limited."""
-    await limits.take(tx, desk, SENT, account.id)
+    await limits.take(tx, desk, SENT, limits.of_credentials(account))
     offer, now = desk.service(account.service).offer, desk.now()
     digits = desk.vault.code(offer.code_digits)
     code = desk.vault.digest(PURPOSE, f"{session.id} {digits.value}")

@@ -8,6 +8,7 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from handlers.desk import Desk
+from handlers.model.account import Account
 from handlers.model.document import Value, Work
 from handlers.model.errors import Limited
 from handlers.model.staff import CUSTOMER, DESK, Staff
@@ -34,6 +35,7 @@ class Tally(Work, frozen=True, kw_only=True):
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STAFF_PER_ACCOUNT = Limit(name="staff", most=10, within=DAY, said="Staff sent this account 10 links or codes today.")
 ALONE_PER_ACCOUNT = Limit(name="alone", most=5, within=HOUR, said="The desk sent this account 5 within the hour.")
+OWN_PER_ACCOUNT = Limit(name="own", most=5, within=HOUR, said="The customer asked for 5 within the hour.")
 TRIES_PER_ACCOUNT = Limit(name="tries", most=30, within=DAY, said="30 codes were tried for this account today.")
 CASES_PER_SENDER = Limit(name="cases", most=10, within=DAY, said="This sender opened 10 cases today.")
 CASES_PER_SERVICE = Limit(name="service", most=240, within=HOUR, said="240 cases were opened within an hour.")
@@ -44,8 +46,16 @@ ACKNOWLEDGEMENTS = Limit(name="acknowledged", most=1, within=DAY, said="This sen
 
 
 def of_grants(by: Staff) -> Limit:
-    """How many grants an account may be sent; what strangers ask for uses up nothing of what staff may."""
-    return ALONE_PER_ACCOUNT if by in (DESK, CUSTOMER) else STAFF_PER_ACCOUNT
+    """How many grants an account may be sent: what strangers make the desk send uses up nothing of anybody else's.
+
+    Customers are those who are signed in, or hold a page of a letter: staff and they have windows of their own (T31).
+    """
+    return {DESK: ALONE_PER_ACCOUNT, CUSTOMER: OWN_PER_ACCOUNT}.get(by, STAFF_PER_ACCOUNT)
+
+
+def of_credentials(account: Account) -> str:
+    """The subject of a limit that begins anew with the account's credentials: a thief's tries end with the password."""
+    return f"{account.id} {account.credentials}"
 
 
 async def take(tx: Transaction, desk: Desk, limit: Limit, subject: str) -> None:

@@ -49,6 +49,11 @@ class Redeemed(Value, frozen=True, kw_only=True):
 async def issue(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff) -> Case:
     """Mail a reset link to the address on file; older links and codes of the account die. Raises Limited."""
     await limits.take(tx, desk, limits.of_grants(by), account.id)
+    return await mail(tx, desk, case, account, by)
+
+
+async def mail(tx: Transaction, desk: Desk, case: Case, account: Account, by: Staff) -> Case:
+    """As `issue`, whatever was sent before: for a link that something rare and agreed to leads to."""
     minutes = desk.service(case.service).offer.link_minutes
     grant, token = await mint(tx, desk, case, account, by, desk.now() + timedelta(minutes=minutes))
     outbox.letter(tx, desk, "reset", case, account.address, language=grant.language, grant=grant, secret=token)

@@ -27,7 +27,7 @@ async def send(tx: Transaction, desk: Desk, session: Session, account: Account) 
 
     The sign-in waits for as long as they live: what a letter says is valid (OC.9) must not end with an idle page.
     """
-    await limits.take(tx, desk, SENT, account.id)
+    await limits.take(tx, desk, SENT, limits.of_credentials(account))
     service, now = desk.service(session.service), desk.now()
     digits = desk.vault.code(service.offer.code_digits)
     until = now + timedelta(minutes=service.offer.code_minutes)
@@ -86,7 +86,7 @@ async def _count_try(desk: Desk, token: str) -> Session:
             raise Spent("too_many_tries", session.service, session.language)
         if session.code_until is None or desk.now() >= session.code_until:
             raise Spent("expired", session.service, session.language)
-        await limits.take(tx, desk, TYPED, account.id)
+        await limits.take(tx, desk, TYPED, limits.of_credentials(account))
         session = replace(session, tries=session.tries + 1)
         tx.put(session)
     return session

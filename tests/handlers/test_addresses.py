@@ -12,6 +12,7 @@ from handlers.model.account import FormerAddress
 from handlers.model.case import Case
 from handlers.model.errors import Refused, Spent
 from handlers.model.outbox import Alert, Letter
+from handlers.model.staff import CUSTOMER, DESK
 from tests.builders import ADDRESS, AYSE, NOW, PROVEN, DeskUnderTest, make_account, make_case
 from tests.handlers.changing import (
     CASE,
@@ -226,17 +227,17 @@ async def test_a_change_is_final_after_its_days_of_grace(house: DeskUnderTest) -
     assert "address.final" in [step.event for step in (await case_of(house)).history]
 
 
-async def test_a_link_that_would_be_one_too_many_is_left_to_staff(house: DeskUnderTest) -> None:
-    """The change is made all the same, and the case is staff's again, with the reason."""
+async def test_T31_strangers_use_up_no_link_that_a_change_of_address_leads_to(house: DeskUnderTest) -> None:
+    """Nor the customer's own allowance, for what is asked while signed in or sent again (T31)."""
     await waiting(house)
     house.clock.advance(hours=72)
     async with house.desk.store.transaction() as tx:
         for _ in range(limits.ALONE_PER_ACCOUNT.most):
-            await limits.take(tx, house.desk, limits.ALONE_PER_ACCOUNT, "A-DURAND")
+            await limits.take(tx, house.desk, limits.of_grants(DESK), "A-DURAND")
+        await limits.take(tx, house.desk, limits.of_grants(CUSTOMER), "A-DURAND")
     await due(house)
     case = await case_of(house)
-    assert ((await account_of(house)).address, case.state, case.history[-1].event) == (NEW, "expired", "case.noted")
-    assert (await act(house, "send_link", AYSE)).state == "issued"
+    assert ((await account_of(house)).address, case.state, case.history[-1].event) == (NEW, "issued", "link.issued")
     assert await told(house, "reset") == [NEW]
 
 

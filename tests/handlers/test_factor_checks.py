@@ -8,8 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from handlers import factor_checks, links, second_factor, sessions
+from handlers import factor_checks, limits, links, second_factor, sessions
 from handlers.model.case import Case
 from handlers.model.errors import Limited, SignInNeeded
 from handlers.model.staff import DESK
@@ -147,6 +148,39 @@ async def test_a_day_of_guessing_has_an_end_too(house: DeskUnderTest) -> None:
     with pytest.raises(Limited) as limited:
         await factor_checks.prove(house.desk, await factor_asked(house), "", code(house, app))
     assert limited.value.retry_after <= timedelta(days=1).total_seconds()
+
+
+async def test_T10_tries_of_a_stolen_password_end_with_it(house: DeskUnderTest) -> None:
+    """The owner sets another password and is in at once, whatever the thief used up (T10)."""
+    app, _ = await switched_on(house)
+    house.clock.advance(minutes=5)
+    await use_up(house, *factor_checks.TRIES)
+    with pytest.raises(Limited):
+        await proves(house, code(house, app))
+    account = await account_of(house)
+    await house.keep(replace(account, credentials=account.credentials + 1))
+    assert await proves(house, code(house, app))
+
+
+async def test_T27_one_new_password_after_the_other_buys_no_tries_without_end(house: DeskUnderTest) -> None:
+    """Whoever reads the mailbox can have as many as they like; the day's tries have an end all the same (T27)."""
+    app, _ = await switched_on(house)
+    async with house.desk.store.transaction() as tx:
+        for _ in range(factor_checks.TRIES_IN_ALL.most):
+            await limits.take(tx, house.desk, factor_checks.TRIES_IN_ALL, "A-DURAND")
+    account = await account_of(house)
+    await house.keep(replace(account, credentials=account.credentials + 1))
+    with pytest.raises(Limited, match="300"):
+        await proves(house, code(house, app))
+
+
+async def use_up(house: DeskUnderTest, *used: limits.Limit) -> None:
+    """Somebody who knows the password tries until no more is possible."""
+    subject = limits.of_credentials(await account_of(house))
+    async with house.desk.store.transaction() as tx:
+        for limit in used:
+            while await limits.within(tx, house.desk, limit, subject):
+                pass
 
 
 async def test_a_recovery_code_stands_in_for_a_code_by_mail(house: DeskUnderTest) -> None:

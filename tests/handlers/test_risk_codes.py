@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
-from handlers import risk_codes, sessions
+from handlers import limits, risk_codes, sessions
 from handlers.letters import render
 from handlers.model.audit import AuditEntry
 from handlers.model.errors import Limited, SignInNeeded, Spent, WrongCode
@@ -170,6 +171,23 @@ async def test_sign_ins_one_after_the_other_send_a_bounded_number_of_codes(house
     with pytest.raises(Limited):
         await enter(house.desk, "connectprof")
     assert await house.desk.store.count(Letter) == 20
+
+
+async def test_T10_codes_used_up_with_a_stolen_password_are_the_owners_again_with_a_new_one(
+    house: DeskUnderTest,
+) -> None:
+    """Neither what a thief had sent nor what a thief typed keeps the owner out once the password is new (T10, T31)."""
+    account = await make_customer(house, "opcommerce")
+    async with house.desk.store.transaction() as tx:
+        for limit in (risk_codes.SENT, risk_codes.TYPED):
+            for _ in range(limit.most):
+                await limits.take(tx, house.desk, limit, limits.of_credentials(account))
+    with pytest.raises(Limited):
+        await enter(house.desk, "opcommerce")
+    await house.keep(replace(account, credentials=account.credentials + 1))
+    onward = await enter(house.desk, "opcommerce")
+    digits = await mailed(house.desk, "sign_in_code")
+    assert (await risk_codes.verify(house.desk, onward.session.value, digits)).stage == "open"
 
 
 async def test_a_code_that_ran_out_is_not_sent_any_more(waiting: WAITING, sink: Sink) -> None:

@@ -10,7 +10,7 @@ import pyotp
 from handlers import decide, factor_checks, factor_resets, second_factor, sessions, totp
 from handlers.model.account import Account
 from handlers.model.case import Case
-from handlers.model.errors import SignInNeeded, Spent
+from handlers.model.errors import Refused, SignInNeeded, Spent
 from handlers.model.outbox import Letter
 from handlers.model.second_factor import SecondFactor
 from handlers.model.staff import Staff
@@ -84,6 +84,13 @@ async def young_password(house: DeskUnderTest) -> Holds:
     return holds
 
 
+async def typed_password(house: DeskUnderTest) -> Holds:
+    """A password was typed for a lost second factor, and staff have not decided yet."""
+    await keep_factored(house, password_changed_at=house.clock() - timedelta(days=30))
+    case = await _lost(house)
+    return lambda: works(decide.may(house.desk, case.id, "reset_second_factor", AYSE, None), Refused)
+
+
 async def _lost(house: DeskUnderTest) -> Case:
     await factor_resets.ask(house.desk, (await enter(house.desk, "connectprof")).session.value)
     [case] = await house.desk.store.find(Case)
@@ -136,6 +143,15 @@ LIVES = {
         length=rules.SETTLED,
         begin=young_password,
         of=("handlers.rules.second_factor.SETTLED",),
+        once=True,
+    ),
+    "typed password": Life(
+        what="a password that was typed at sign-in, as evidence for whoever lost the second factor",
+        since="when it was typed; at most until another one is set",
+        then="it leaves the card; asking again counts anew",
+        length=rules.SPEAKS_FOR,
+        begin=typed_password,
+        of=("handlers.rules.second_factor.SPEAKS_FOR",),
         once=True,
     ),
     "factor reset": Life(
