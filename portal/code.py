@@ -10,10 +10,10 @@ from aiohttp import web
 from handlers import codes
 from handlers.codes import CodeView
 from handlers.model.errors import DeskError, Limited, Unavailable, WrongCode
-from portal.answers import wait
+from portal import answers
 from portal.desks import DESK
-from portal.forms import FORMS
-from portal.pages import show, speak, spoken, wish
+from portal.forms import FORMS, show_form
+from portal.pages import speak_as, spoken
 from portal.voice import Voice, phrase
 
 EMPTY = phrase("Type the code from the e-mail.")
@@ -25,7 +25,7 @@ BETWEEN_DIGITS = re.compile(r"[\s\u2010-\u2015-]+")
 async def look(request: web.Request) -> web.Response:
     """GET: the form, while the code is alive; `?sent` says that a new one is on its way."""
     view = await codes.look(request.app[DESK], request.match_info["token"])
-    voice = _voice(request, view)
+    voice = speak_as(request, view.language)
     notice = voice.say(ON_ITS_WAY) if "sent" in request.query else ""
     return form(request, view, voice, notice=notice)
 
@@ -40,7 +40,7 @@ async def _verify(request: web.Request, typed: str) -> web.Response:
     desk, token = request.app[DESK], request.match_info["token"]
     digits = BETWEEN_DIGITS.sub("", typed)
     view = await codes.look(desk, token)
-    voice = _voice(request, view)
+    voice = speak_as(request, view.language)
     if not digits:
         return form(request, view, voice, 422, fault=voice.say(EMPTY))
     try:
@@ -55,7 +55,7 @@ async def _verify(request: web.Request, typed: str) -> web.Response:
 async def _resend(request: web.Request) -> web.Response:
     desk, token = request.app[DESK], request.match_info["token"]
     view = await codes.look(desk, token)
-    voice = _voice(request, view)
+    voice = speak_as(request, view.language)
     try:
         await codes.resend(desk, token)
     except (Limited, Unavailable) as error:
@@ -69,21 +69,16 @@ def wrong(voice: Voice, left: int) -> str:
     return voice.say("This code is not right.") + " " + tries
 
 
-def _voice(request: web.Request, view: CodeView) -> Voice:
-    return speak(request, view.language, wish(request))
-
-
 def later(
     request: web.Request, view: CodeView, voice: Voice, error: DeskError, *, again: str = "lost", page: str = "code"
 ) -> web.Response:
     """The form, and when it is worth another try."""
-    response = form(request, view, voice, 503, again=again, page=page, trouble=voice.say(LATER))
+    trouble: str = voice.say(LATER)
     if isinstance(error, Limited):
         pause = voice.lasting(timedelta(seconds=error.retry_after))
         trouble = voice.say("That was too soon. You can try again in %(pause)s.", pause=pause)
-        response = form(request, view, voice, 429, again=again, page=page, trouble=trouble)
-    response.headers.update(wait(error))
-    return response
+    response = form(request, view, voice, answers.status(error), again=again, page=page, trouble=trouble)
+    return answers.later(response, error)
 
 
 def form(
@@ -103,15 +98,14 @@ def form(
 
     `page` is the template: what the code is for. `spent` says that the code works no more, whatever its time.
     """
-    armed = request.app[FORMS].arm(request)
     left = view.expires_at - request.app[DESK].now()
-    response = show(
+    return show_form(
         request,
         page,
         voice,
         view.service,
         status,
-        {"token": armed.token, "address": view.address, "life": voice.lasting(left)},
+        {"address": view.address, "life": voice.lasting(left)},
         digits=view.digits,
         resends_left=view.resends_left,
         recovers=view.recovers,
@@ -121,5 +115,3 @@ def form(
         notice=notice,
         alive=left > timedelta(0) and not spent,
     )
-    request.app[FORMS].keep(response, armed)
-    return response
