@@ -71,13 +71,21 @@ def excerpt(text: str, longest: int = EXCERPT) -> str:
 
 
 def newest(texts: Sequence[str], between: str, longest: int = EXCERPT) -> str:
-    """The first of several texts as an excerpt, the next ones while they fit whole, and how many were left out."""
-    shown, *others = [excerpt(text, longest) for text in texts]
+    """The first and the last of several texts as excerpts, others while they fit whole, and how many were left out.
+
+    The last, with which it all began, is never pushed out: later ones may be anybody's in the customer's name.
+    """
+    if len(texts) == 1:
+        return excerpt(texts[0], longest)
+    gap = f"\n{between}\n"
+    begun = excerpt(texts[-1], longest // 2 - len(gap))
+    room = longest - len(begun) - 2 * len(gap) - len("… (99 between)")
+    shown, *others = [excerpt(text, room) for text in texts[:-1]]
     for count, other in enumerate(others):
-        if len(shown) + len(between) + len(other) + 2 > longest:
-            return f"{shown}\n{between}\n… ({len(others) - count} earlier)"
-        shown = f"{shown}\n{between}\n{other}"
-    return shown
+        if len(shown) + len(gap) + len(other) > room:
+            return gap.join([shown, f"… ({len(others) - count} between)", begun])
+        shown = gap.join([shown, other])
+    return gap.join([shown, begun])
 
 
 def masked(text: str) -> str:

@@ -58,6 +58,7 @@ EVIDENCE: dict[EvidenceKind, str] = {
     "documents_accepted": "All the documents that were asked for were accepted.",
     "document_reused": "A document of this case was sent for another account before.",
     "new_address_doubtful": "The new address is easily taken for the one on file, and is another.",
+    "new_address_disputed": "Another new address was named later, and not taken: compare with the documents.",
     "account_closed": "The account is closed. Until it is deleted it can be reopened, also by signing in.",
     "account_purged": "An account with these particulars was deleted with its data; nothing can be brought back.",
 }

@@ -11,7 +11,7 @@ from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case, State, Step, Way
 from handlers.model.closing import Reminder
-from handlers.model.errors import DeskError, Unknown
+from handlers.model.errors import Refused, Unknown
 from handlers.model.mail import Intent
 from handlers.model.paper import Keeping
 from handlers.model.service import Service
@@ -28,7 +28,7 @@ MOST_REQUESTS = 50
 """How many further mails and requests stand on a case's history."""
 
 
-class ImpossibleMove(DeskError):
+class ImpossibleMove(Refused):
     """A case cannot go from its state to that one; a caller should have asked the rules first."""
 
 
@@ -108,10 +108,19 @@ async def record(
     return case
 
 
-async def go_on(tx: Transaction, desk: Desk, case: Case) -> Case:
-    """Keep what the customer added; past `MOST_REQUESTS` without a step of its own, and without making cards stale."""
-    if sum(step.event == "case.continued" for step in case.history) < MOST_REQUESTS:
-        return await record(tx, desk, case, "case.continued", CUSTOMER)
+def is_full(case: Case) -> bool:
+    """Whether so much was added to a case already that a further mail only adds its words."""
+    return sum(step.event == "case.continued" for step in case.history) >= MOST_REQUESTS
+
+
+async def go_on(tx: Transaction, desk: Desk, case: Case, detail: str = "") -> Case:
+    """Keep what the customer added; in a full case words alone make no step, and no card stale.
+
+    Whatever else is new always gets its version and its entry: what staff decide from cannot change behind them (T6).
+    """
+    before = await load(tx, case.id)
+    if not is_full(case) or case != replace(before, text=case.text):
+        return await record(tx, desk, case, "case.continued", CUSTOMER, detail=detail)
     tx.put(case)
     await outbox.refresh_card(tx, desk, case)
     return case

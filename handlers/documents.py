@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from handlers import cases, dossiers, limits, outbox, papers, signed
+from handlers import cases, dossiers, limits, new_address, outbox, papers, signed
 from handlers.desk import Desk
 from handlers.dossiers import Dossier
 from handlers.model.account import Account
@@ -22,7 +22,7 @@ from handlers.model.service import Piece, PieceName, Service
 from handlers.model.staff import CUSTOMER, Staff
 from handlers.papers import File, Kept, Prepared
 from handlers.rules import documents as rules
-from handlers.rules.address_changes import known_addresses, with_new_address
+from handlers.rules.address_changes import known_addresses
 from handlers.rules.addresses import mailbox_of, mask, parse_one
 from handlers.rules.documents import Judgement, PieceState
 from handlers.rules.identity import fact, joined
@@ -54,13 +54,15 @@ class PieceView(Value, frozen=True, kw_only=True):
 class DossierView(Value, frozen=True, kw_only=True):
     """What the upload page shows: the checklist, and the new address masked if it is known; nothing of the record.
 
-    `is_open` says whether anything more is taken, `needs_address` whether the customer has to say the new one.
+    `is_open` says whether anything more is taken, `needs_address` whether the customer has to say the new one, and
+    `takes_address` whether it may be said or corrected: not once a file came (T6).
     """
 
     service: Service
     language: str
     pieces: tuple[PieceView, ...]
     needs_address: bool
+    takes_address: bool
     new_address: str
     deadline: datetime | None
     is_open: bool
@@ -124,13 +126,13 @@ async def look(desk: Desk, token: str) -> DossierView:
     return _view(desk, await _asked(desk.store, desk, token))
 
 
-async def upload(desk: Desk, token: str, files: Sequence[File], new_address: str) -> DossierView:
+async def upload(desk: Desk, token: str, files: Sequence[File], typed: str) -> DossierView:
     """Take files and the new address from the upload page, and say what became of each.
 
     Raises Spent, BadUpload, Limited (per case and day), Unavailable; files are opened and encrypted before the commit.
     """
     dossier = await _asked(desk.store, desk, token)
-    address = _address(dossier, files, new_address)
+    address = _address(dossier, files, typed)
     async with desk.store.transaction() as tx:
         await limits.take(tx, desk, UPLOADS, dossier.case.id)
     came = await papers.prepare(desk, files)
@@ -154,7 +156,7 @@ async def review(
     """
     case = await papers.compared(tx, desk, case)
     dossier = await dossiers.load(tx, desk, case)
-    judgement, gap = rules.judged(dossier.pieces, verdicts, dossier.papers, account)
+    judgement, gap = rules.judged(dossier.pieces, verdicts, dossier.papers, account, case.new_address)
     if judgement is None:
         raise Refused(gap)
     tx.put(*rules.marked(dossier.papers, judgement))
@@ -187,7 +189,9 @@ async def _asked(reader: Reader, desk: Desk, token: str) -> Dossier:
 
 async def _uploaded(tx: Transaction, desk: Desk, dossier: Dossier, came: Sequence[Prepared], address: str) -> Kept:
     _require_open(dossier)
-    case = with_new_address(dossier.case, dossier.account, address, desk.now()) if address else dossier.case
+    case, came_before = dossier.case, bool(dossier.papers)
+    if address:  # who mistyped corrects it here as long as no document states the other one
+        case = await new_address.take(tx, desk, case, dossier.account, address, fixed=came_before)
     return await _received(tx, desk, case, came, [one.piece for one in came], "portal")
 
 
@@ -207,14 +211,15 @@ async def _received(
     whole = (await dossiers.load(tx, desk, kept.case)).is_whole and case.state in MOVABLE
     case = replace(kept.case, deadline=None) if whole else kept.case
     to: State | None = "review" if whole else None
-    case = await cases.record(tx, desk, case, "documents.received", CUSTOMER, to=to, detail=_count(kept))
+    detail = _count(kept, named=case.new_address != before.new_address)
+    case = await cases.record(tx, desk, case, "documents.received", CUSTOMER, to=to, detail=detail)
     return replace(kept, case=case)
 
 
-def _count(kept: Kept) -> str:
+def _count(kept: Kept, *, named: bool) -> str:
     """What came, for the trail: kinds and numbers, never a name that a customer gave a file."""
     lost = [one.problem for one in kept.filed if one.problem]
-    said = [f"{kept.new} new" if kept.filed else "the new address"]
+    said = [f"{kept.new} new"] * bool(kept.filed) + [new_address.NAMED] * named
     return ", ".join([*said, *(f"not kept: {problem}" for problem in lost)])
 
 
@@ -252,6 +257,7 @@ def _view(desk: Desk, dossier: Dossier) -> DossierView:
             PieceView(name=name, piece=piece, state=_told(found[name])) for name, piece in dossier.pieces.items()
         ),
         needs_address=dossier.needs_address,
+        takes_address=dossier.needs_address or bool(case.new_address and not dossier.papers),
         new_address=mask(case.new_address) if case.new_address else "",
         deadline=case.deadline,
         is_open=rules.are_taken(case),

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import attached, audit, cases, documents, evidence, information, limits, outbox, papers
+from handlers import attached, audit, cases, documents, evidence, information, limits, new_address, outbox, papers
 from handlers.addressing import Addressed, read_address, read_message_id
 from handlers.desk import Desk
 from handlers.languages import choose
@@ -20,7 +20,7 @@ from handlers.model.outbox import SetAside
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, DESK
 from handlers.papers import Kept, Prepared
-from handlers.rules.address_changes import with_new_address
+from handlers.rules.address_changes import is_fixed
 from handlers.rules.addresses import canonical, canonical_login, mailbox_of, parse_one
 from handlers.rules.identity import Asked, Match, merged
 from handlers.rules.states import is_over
@@ -128,8 +128,8 @@ async def _case_of(tx: Transaction, desk: Desk, mail: InboundMail, addressed: Ad
 async def _open(tx: Transaction, desk: Desk, service: Service, mail: InboundMail, found: Match) -> Case:
     language = choose(mail.language, service.language)
     case = cases.begin(desk, service, "mail", mail.intent, language, mail.from_address or mail.mail_from, found)
-    case = replace(case, subject=mail.subject, text=mail.text[:TEXT_LIMIT])
-    case = _with_new_address(desk, case, found.account, mail)
+    case = replace(case, subject=mail.subject, text=_plain(mail.text)[:TEXT_LIMIT])
+    case = await _with_new_address(tx, desk, case, found.account, mail)
     wait = await _flooded(tx, desk, service, case, found)
     return await cases.record(tx, desk, case, "case.opened", CUSTOMER, card_in=wait)
 
@@ -149,26 +149,52 @@ async def _flooded(tx: Transaction, desk: Desk, service: Service, case: Case, fo
     return timedelta(0)
 
 
-async def _go_on(tx: Transaction, desk: Desk, case: Case, mail: InboundMail, found: Match) -> Case:
+async def _go_on(tx: Transaction, desk: Desk, before: Case, mail: InboundMail, found: Match) -> Case:
+    case = _continued(before, mail, found)
+    same = found.account is not None and found.account.id == case.account
+    case = await _with_new_address(tx, desk, case, found.account if same else None, mail)
+    return await cases.go_on(tx, desk, case, new_address.NAMED if case.new_address != before.new_address else "")
+
+
+def _continued(case: Case, mail: InboundMail, found: Match) -> Case:
+    """The case after one more mail: a full one takes nothing but its words."""
+    text = _joined_texts(mail.text, case.text) if mail.text else case.text
+    if cases.is_full(case):
+        return replace(case, text=text)
     account = case.account or (found.account.id if found.account else None)
     same = found.account is not None and found.account.id == account
-    case = replace(
+    return replace(
         case,
         account=account,
         asked=mail.intent if case.asked == "other" else case.asked,
-        text=f"{mail.text[:LATER_LIMIT]}{BETWEEN_MAILS}{case.text}"[:TEXT_LIMIT] if mail.text else case.text,
+        text=text,
         evidence=merged(case.evidence, found.evidence) if same else case.evidence,
     )
-    return await cases.go_on(tx, desk, _with_new_address(desk, case, found.account if same else None, mail))
 
 
-def _with_new_address(desk: Desk, case: Case, account: Account | None, mail: InboundMail) -> Case:
+def _joined_texts(new: str, known: str) -> str:
+    """What the customer wrote, the newest first; the first mail of all stays, whoever writes in her name (T31)."""
+    *later, first = known.split(BETWEEN_MAILS)
+    first = first[: TEXT_LIMIT - LATER_LIMIT - len(BETWEEN_MAILS)]
+    newer = BETWEEN_MAILS.join([_plain(new)[:LATER_LIMIT], *later])[: TEXT_LIMIT - len(first) - len(BETWEEN_MAILS)]
+    return f"{newer}{BETWEEN_MAILS}{first}"
+
+
+def _plain(text: str) -> str:
+    """The text of one mail: none pretends to be several."""
+    return text.replace(BETWEEN_MAILS.strip(), "")
+
+
+async def _with_new_address(
+    tx: Transaction, desk: Desk, case: Case, account: Account | None, mail: InboundMail
+) -> Case:
     """The case with the one address that the writer wants registered, if the mail names one (T6)."""
     try:
         new = parse_one(mail.claims.new_address or "")
     except Invalid:
         return case
-    return with_new_address(case, account, new, desk.now())
+    fixed = is_fixed(case) or cases.is_full(case)
+    return await new_address.take(tx, desk, case, account, new, fixed=fixed)
 
 
 async def _acknowledge(tx: Transaction, desk: Desk, service: Service, case: Case, mail: InboundMail) -> None:

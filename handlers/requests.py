@@ -87,6 +87,9 @@ async def _case(tx: Transaction, desk: Desk, service: Service, request: PortalRe
     account = found.account.id if found.account else None
     for case in await tx.find(Case, service=service.id, requester_key=canonical(request.address)):
         if case.account == account and case.proposal is None and not is_over(case.state):
+            known = {one.kind for one in case.evidence}
+            if cases.is_full(case) and known >= {one.kind for one in found.evidence}:
+                return case
             return await cases.go_on(tx, desk, replace(case, evidence=merged(case.evidence, found.evidence)))
     case = cases.begin(desk, service, "portal", "password_reset", request.language, request.address, found)
     return await cases.record(tx, desk, case, "case.opened", CUSTOMER)

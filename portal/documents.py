@@ -101,7 +101,7 @@ def _page(
         trouble=voice.say(trouble) if trouble else "",
         open=view.is_open,
         complete=view.is_complete,
-        asks=view.needs_address or bool(view.new_address),
+        asks=view.takes_address,
         named=bool(view.new_address),
         waits=view.deadline is not None,
     )

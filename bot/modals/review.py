@@ -37,6 +37,8 @@ VIEW = "view_documents"
 """The button that asks for a one-time link to the documents."""
 
 LONGEST_ANSWER = 200
+SAME_ADDRESS = "Does it state the same new address as the request?"
+SAME_ADDRESS_ANYWHERE = "Is the request's new address the one stated in it, or typed on the documents page?"
 PIECES: tuple[PieceName, ...] = get_args(PieceName)
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 _NEEDED = {
@@ -92,7 +94,7 @@ def _viewer(view: CardView, link: Secret | None) -> Iterator[Block]:
 
 def _questions(view: CardView, name: PieceName, piece: Piece) -> Iterator[Block]:
     """What is asked about one document, after what came and what it has to be."""
-    asked, mine = questions(piece), [paper for paper in view.papers if paper.piece == name]
+    asked, mine = questions(name, piece, view.new_address), [paper for paper in view.papers if paper.piece == name]
     yield paragraph(_about(name, piece, mine, view), f"about:{name}")
     unnamed = [paper for paper in view.papers if paper.piece is None and paper.outcome is None]
     if unnamed:
@@ -107,7 +109,7 @@ def _questions(view: CardView, name: PieceName, piece: Piece) -> Iterator[Block]
         yield _field(f"president:{name}", "The president's name, as it stands there", _typed())
     if asked.address:
         same = [option("yes", "Yes, letter by letter"), option("no", "No")]
-        label = "Does it state the same new address as the request?"
+        label = SAME_ADDRESS if "new_address" in piece.states else SAME_ADDRESS_ANYWHERE
         yield _field(f"address:{name}", label, RadioButtonsElement(options=same))
 
 

@@ -39,6 +39,7 @@ EVENTS = {
     "document.reused": "found a document that was sent for another account",
     "action.proposed": "proposed",
     "action.approved": "approved",
+    "address.disputed": "named another new address, which was not taken",
     "address.confirmed": "confirmed the new address",
     "address.expired": "saw the new address not confirmed in time",
     "address.waiting": "gave the old address time to object",

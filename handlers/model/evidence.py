@@ -25,6 +25,7 @@ EvidenceKind = Literal[
     "documents_accepted",
     "document_reused",
     "new_address_doubtful",
+    "new_address_disputed",
     "account_closed",
     "account_purged",
 ]

@@ -18,14 +18,32 @@ REMEMBERED = timedelta(days=90)
 """For so long the owner of a replaced address is still told what happens to the account."""
 
 
-def with_new_address(case: Case, account: Account | None, new: str, now: datetime) -> Case:
+FIXES = ("documents.requested", "documents.received", "documents.reviewed", "action.proposed")
+"""The steps after which no mail names another new address."""
+
+
+def is_fixed(case: Case) -> bool:
+    """Whether a mail can no longer say which new address is meant: its sender may be forged (O2.19, T6)."""
+    return any(step.event in FIXES for step in case.history)
+
+
+def is_disputed(case: Case) -> bool:
+    """Whether somebody named another new address when it was too late for that."""
+    return any(one.kind == "new_address_disputed" for one in case.evidence)
+
+
+def with_new_address(case: Case, account: Account | None, new: str, now: datetime, *, fixed: bool = False) -> Case:
     """The case with the address that shall replace the registered one, and a doubt when it looks like that one.
 
-    Once something is proposed, or documents were accepted that state an address, a later mail changes nothing: anybody
-    can write in the customer's name (O2.19).
+    Nothing overwrites an address that is `fixed`, proposed, or stated by accepted documents: the attempt speaks against
+    whoever made it, since it may be anybody.
     """
-    if case.proposal or any(one.kind == "documents_accepted" for one in case.evidence):
+    if canonical(new) == canonical(case.new_address):
         return case
+    accepted = any(one.kind == "documents_accepted" for one in case.evidence)
+    if case.proposal or accepted or (fixed and case.new_address):
+        known = not case.new_address or is_disputed(case)
+        return case if known else replace(case, evidence=(*case.evidence, fact("new_address_disputed", "record", now)))
     evidence = tuple(one for one in case.evidence if one.kind != "new_address_doubtful")
     if account and look_alike(new, account.address):
         evidence = (*evidence, fact("new_address_doubtful", "record", now))

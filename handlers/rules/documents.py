@@ -76,9 +76,13 @@ def wants_address(service: Service, asked: Intent) -> bool:
     return policy is not None and not policy.follows and asked not in ANOTHER_WISH
 
 
-def questions(piece: Piece) -> Question:
-    """What there is to read from a piece of this kind."""
-    return Question(bool(piece.max_age_days), piece.matches, "president" in piece.states, "new_address" in piece.states)
+def questions(name: PieceName, piece: Piece, new_address: str = "") -> Question:
+    """What there is to read from a piece of this kind; `new_address` is the one that the case asks for, if any.
+
+    Whether that is the customer's own wish is asked of every letter: a mail in her name may have named it (T6, O2.19).
+    """
+    address = "new_address" in piece.states or (name == "letter" and bool(new_address))
+    return Question(bool(piece.max_age_days), piece.matches, "president" in piece.states, address)
 
 
 def are_taken(case: Case) -> bool:
@@ -173,7 +177,7 @@ def _names(pieces: Checklist, given: Mapping[PieceName, Verdict], account: Accou
 
 
 def judged(
-    pieces: Checklist, verdicts: Sequence[Verdict], papers: Sequence[Paper], account: Account
+    pieces: Checklist, verdicts: Sequence[Verdict], papers: Sequence[Paper], account: Account, new_address: str = ""
 ) -> tuple[Judgement | None, str]:
     """What the reviewer's answers come to, or None and what they still have to say.
 
@@ -182,11 +186,13 @@ def judged(
     refusal (O2.9). Age is counted on the day a piece came, not on the day somebody looks (O2.16).
     """
     given = {one.piece: one for one in verdicts}
-    lacking = [gap for name, piece in pieces.items() if (gap := _gap(name, piece, given.get(name)))]
+    asked = {name: questions(name, piece, new_address) for name, piece in pieces.items()}
+    lacking = [gap for name, one in asked.items() if (gap := _gap(name, one, given.get(name)))]
     if lacking or not pieces:
         return None, " ".join(lacking) or "There is no list of documents for this kind of account."
     names = _names(pieces, given, account)
-    ruled = tuple(_ruled(piece, given[name], _came(given[name], papers), names) for name, piece in pieces.items())
+    came = {name: _came(given[name], papers) for name in pieces}
+    ruled = tuple(_ruled(piece, asked[name], given[name], came[name], names) for name, piece in pieces.items())
     return Judgement(result=_result(one.outcome for one in ruled), verdicts=ruled), ""
 
 
@@ -204,11 +210,10 @@ def _meant(verdict: Verdict, papers: Sequence[Paper]) -> list[Paper]:
     return own or chosen or (unnamed if len(unnamed) == 1 else [])
 
 
-def _gap(name: PieceName, piece: Piece, verdict: Verdict | None) -> str:
+def _gap(name: PieceName, asked: Question, verdict: Verdict | None) -> str:
     """What is still to be said of a piece, in words for staff."""
     if verdict is None:
         return f"Say what you found about the {name}."
-    asked = questions(piece)
     if verdict.outcome != "accepted":
         return ""
     if asked.dated and verdict.dated is None:
@@ -218,14 +223,18 @@ def _gap(name: PieceName, piece: Piece, verdict: Verdict | None) -> str:
     if asked.president and not verdict.president_read.strip():
         return f"Type the name of the president whom the {name} name."
     if asked.address and verdict.address_matches is None:
-        return f"Say whether the new address in the {name} is the one asked for."
+        return f"Say whether the new address that the {name} or the customer states is the one asked for."
     return ""
 
 
-def _ruled(piece: Piece, verdict: Verdict, came: datetime | None, names: Mapping[Subject, str]) -> Verdict:
+def _ruled(
+    piece: Piece, asked: Question, verdict: Verdict, came: datetime | None, names: Mapping[Subject, str]
+) -> Verdict:
     """The verdict, unless what the reviewer read speaks against it."""
     if verdict.outcome != "accepted":
         return verdict
+    if asked.address and not verdict.address_matches:
+        return replace(verdict, outcome="incomplete" if came is None else "differs")
     return replace(verdict, outcome=_outcome(piece, verdict, came, names))
 
 
@@ -233,8 +242,6 @@ def _outcome(piece: Piece, verdict: Verdict, came: datetime | None, names: Mappi
     if came is None:
         return "incomplete"
     if piece.matches and not same_name(verdict.name_read, names[piece.matches]):
-        return "differs"
-    if "new_address" in piece.states and not verdict.address_matches:
         return "differs"
     stale = verdict.dated is not None and not is_fresh(verdict.dated, came, piece.max_age_days)
     return "too_old" if piece.max_age_days and stale else "accepted"

@@ -28,6 +28,7 @@ WEIGHTS: dict[EvidenceKind, Weight] = {
     "documents_accepted": "for",
     "document_reused": "against",
     "new_address_doubtful": "against",
+    "new_address_disputed": "against",
     "account_closed": "neutral",
     "account_purged": "neutral",
 }

@@ -125,12 +125,20 @@ def test_a_long_history_shows_its_end() -> None:
     assert "14:38 UTC" not in said
 
 
-def test_the_newest_mail_is_quoted_first_and_older_ones_only_whole() -> None:
-    """Several mails on one case are told apart, and none is cut to make room for another."""
+def test_the_newest_mail_is_quoted_first_and_the_first_of_all_last() -> None:
+    """Several mails on one case are told apart; those between are shown whole or not at all."""
     mails = ["Toujours rien ?", "Je réessaie.", "x" * 590, "Bonjour"]
     said = shown(cards.card(make_view(make_case(text=BETWEEN_MAILS.join(mails))), PLAIN))
-    assert "Toujours rien ?\n— — —\nJe réessaie.\n— — —\n… (2 earlier)" in said
+    assert "Toujours rien ?\n— — —\nJe réessaie.\n— — —\n… (1 between)\n— — —\nBonjour" in said
     assert "xxx" not in said
+
+
+def test_a_forged_mail_does_not_push_the_customers_own_words_off_the_card() -> None:
+    """T31: long mails in her name are cut; what she wrote first stands there."""
+    mails = ["x" * 1000, "y" * 1000, "Ma boîte est perdue, je m’appelle Marie."]
+    said = shown(cards.card(make_view(make_case(text=BETWEEN_MAILS.join(mails))), PLAIN))
+    assert "Ma boîte est perdue" in said
+    assert "xxx" in said
 
 
 def test_the_notification_holds_no_personal_data() -> None:

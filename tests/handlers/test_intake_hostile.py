@@ -79,6 +79,7 @@ async def test_mails_in_a_customers_name_take_nothing_from_her(house: DeskUnderT
     case = await decide.act(house.desk, id or "", "send_link", AYSE, None)
     assert case.state == "issued"
     assert case.text.startswith("my own words")
+    assert case.text.endswith(make_mail().text)
     assert len(case.history) < 60
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
-from handlers import intake
+from handlers import decide, documents, intake
+from handlers.cases import MOST_REQUESTS
+from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
+from handlers.model.errors import Stale
 from handlers.model.evidence import Evidence
 from handlers.model.mail import Claims
-from tests.builders import ADDRESS, NOW, DeskUnderTest, make_mail
+from tests.builders import ADDRESS, AYSE, NOW, DeskUnderTest, make_mail
+from tests.handlers import dossiers
 from tests.handlers.changing import NEW
+
+EVIL = "mallory@brigand.example"
 
 
 async def taken_in(house: DeskUnderTest, new: str | None, number: int = 1) -> Case:
@@ -52,3 +60,56 @@ async def test_O2_19_a_later_mail_does_not_exchange_an_address_that_documents_st
     accepted = Evidence(kind="documents_accepted", weight="for", source="staff", at=NOW)
     await house.keep(replace(case, evidence=(*case.evidence, accepted)))
     assert (await taken_in(house, "thief@evil.example", 2)).new_address == NEW
+
+
+async def forged(house: DeskUnderTest, number: int, **claims: Any) -> Case:
+    """The case after a mail that anybody wrote in the customer's name."""
+    mail, _ = dossiers.mail_with(message_id=f"{number}@evil", mail_from="", claims=Claims(**claims), intent="other")
+    await intake.receive(house.desk, mail)
+    return await dossiers.the_case(house)
+
+
+async def trail(house: DeskUnderTest) -> list[str]:
+    """What the trail says of the case."""
+    return [one.event for one in await house.desk.store.find(AuditEntry) if one.case == dossiers.CASE]
+
+
+async def test_T6_a_forged_mail_does_not_exchange_the_address_once_documents_came(house: DeskUnderTest) -> None:
+    """T6: after fifty mails in her name too; the attempt is evidence, a step, and a new version, once."""
+    await dossiers.asked(house, new_address=NEW)
+    await documents.upload(house.desk, dossiers.page(house), dossiers.dossier(), "")
+    for number in range(MOST_REQUESTS):
+        await forged(house, number)
+    seen = (await dossiers.the_case(house)).version
+    case = await forged(house, 90, new_address=EVIL)
+    assert (case.new_address, case.version > seen, "new_address_disputed" in kinds(case)) == (NEW, True, True)
+    assert (await forged(house, 91, new_address="other@brigand.example")).new_address == NEW
+    assert (await trail(house)).count("address.disputed") == 1
+    with pytest.raises(Stale):
+        await decide.act(house.desk, dossiers.CASE, "review_documents", AYSE, seen)
+
+
+@pytest.mark.parametrize("claims", [{"new_address": EVIL}, {"not_owner": True}, {"logins": ("other",)}])
+async def test_T6_a_full_case_changes_in_nothing_but_words_without_a_step(
+    house: DeskUnderTest, claims: dict[str, Any]
+) -> None:
+    """T6: what staff decide from is never another behind the version that they looked at."""
+    await house.keep(dossiers.SHOP, dossiers.asked_case())
+    for number in range(MOST_REQUESTS):
+        await forged(house, number)
+    before, told = await dossiers.the_case(house), len(await trail(house))
+    case = await forged(house, 90, **claims)
+    same = case == replace(before, text=case.text)
+    assert same == (case.version == before.version) == (len(await trail(house)) == told)
+    assert case.evidence == before.evidence
+
+
+async def test_T6_the_documents_page_corrects_the_address_until_a_file_came(house: DeskUnderTest) -> None:
+    """T6: whoever has only the link cannot put another address beside documents that are there."""
+    await dossiers.asked(house, new_address="marie@typo.example")
+    assert (await documents.upload(house.desk, dossiers.page(house), [], NEW)).takes_address
+    await documents.upload(house.desk, dossiers.page(house), dossiers.dossier(), "")
+    view = await documents.upload(house.desk, dossiers.page(house), [], EVIL)
+    case = await dossiers.the_case(house)
+    assert (case.new_address, view.takes_address, "new_address_disputed" in kinds(case)) == (NEW, False, True)
+    assert (await trail(house))[-1] == "address.disputed"

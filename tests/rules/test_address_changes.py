@@ -178,8 +178,8 @@ def test_a_case_whose_change_was_made_comes_from_the_address_on_file(requester: 
     assert [one.kind for one in known.evidence] == ["documents_accepted", kind]
 
 
-def _named(new: str, at: datetime = NOW, **changes: Any) -> tuple[str, list[str]]:
-    case = with_new_address(make_case(*changes.pop("evidence", ()), **changes), make_account(), new, at)
+def _named(new: str, at: datetime = NOW, *, fixed: bool = False, **changes: Any) -> tuple[str, list[str]]:
+    case = with_new_address(make_case(*changes.pop("evidence", ()), **changes), make_account(), new, at, fixed=fixed)
     return case.new_address, [one.kind for one in case.evidence]
 
 
@@ -195,5 +195,13 @@ def test_the_newest_mail_says_what_the_new_address_is() -> None:
 )
 def test_O2_19_an_address_that_was_examined_is_not_exchanged_by_a_later_mail(changes: dict[str, Any]) -> None:
     """O2.19: the address that the documents state, or that was proposed, is the one."""
-    address, _ = _named("thief@evil.example", new_address=NEW, **changes)
+    address, evidence = _named("thief@evil.example", new_address=NEW, **changes)
     assert address == NEW
+    assert evidence[-1] == "new_address_disputed"
+
+
+def test_T6_nothing_overwrites_an_address_that_is_fixed() -> None:
+    """The attempt speaks against whoever made it; the first address may still come, and the same one is no attempt."""
+    assert _named("thief@evil.example", new_address=NEW, fixed=True) == (NEW, ["new_address_disputed"])
+    assert _named(NEW.upper(), new_address=NEW, fixed=True) == (NEW, [])
+    assert _named(NEW, fixed=True) == (NEW, [])

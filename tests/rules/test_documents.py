@@ -334,9 +334,15 @@ def test_one_of_several_files_that_nobody_could_name_has_to_be_chosen() -> None:
 
 def test_the_questions_of_a_review_come_from_the_checklist() -> None:
     """A date, a name, a president, an address: only what the service's list compares."""
-    assert questions(COMPANY["kbis"]) == (True, "company", False, False)
-    assert questions(COMPANY["letter"]) == (False, "", False, True)
-    assert questions(ASSOCIATION["statutes"]) == (True, "association", True, False)
+    assert questions("kbis", COMPANY["kbis"], "marie@neuf.example") == (True, "company", False, False)
+    assert questions("letter", COMPANY["letter"]) == (False, "", False, True)
+    assert questions("statutes", ASSOCIATION["statutes"]) == (True, "association", True, False)
+
+
+def test_T6_every_letter_is_compared_with_the_new_address_that_the_case_asks_for() -> None:
+    """T6, O2.19: an association's letter need not state it; a mail in the customer's name may still have set it."""
+    assert not questions("letter", ASSOCIATION["letter"]).address
+    assert questions("letter", ASSOCIATION["letter"], "marie@neuf.example").address
 
 
 def in_state(state: State, *evidence: EvidenceKind, **changes: Any) -> Case:

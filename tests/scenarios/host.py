@@ -127,12 +127,14 @@ class Read(NamedTuple):
 
 
 ACCEPTED = {
-    "individual": Read(outcomes=("Accepted: readable",) * 2, names=("PERRIN Julie",)),
+    "individual": Read(outcomes=("Accepted: readable",) * 2, names=("PERRIN Julie",), address="Yes, letter by letter"),
     "company": Read(
         dates=("2027-01-15",), names=("LEROY CONSEIL SAS", "Leroy Thomas"), address="Yes, letter by letter"
     ),
     "association": Read(
-        dates=("2026-09-01",), names=("Chorale du Vercors", "Alice MOREAU", "MOREAU Alice", "Alice Moreau")
+        dates=("2026-09-01",),
+        names=("Chorale du Vercors", "Alice MOREAU", "MOREAU Alice", "Alice Moreau"),
+        address="Yes, letter by letter",
     ),
 }
 """What a reviewer reads from each kind's documents when all is well."""
