@@ -37,6 +37,9 @@ def test_languages_are_told_apart() -> None:
     [
         ("I did not ask to reset my password", "other"),
         ("je n'ai pas demandé de code", "other"),
+        ("Merci de supprimer définitivement mon site", "close_account"),  # O2.14
+        ("Please delete my website and everything on it", "close_account"),
+        ("Lütfen web sitemi silin", "close_account"),
         ("Je ne veux pas fermer mon compte, je veux changer mon mot de passe", "password_reset"),
         ("I don't want to close my account, I forgot my password", "password_reset"),
         ("hesabımı kapatmak istemiyorum, şifremi unuttum", "password_reset"),

@@ -127,6 +127,7 @@ async def test_O2_14_a_site_is_never_deleted_by_mail(hoster: Scenario, sender: s
     """O2.15: no button deletes or closes anything, whoever seems to write; what would be sent goes to the record."""
     before = await record(hoster)
     card = await hoster.write(mail(sender, "Suppression du site", DELETES))
+    assert card.text.startswith("Closing the account")
     assert set(card.buttons) <= {*HARMLESS, *(TO_THE_RECORD if sender == THOMAS.old else ())}
     await hoster.pass_time(days=60)
     assert await record(hoster) == before

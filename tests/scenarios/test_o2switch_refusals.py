@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from demo.drawn import kbis
-from demo.slack import AYSE, VISITOR
+from demo.slack import AYSE, MARC, VISITOR
 from handlers.model.account import Account
 from tests.scenarios.host import (
     ACCEPTED,
@@ -135,6 +135,29 @@ async def test_O2_19_a_later_mail_does_not_exchange_the_address_that_was_examine
     await propose(chromium, scenario)
     asked_of = await scenario.letter(lambda one: bool(one.leads_to("address")), "a code")
     assert asked_of.recipients == (THOMAS.new,)
+
+
+async def test_O2_9_neither_proposer_nor_claimer_approves_and_nobody_twice(
+    scenario: Scenario, chromium: Browser
+) -> None:
+    """Two different people beside whoever handles the case; every attempt is on the trail."""
+    case = await whole(scenario, THOMAS)
+    await review(chromium, scenario, COMPANY)
+    await says(scenario, case, "All the documents that were asked for were accepted.")
+    await propose(chromium, scenario)
+    await scenario.click(case, "claim", MARC.id)
+    await says(scenario, case, "Marc Petit claimed the case")
+    for who in (AYSE, MARC, VISITOR, VISITOR):
+        await scenario.click(case, "approve", who.id)
+        await scenario.pass_time(seconds=1)
+    steps = await trail(scenario, case)
+    assert [one for one in steps if one[0] in ("action.denied", "action.approved")] == [
+        ("action.denied", AYSE.id),
+        ("action.denied", MARC.id),
+        ("action.approved", VISITOR.id),
+        ("action.denied", VISITOR.id),
+    ]
+    await says(scenario, case, "1 of 2 approvals")
 
 
 async def test_O2_9_one_identity_document_for_two_accounts_raises_the_alarm(scenario: Scenario) -> None:
