@@ -103,7 +103,7 @@ async def look(desk: Desk, token: str) -> ResetView:
 async def redeem(desk: Desk, token: str) -> Done:
     """Take the second factor off, its recovery codes with it, and end every session. Raises Spent.
 
-    Where the service has authenticator apps, a new key is begun: the next sign-in leads to the page that sets it up.
+    Where the service has authenticator apps, the next sign-in leads to the page that sets one up.
     """
     async with desk.store.transaction() as tx:
         grant, account = await grants.find(tx, desk, "second_factor", token)
@@ -120,7 +120,7 @@ async def redeem(desk: Desk, token: str) -> Done:
 
 async def _begin_anew(tx: Transaction, desk: Desk, account: Account) -> None:
     if "totp" in desk.service(account.service).second_factor.methods:
-        tx.put(SecondFactor(id=account.id, method="totp", sealed=checks.sealed(desk, account, desk.vault.seed())))
+        tx.put(SecondFactor(id=account.id, method="totp"))
     elif await tx.get(SecondFactor, account.id):
         tx.delete(SecondFactor, account.id)
 

@@ -38,12 +38,14 @@ async def look(desk: Desk, token: str) -> HostingView:
     return HostingView(service=desk.service(account.service), language=session.language, login=account.login)
 
 
-async def change(desk: Desk, token: str, password: str) -> None:
+async def change(desk: Desk, token: str, password: str, current: str) -> None:
     """Set the second password; the account's own, its sessions and its grants stay as they are (SF.15).
 
-    Raises SignInNeeded, Unknown, WeakPassword.
+    It takes the account's own as `current`: a stolen cookie must not open the second realm as well (T28). Raises
+    SignInNeeded, Unknown, WrongPassword, Limited, WeakPassword.
     """
     _, account = await _require(desk.store, desk, token)
+    await passwords.prove(desk, token, current)
     broken = passwords.broken_rules(desk, desk.service(account.service), account, password)
     if broken:
         raise WeakPassword(broken)

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from handlers import audit, cases, limits, outbox, sessions, signed
+from handlers import audit, cases, limits, outbox, passwords, sessions, signed
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case, State
@@ -113,11 +113,13 @@ async def profile(desk: Desk, token: str) -> Profile:
     )
 
 
-async def save(desk: Desk, token: str, typed: Mapping[str, str]) -> None:
+async def save(desk: Desk, token: str, typed: Mapping[str, str], password: str) -> None:
     """Keep what a signed-in customer says of themselves (CP.8); a notice goes to the address on file.
 
-    What the service requires cannot be left blank. Raises SignInNeeded, BadInformation.
+    What the service requires cannot be left blank. It takes the password: these are the particulars that documents are
+    compared with. Raises SignInNeeded, WrongPassword, Limited, BadInformation.
     """
+    await passwords.prove(desk, token, password)
     async with desk.store.transaction() as tx:
         _session, account = await sessions.use(tx, desk, token)
         service = desk.service(account.service)

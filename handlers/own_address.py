@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import address_changes, addresses, audit, cases, limits, sessions
+from handlers import address_changes, addresses, audit, cases, limits, passwords, sessions
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.address_change import AddressChange
@@ -55,12 +55,15 @@ async def look(desk: Desk, session: str) -> OwnAddress:
     )
 
 
-async def ask(desk: Desk, session: str, typed: str) -> None:
+async def ask(desk: Desk, session: str, typed: str, password: str) -> None:
     """Ask the new address to confirm, and tell the known ones; the change then waits as any other does.
 
     An address of another account takes the same way as a free one, but for the letter to it (O2.19, rule 5): staff see
-    why, and it can only run out. Raises SignInNeeded, Refused, Limited, and Invalid for what cannot be the new address.
+    why, and it can only run out. It takes the password: a stolen cookie must not take the account along (T28).
+
+    Raises SignInNeeded, WrongPassword, Refused, Limited, and Invalid for what cannot be the new address.
     """
+    await passwords.prove(desk, session, password)
     async with desk.store.transaction() as tx:
         signed_in, account = await sessions.use(tx, desk, session)
         policy = addresses.policy_of(desk.service(account.service))

@@ -170,7 +170,7 @@ async def later(desk: Desk, token: str, browser: str = "") -> Onward:
 async def prove(desk: Desk, token: str, password: str) -> None:
     """Have whoever is signed in type the password once more, before something that weighs. Changes nothing else.
 
-    Raises SignInNeeded, WrongPassword, Limited.
+    Raises SignInNeeded, WrongPassword (also for an empty one, which is no try), Limited.
     """
     session, account = await sessions.require(desk.store, desk, token)
     await _require_old(desk, session, account, password)
@@ -178,6 +178,8 @@ async def prove(desk: Desk, token: str, password: str) -> None:
 
 async def _require_old(desk: Desk, session: Session, account: Account, old: str) -> None:
     """The try is counted before it is compared: an open browser is no place to guess at the password."""
+    if not old:
+        raise WrongPassword
     async with desk.store.transaction() as tx:
         await limits.take(tx, desk, OLD_PASSWORD, limits.of_credentials(account))
     if not await is_right(await _old_hash(desk.store, session, account), old):

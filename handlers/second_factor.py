@@ -6,7 +6,7 @@ One of two methods at a time (CP.5): an authenticator app, or a code by mail. Ho
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec.structs import replace
@@ -28,6 +28,9 @@ from handlers.store.contract import Reader, Transaction
 from handlers.vault import Secret
 
 Method = Literal["totp", "mail"]
+
+KEY_LIVES = timedelta(minutes=15)
+"""For so long a key that was begun is shown, and can be switched on: long enough to install an app."""
 
 
 class FactorView(Value, frozen=True, kw_only=True):
@@ -70,38 +73,44 @@ async def look(desk: Desk, token: str) -> FactorView:
     session, account = await sessions.require(desk.store, desk, token)
     factor = await desk.store.get(SecondFactor, account.id)
     active = factor if factor and factor.active_since else None
+    pending = await _pending(desk.store, desk, session)
     return FactorView(
         service=desk.service(account.service),
         language=session.language,
         factor=account.second_factor,
         since=active.active_since if active else None,
-        pending=factor.method if factor and not active else None,
+        pending=pending.method if pending else None,
         methods=_methods(desk, account),
         recovery_left=len(active.recovery) if active else 0,
     )
 
 
-async def enrol(desk: Desk, token: str, method: str) -> None:
+async def enrol(desk: Desk, token: str, method: str, password: str) -> None:
     """Begin a method: a fresh key for an app, or a code by mail; nothing is asked for at sign-in yet.
 
-    A method begun before is forgotten. Raises SignInNeeded, Limited, and Refused for a method that the service does
-    not offer, or while another is in use (CP.5).
+    It takes the password: a stolen cookie must not become a factor of the thief's (T28). A method begun before is
+    forgotten. Raises SignInNeeded, WrongPassword, Limited, and Refused for a method that the service does not offer, or
+    while another is in use (CP.5).
     """
+    await passwords.prove(desk, token, password)
     async with desk.store.transaction() as tx:
         session, account = await sessions.use(tx, desk, token)
         chosen = next((one for one in _methods(desk, account) if one == method), None)
         if chosen is None:
             raise Refused("This second factor is not offered, or another one is in use.")
         key = checks.sealed(desk, account, desk.vault.seed()) if chosen == "totp" else ""
-        tx.put(SecondFactor(id=account.id, method=chosen, sealed=key))
+        tx.put(SecondFactor(id=account.id, method=chosen, sealed=key, begun_by=session.id, begun_at=desk.now()))
         if chosen == "mail":
             await mails.send(tx, desk, session, account)
 
 
 async def enrolment(desk: Desk, token: str) -> Enrolment | None:
-    """What the method that was begun needs; None when none was. Changes nothing. Raises SignInNeeded."""
+    """What the method that this session began needs; None when it began none, or too long ago.
+
+    Changes nothing. Raises SignInNeeded.
+    """
     session, account = await sessions.require(desk.store, desk, token)
-    factor = await _pending(desk.store, account)
+    factor = await _pending(desk.store, desk, session)
     if factor is None:
         return None
     service = desk.service(account.service)
@@ -121,8 +130,8 @@ async def enrolment(desk: Desk, token: str) -> Enrolment | None:
 async def give_up(desk: Desk, token: str) -> None:
     """Forget the method that was begun, if one was. Raises SignInNeeded."""
     async with desk.store.transaction() as tx:
-        _, account = await sessions.use(tx, desk, token)
-        if await _pending(tx, account):
+        session, account = await sessions.use(tx, desk, token)
+        if await _pending(tx, desk, session):
             tx.delete(SecondFactor, account.id)
 
 
@@ -133,7 +142,7 @@ async def activate(desk: Desk, token: str, browser: str, typed: str) -> Switched
     """
     async with desk.store.transaction() as tx:
         session, account = await sessions.use(tx, desk, token)
-        factor = await _pending(tx, account)
+        factor = await _pending(tx, desk, session)
         if factor is None:
             raise Refused("No second factor was begun.")
         step = await _first_step(tx, desk, session, factor, typed)
@@ -152,6 +161,7 @@ async def send_code(desk: Desk, token: str) -> None:
     async with desk.store.transaction() as tx:
         session, account = await sessions.use(tx, desk, token)
         factor = await tx.get(SecondFactor, account.id)
+        factor = factor if factor and factor.active_since else await _pending(tx, desk, session)
         if factor is None or factor.method != "mail":
             raise Refused("The second factor of this account is no code by mail.")
         await mails.send(tx, desk, session, account)
@@ -212,9 +222,13 @@ def _methods(desk: Desk, account: Account) -> tuple[Method, ...]:
     return () if account.second_factor in ("totp", "mail") else desk.service(account.service).second_factor.methods
 
 
-async def _pending(reader: Reader, account: Account) -> SecondFactor | None:
-    factor = await reader.get(SecondFactor, account.id)
-    return factor if factor and factor.active_since is None else None
+async def _pending(reader: Reader, desk: Desk, session: Session) -> SecondFactor | None:
+    """What this session began and can still switch on: a key that somebody else saw, or could, is no secret (T28)."""
+    factor = await reader.get(SecondFactor, session.account)
+    if factor is None or factor.active_since or factor.begun_by != session.id or factor.begun_at is None:
+        return None
+    # A code by mail has a life of its own, which its letter names.
+    return factor if factor.method == "mail" or desk.now() - factor.begun_at < KEY_LIVES else None
 
 
 async def _active(tx: Transaction, account: Account) -> SecondFactor:

@@ -135,15 +135,15 @@ async def _go_on(
         stage=stage,
         session=token,
         browser=fresh,
-        enrol=stage == "open" and await _has_begun(tx, account),
+        enrol=stage == "open" and await _wants_factor(tx, account),
     )
     return session, onward
 
 
-async def _has_begun(tx: Transaction, account: Account) -> bool:
-    """Whether a second factor cannot be used any more, or was begun and never switched on."""
+async def _wants_factor(tx: Transaction, account: Account) -> bool:
+    """Whether a second factor cannot be used any more, or was taken off and none was begun since."""
     factor = await tx.get(SecondFactor, account.id)
-    return account.second_factor == "unusable" or (factor is not None and factor.active_since is None)
+    return account.second_factor == "unusable" or bool(factor and not factor.active_since and not factor.begun_by)
 
 
 async def _find(reader: Reader, desk: Desk, token: str) -> tuple[Session, Account]:

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from handlers import checklists, hosting, overview, sessions
 from handlers.hosting import HostingView
-from handlers.model.errors import Limited, Unavailable, WeakPassword
+from handlers.model.errors import Limited, Unavailable, WeakPassword, WrongPassword
 from handlers.overview import Overview
 from portal.answers import later, status
 from portal.desks import DESK
@@ -17,7 +17,7 @@ from portal.forms import FORMS, show_form
 from portal.pages import speak, speak_as, spoken, wish
 from portal.signed_in import forget, token_of
 from portal.voice import Voice, phrase
-from portal.wording import EMPTY, NOT_REPEATED, Faults, fault, rules
+from portal.wording import EMPTY, NOT_REPEATED, Faults, fault, rules, unproven
 
 
 class Place(NamedTuple):
@@ -99,12 +99,14 @@ async def change_hosting(request: web.Request) -> web.Response:
     typed = await request.app[FORMS].read(request)
     view = await hosting.look(desk, token)
     voice = speak_as(request, view.language)
-    new, again = typed.get("password", ""), typed.get("again", "")
+    old, new, again = typed.get("old", ""), typed.get("password", ""), typed.get("again", "")
     if not new or new != again:
         wrong = ("again", (voice.say(NOT_REPEATED),)) if new else ("password", (voice.say(EMPTY),))
         return _hosting(request, view, voice, 422, faults=(wrong,))
     try:
-        await hosting.change(desk, token, new)
+        await hosting.change(desk, token, new, old)
+    except WrongPassword:
+        return _hosting(request, view, voice, 422, faults=unproven(voice, old, "old"))
     except WeakPassword as error:
         broken = tuple(fault(one, voice) for one in error.faults)
         return _hosting(request, view, voice, 422, faults=(("password", broken),))

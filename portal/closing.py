@@ -14,7 +14,7 @@ from portal.forms import FORMS, show_form
 from portal.pages import show, speak_as
 from portal.signed_in import browser_of, forget, go_on, token_of
 from portal.voice import Voice, phrase
-from portal.wording import WRONG_OLD, Faults
+from portal.wording import Faults, unproven
 
 TICK = phrase("Tick this box if you agree.")
 NO_PASSWORD = phrase("Type your password.")
@@ -41,7 +41,7 @@ async def close(request: web.Request) -> web.Response:
     try:
         done = await closures.close(desk, token, typed["password"], consents)
     except WrongPassword:
-        return _form(request, view, voice, 422, typed=typed, faults=(("password", (voice.say(WRONG_OLD),)),))
+        return _form(request, view, voice, 422, typed=typed, faults=unproven(voice, typed["password"]))
     except (Limited, Unavailable) as error:
         return later(_form(request, view, voice, status(error), typed=typed, trouble=voice.say(LATER)), error)
     until, mailbox = moment(done.until, voice.language), done.service.mailboxes[0]

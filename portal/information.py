@@ -8,7 +8,7 @@ from aiohttp import web
 
 from handlers import information
 from handlers.information import BadInformation, InformationView, Profile
-from handlers.model.errors import Limited, Unavailable
+from handlers.model.errors import Limited, Unavailable, WrongPassword
 from handlers.model.service import Particular
 from handlers.rules.information import GIVEN
 from portal.answers import later, status
@@ -17,7 +17,7 @@ from portal.forms import FORMS, show_form
 from portal.pages import show, speak_as, spoken
 from portal.signed_in import token_of
 from portal.voice import Voice, phrase
-from portal.wording import Faults
+from portal.wording import Faults, unproven
 
 LABELS: dict[Particular, str] = {
     "name": phrase("Name and surname"),
@@ -71,7 +71,9 @@ async def save(request: web.Request) -> web.Response:
     seen = await information.profile(desk, token)
     voice = speak_as(request, seen.language)
     try:
-        await information.save(desk, token, typed)
+        await information.save(desk, token, typed, typed.get("password", ""))
+    except WrongPassword:
+        return _profile(request, seen, voice, typed, 422, faults=unproven(voice, typed.get("password", "")))
     except BadInformation as error:
         return _profile(request, seen, voice, typed, 422, faults=_faults(error, voice))
     except (Limited, Unavailable) as error:
@@ -139,6 +141,7 @@ def _profile(
         fields=GIVEN,
         labels=_labels(voice),
         required=seen.required,
+        movable=seen.service.change_address is not None,
         faults=faults,
         trouble=trouble,
     )

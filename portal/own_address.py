@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from handlers import own_address
-from handlers.model.errors import Invalid, Limited, Unavailable
+from handlers.model.errors import Invalid, Limited, Unavailable, WrongPassword
 from handlers.own_address import OwnAddress
 from portal.answers import later, problem
 from portal.desks import DESK
@@ -13,6 +13,7 @@ from portal.forms import FORMS, show_form
 from portal.pages import speak_as, spoken
 from portal.signed_in import token_of
 from portal.voice import Voice, phrase
+from portal.wording import Faults, unproven
 
 NOT_ANOTHER = phrase("Type one e-mail address, such as name@example.com, and not the one that is registered now.")
 
@@ -26,13 +27,16 @@ async def look(request: web.Request) -> web.Response:
 async def ask(request: web.Request) -> web.Response:
     """POST: the new address is asked to confirm; an address of another customer looks just the same (T15)."""
     desk, session = request.app[DESK], token_of(request)
-    typed = (await request.app[FORMS].read(request)).get("address", "").strip()
+    fields = await request.app[FORMS].read(request)
+    typed, password = fields.get("address", "").strip(), fields.get("password", "")
     view = await own_address.look(desk, session)
     voice = speak_as(request, view.language)
     try:
-        await own_address.ask(desk, session, typed)
+        await own_address.ask(desk, session, typed, password)
+    except WrongPassword:
+        return _form(request, view, voice, 422, typed=typed, faults=unproven(voice, password))
     except Invalid:
-        return _form(request, view, voice, 422, typed=typed, fault=voice.say(NOT_ANOTHER))
+        return _form(request, view, voice, 422, typed=typed, faults=(("address", (voice.say(NOT_ANOTHER),)),))
     except (Limited, Unavailable) as error:
         what = problem(error)
         return later(_form(request, view, voice, what.status, typed=typed, trouble=voice.say(what.text)), error)
@@ -46,7 +50,7 @@ def _form(
     status: int = 200,
     *,
     typed: str = "",
-    fault: str = "",
+    faults: Faults = (),
     trouble: str = "",
 ) -> web.Response:
     own = {"present": view.address, "new": view.under_way or view.profile, "address": typed}
@@ -61,6 +65,6 @@ def _form(
         changed=view.changed,
         follows=view.follows,
         possible=not view.follows or bool(view.profile),
-        fault=fault,
+        faults=faults,
         trouble=trouble,
     )

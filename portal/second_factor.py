@@ -17,7 +17,7 @@ from portal.pages import show, speak, speak_as, spoken, wish
 from portal.qr import drawing
 from portal.signed_in import browser_of, keep, token_of
 from portal.voice import Voice, phrase
-from portal.wording import NO_OLD, WRONG_OLD, Faults
+from portal.wording import Faults, unproven
 
 HERE = "/account/second-factor"
 SETUP = f"{HERE}/setup"
@@ -43,7 +43,9 @@ async def change(request: web.Request) -> web.Response:
         await second_factor.give_up(desk, token)
         raise web.HTTPSeeOther(spoken(HERE, voice))
     try:
-        await second_factor.enrol(desk, token, typed.get("method", ""))
+        await second_factor.enrol(desk, token, typed.get("method", ""), typed.get("password", ""))
+    except WrongPassword:
+        return _state(request, view, voice, 422, faults=unproven(voice, typed.get("password", "")))
     except (Limited, Unavailable) as error:
         return later(_state(request, view, voice, status(error), trouble=trouble(voice, error)), error)
     except Refused:
@@ -118,11 +120,9 @@ async def remove(request: web.Request) -> web.Response:
     try:
         if "send" in typed:
             return await _send(request, "factor_remove", view, voice)
-        if not password:
-            return _ask(request, "factor_remove", view, voice, 422, faults=(("password", (voice.say(NO_OLD),)),))
         onward = await second_factor.remove(desk, token, browser_of(request), password, code)
     except WrongPassword:
-        return _ask(request, "factor_remove", view, voice, 422, faults=(("password", (voice.say(WRONG_OLD),)),))
+        return _ask(request, "factor_remove", view, voice, 422, faults=unproven(voice, password))
     except (Limited, Unavailable, Spent) as error:
         return _refused(request, "factor_remove", view, voice, error)
     if onward is None:
@@ -165,7 +165,14 @@ def _refused(request: web.Request, template: str, view: FactorView, voice: Voice
 
 
 def _state(
-    request: web.Request, view: FactorView, voice: Voice, status: int = 200, *, notice: str = "", trouble: str = ""
+    request: web.Request,
+    view: FactorView,
+    voice: Voice,
+    status: int = 200,
+    *,
+    faults: Faults = (),
+    notice: str = "",
+    trouble: str = "",
 ) -> web.Response:
     since = moment(view.since, voice.language) if view.since else ""
     return show_form(
@@ -179,6 +186,7 @@ def _state(
         pending=view.pending or "",
         methods=view.methods,
         few=view.recovery_left < 3,
+        faults=faults,
         notice=notice,
         trouble=trouble,
     )

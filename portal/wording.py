@@ -27,6 +27,7 @@ NOT_REPEATED = phrase("The two passwords are not the same. Type the same one twi
 NO_OLD = phrase("Type the password you use now.")
 WRONG_OLD = phrase("This is not the password you use now.")
 
+
 FAULTS = {
     "too_short": phrase("It is too short: use at least %(limit)s characters."),
     "too_long": phrase("It is too long: use at most %(limit)s characters."),
@@ -44,6 +45,11 @@ OTHER_FAULT = phrase("It cannot be used. Choose another.")
 def fault(one: Fault, voice: Voice) -> str:
     """What is wrong with a password, and what would be right."""
     return voice.say(FAULTS.get(one.code, OTHER_FAULT), limit=one.limit)
+
+
+def unproven(voice: Voice, typed: str, field: str = "password") -> Faults:
+    """What stands beside the field of the password that whoever is signed in types once more: none, or a wrong one."""
+    return ((field, (voice.say(WRONG_OLD if typed else NO_OLD),)),)
 
 
 @lru_cache

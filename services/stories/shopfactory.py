@@ -103,7 +103,8 @@ async def old_password(story: Story) -> None:
 async def hosting(story: Story) -> None:
     """It is typed and confirmed without a mail; a notice says how to publish with it (SF.18, SF.19)."""
     page = await story.browser.open(f"{story.house.portal}/account/hosting")
-    shows(await story.browser.submit(page, password=HOSTING, again=HOSTING), 200, "mot de passe d’hébergement a été")
+    done = await story.browser.submit(page, old=GOOD, password=HOSTING, again=HOSTING)
+    shows(done, 200, "mot de passe d’hébergement a été")
     notice = await story.letter(lambda one: one.to == ADDRESS and "hébergement" in one.subject, "a notice about it")
     require(not notice.link and not notice.digits, "neither link nor code", notice.text)
     require("Publier votre site sur le Net" in notice.text, "how to publish", notice.text)

@@ -48,7 +48,7 @@ async def session(house: DeskUnderTest) -> str:
 
 async def begun(house: DeskUnderTest, token: str, method: str = "totp") -> Enrolment:
     """The enrolment page's facts after the method was begun."""
-    await second_factor.enrol(house.desk, token, method)
+    await second_factor.enrol(house.desk, token, method, GOOD_PASSWORD)
     enrolment = await second_factor.enrolment(house.desk, token)
     assert enrolment
     return enrolment

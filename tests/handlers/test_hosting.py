@@ -14,7 +14,7 @@ from handlers import checklists, hosting, overview, passwords, sessions
 from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.model.checklist import Checklist
-from handlers.model.errors import SignInNeeded, Unknown, WeakPassword
+from handlers.model.errors import SignInNeeded, Unknown, WeakPassword, WrongPassword
 from handlers.model.service import Hosting, Wording
 from handlers.services import Services
 from tests.builders import GOOD_PASSWORD, DeskUnderTest, open_desk, shipped_service
@@ -55,7 +55,7 @@ async def test_SF_15_each_password_leaves_the_other_alone(shop: DeskUnderTest) -
     """The account's changes nothing of the hosting's, and the other way round; nobody is signed out by the second."""
     token = await signed_in(shop)
     before = await account_of(shop)
-    await hosting.change(shop.desk, token, HOSTING)
+    await hosting.change(shop.desk, token, HOSTING, GOOD_PASSWORD)
     between = await account_of(shop)
     assert (between.password_hash, between.credentials) == (before.password_hash, before.credentials)
     await sessions.require(shop.desk.store, shop.desk, token)
@@ -65,7 +65,7 @@ async def test_SF_15_each_password_leaves_the_other_alone(shop: DeskUnderTest) -
 
 async def test_SF_16_it_is_a_second_credential(shop: DeskUnderTest) -> None:
     """Kept apart, and it does not sign in here."""
-    await hosting.change(shop.desk, await signed_in(shop), HOSTING)
+    await hosting.change(shop.desk, await signed_in(shop), HOSTING, GOOD_PASSWORD)
     assert await passwords.is_right((await account_of(shop)).hosting_hash, HOSTING)
     assert not await passwords.is_right((await account_of(shop)).password_hash, HOSTING)
 
@@ -76,13 +76,13 @@ async def test_SF_17_it_takes_a_sign_in_with_the_new_account_password(shop: Desk
     await passwords.change(shop.desk, other, GOOD_PASSWORD, NEW)
     for token in (old, "", "shopfactory.nothing"):
         with pytest.raises(SignInNeeded):
-            await hosting.change(shop.desk, token, HOSTING)
-    await hosting.change(shop.desk, await signed_in(shop, NEW), HOSTING)
+            await hosting.change(shop.desk, token, HOSTING, GOOD_PASSWORD)
+    await hosting.change(shop.desk, await signed_in(shop, NEW), HOSTING, NEW)
 
 
 async def test_SF_18_no_mail_is_needed_to_change_it(shop: DeskUnderTest) -> None:
     """Only a notice goes out, and the trail has its entry."""
-    await hosting.change(shop.desk, await signed_in(shop), HOSTING)
+    await hosting.change(shop.desk, await signed_in(shop), HOSTING, GOOD_PASSWORD)
     assert await kinds_mailed(shop.desk) == ["hosting_changed"]
     assert "account.hosting_changed" in [one.event for one in await shop.desk.store.find(AuditEntry)]
 
@@ -91,7 +91,7 @@ async def test_the_service_rules_hold_for_the_second_password(shop: DeskUnderTes
     """And a weak one changes nothing."""
     token = await signed_in(shop)
     with pytest.raises(WeakPassword):
-        await hosting.change(shop.desk, token, "durand")
+        await hosting.change(shop.desk, token, "durand", GOOD_PASSWORD)
     assert (await account_of(shop)).hosting_hash == ""
 
 
@@ -102,15 +102,24 @@ async def test_customers_who_are_not_hosted_have_no_such_page(shop: DeskUnderTes
     with pytest.raises(Unknown):
         await hosting.look(shop.desk, token)
     with pytest.raises(Unknown):
-        await hosting.change(shop.desk, token, HOSTING)
+        await hosting.change(shop.desk, token, HOSTING, GOOD_PASSWORD)
     assert not (await overview.look(shop.desk, token)).hosted
+
+
+async def test_T28_a_stolen_cookie_opens_no_second_realm(shop: DeskUnderTest) -> None:
+    """Whoever is signed in types the account's password once more (T28)."""
+    token = await signed_in(shop)
+    for typed in ("", "not hers"):
+        with pytest.raises(WrongPassword):
+            await hosting.change(shop.desk, token, HOSTING, typed)
+    assert (await account_of(shop)).hosting_hash == ""
 
 
 async def test_SF_19_the_change_leaves_steps_to_tick_off(shop: DeskUnderTest) -> None:
     """Those of the hosting, after those of the account."""
     token = (await passwords.change(shop.desk, await signed_in(shop), GOOD_PASSWORD, NEW)).session.value
     shop.clock.advance(seconds=1)
-    await hosting.change(shop.desk, token, HOSTING)
+    await hosting.change(shop.desk, token, HOSTING, NEW)
     lists = (await checklists.look(shop.desk, token)).lists
     assert [one.kind for one in lists] == ["reset", "hosting_changed"]
 

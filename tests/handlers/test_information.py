@@ -13,7 +13,7 @@ from handlers.model.closing import Reminder
 from handlers.model.errors import Refused, Spent
 from handlers.model.mail import Claims, InboundMail
 from handlers.model.outbox import CardRefresh, PortalRequest
-from tests.builders import AYSE, NOW, DeskUnderTest, make_mail
+from tests.builders import AYSE, GOOD_PASSWORD, NOW, DeskUnderTest, make_mail
 from tests.handlers.closing import arda, keep_arda, letters, signed_in
 
 ADDRESS = "arda.yilmaz@mail.example"
@@ -177,10 +177,12 @@ async def test_CP_8_what_a_customer_saves_lets_waiting_cases_go_on(house: DeskUn
     """The owner is told at the address on file; what is required cannot be blanked."""
     case = await asked(house)
     session = await signed_in(house, await arda(house))
-    await information.save(house.desk, session, {"country": "Türkiye", "city": "İzmir", "born": "1980-02-29"})
+    await information.save(
+        house.desk, session, {"country": "Türkiye", "city": "İzmir", "born": "1980-02-29"}, GOOD_PASSWORD
+    )
     assert (await case_of(house, case.id)).state == "new"
     assert [one.to for one in await letters(house, "profile")] == [ADDRESS]
     with pytest.raises(BadInformation):
-        await information.save(house.desk, session, {"city": " "})
-    await information.save(house.desk, session, {"city": "İzmir"})
+        await information.save(house.desk, session, {"city": " "}, GOOD_PASSWORD)
+    await information.save(house.desk, session, {"city": "İzmir"}, GOOD_PASSWORD)
     assert len(await letters(house, "profile")) == 1

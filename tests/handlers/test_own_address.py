@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from handlers import own_address, requests, sessions
+from handlers import own_address, passwords, requests, sessions
 from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
-from handlers.model.errors import Invalid, Refused, SignInNeeded
+from handlers.model.errors import Invalid, Refused, SignInNeeded, WrongPassword
 from handlers.model.outbox import PortalRequest
-from tests.builders import ADDRESS, AYSE, NOW, DeskUnderTest, make_account
+from tests.builders import ADDRESS, AYSE, GOOD_PASSWORD, NOW, DeskUnderTest, make_account
 from tests.handlers.changing import (
     CEM,
     NEW,
@@ -29,7 +29,8 @@ from tests.handlers.changing import (
 
 
 async def signed_in(house: DeskUnderTest, account: Account) -> str:
-    """The cookie of a complete sign-in."""
+    """The cookie of a complete sign-in to the account, whose password is `GOOD_PASSWORD`."""
+    account = replace(account, password_hash=await passwords.hashed(GOOD_PASSWORD))
     await house.keep(account)
     async with house.desk.store.transaction() as tx:
         session, onward = await sessions.begin(tx, house.desk, account, language="fr", browser="")
@@ -45,7 +46,7 @@ async def the_case(house: DeskUnderTest) -> Case:
 async def test_O2_13_a_signed_in_customer_changes_the_address_without_staff(house: DeskUnderTest) -> None:
     """T30: nobody approves, but confirmation, notices and the wait are the same; no reset link is needed."""
     token = await signed_in(house, make_host_account())
-    await own_address.ask(house.desk, token, f" {NEW} ")
+    await own_address.ask(house.desk, token, f" {NEW} ", GOOD_PASSWORD)
     case = await the_case(house)
     assert (case.state, case.source, case.asked, case.new_address) == ("pending", "portal", "address_change", NEW)
     assert (await told(house, "address_asked"), await told(house, "confirm_address")) == ([ADDRESS], [NEW])
@@ -64,10 +65,10 @@ async def test_the_page_shows_masked_addresses_and_what_is_under_way(house: Desk
     token = await signed_in(house, make_host_account())
     view = await own_address.look(house.desk, token)
     assert (view.address, view.under_way, view.follows) == ("m•••@m••••.example", "", False)
-    await own_address.ask(house.desk, token, NEW)
+    await own_address.ask(house.desk, token, NEW, GOOD_PASSWORD)
     assert (await own_address.look(house.desk, token)).under_way == "m•••@n••••.example"
     with pytest.raises(Refused, match="under way"):
-        await own_address.ask(house.desk, token, "third@mail.example")
+        await own_address.ask(house.desk, token, "third@mail.example", GOOD_PASSWORD)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ async def test_T6_what_cannot_be_the_new_address_is_not_taken(house: DeskUnderTe
     """T6: exactly one address, and another one than now."""
     token = await signed_in(house, make_host_account())
     with pytest.raises(Invalid):
-        await own_address.ask(house.desk, token, typed)
+        await own_address.ask(house.desk, token, typed, GOOD_PASSWORD)
     assert await house.desk.store.find(Case) == []
 
 
@@ -85,7 +86,7 @@ async def test_O2_19_another_customers_address_looks_the_same_and_can_only_run_o
     """Rule 5: the asker learns nothing, its owner is not bothered, and staff see why."""
     await house.keep(make_host_account(id="A-OTHER", login="other", address=NEW))
     token = await signed_in(house, make_host_account())
-    await own_address.ask(house.desk, token, NEW)
+    await own_address.ask(house.desk, token, NEW, GOOD_PASSWORD)
     assert (await own_address.look(house.desk, token)).under_way == "m•••@n••••.example"
     assert await letters(house, "confirm_address") == []
     denied = [one.detail for one in await house.desk.store.find(AuditEntry) if one.event == "action.denied"]
@@ -100,7 +101,7 @@ async def test_SF_4_only_the_profiles_address_can_be_asked_for(house: DeskUnderT
     """SF.4: whatever is typed."""
     token = await signed_in(house, make_account(profile_address="profile@mail.example"))
     assert (await own_address.look(house.desk, token)).profile == "p•••@m••••.example"
-    await own_address.ask(house.desk, token, "thief@evil.example")
+    await own_address.ask(house.desk, token, "thief@evil.example", GOOD_PASSWORD)
     assert (await the_case(house)).new_address == "profile@mail.example"
 
 
@@ -109,20 +110,30 @@ async def test_SF_4_with_nothing_to_follow_there_is_nothing_to_ask(house: DeskUn
     token = await signed_in(house, make_account(profile_address=ADDRESS.upper()))
     assert (await own_address.look(house.desk, token)).profile == ""
     with pytest.raises(Invalid):
-        await own_address.ask(house.desk, token, NEW)
+        await own_address.ask(house.desk, token, NEW, GOOD_PASSWORD)
 
 
 async def test_a_service_that_changes_no_addresses_says_so(house: DeskUnderTest) -> None:
     """Policy is asked before anything else."""
     token = await signed_in(house, make_account(service="opcommerce"))
-    for use in (own_address.look(house.desk, token), own_address.ask(house.desk, token, NEW)):
+    for use in (own_address.look(house.desk, token), own_address.ask(house.desk, token, NEW, GOOD_PASSWORD)):
         with pytest.raises(Refused, match="does not offer this"):
             await use
 
 
+async def test_T28_a_stolen_cookie_takes_no_account_along(house: DeskUnderTest) -> None:
+    """Without the password nothing is asked for, nobody is told, and no case says that it was typed (T27, T28)."""
+    token = await signed_in(house, make_host_account())
+    for typed in ("", "not hers"):
+        with pytest.raises(WrongPassword):
+            await own_address.ask(house.desk, token, "thief@evil.example", typed)
+    assert not await house.desk.store.find(Case)
+    assert not await told(house, "address_asked")
+
+
 async def test_staff_cannot_approve_what_needs_no_approval(house: DeskUnderTest) -> None:
     """And so cannot shorten anything either."""
-    await own_address.ask(house.desk, await signed_in(house, make_host_account()), NEW)
+    await own_address.ask(house.desk, await signed_in(house, make_host_account()), NEW, GOOD_PASSWORD)
     with pytest.raises(Refused, match="needs no approval"):
         await act(house, "approve", CEM, (await the_case(house)).id)
     case = await act(house, "refuse", AYSE, (await the_case(house)).id)
@@ -132,7 +143,7 @@ async def test_staff_cannot_approve_what_needs_no_approval(house: DeskUnderTest)
 async def test_a_customer_who_waits_for_a_new_address_can_still_reset_the_password(house: DeskUnderTest) -> None:
     """A request on the portal is a case of its own, and not swallowed by the one that waits."""
     account = make_account(profile_address="")
-    await own_address.ask(house.desk, await signed_in(house, make_host_account()), NEW)
+    await own_address.ask(house.desk, await signed_in(house, make_host_account()), NEW, GOOD_PASSWORD)
     request = PortalRequest(
         id="P-1", queue="requests", due=NOW, service="o2switch", login="", address=account.address, language="fr"
     )
@@ -143,6 +154,8 @@ async def test_a_customer_who_waits_for_a_new_address_can_still_reset_the_passwo
 
 async def test_a_look_alike_speaks_against_it_on_the_card(house: DeskUnderTest) -> None:
     """T5: `mari.durand@…` for `marie.durand@…`."""
-    await own_address.ask(house.desk, await signed_in(house, make_host_account()), ADDRESS.replace("marie", "mari"))
+    await own_address.ask(
+        house.desk, await signed_in(house, make_host_account()), ADDRESS.replace("marie", "mari"), GOOD_PASSWORD
+    )
     kinds = {one.kind: one.weight for one in (await the_case(house)).evidence}
     assert kinds == {"password_known": "for", "new_address_doubtful": "against"}

@@ -48,7 +48,7 @@ async def test_CP_4_a_service_without_second_factors_offers_none(house: DeskUnde
     await house.keep(await make_customer(service="shopfactory", language="fr"))
     token = (await signed_in(house, service="shopfactory")).session.value
     with pytest.raises(Refused):
-        await second_factor.enrol(house.desk, token, "totp")
+        await second_factor.enrol(house.desk, token, "totp", GOOD_PASSWORD)
 
 
 async def test_CP_5_only_one_of_the_two_can_be_in_use(house: DeskUnderTest) -> None:
@@ -56,7 +56,7 @@ async def test_CP_5_only_one_of_the_two_can_be_in_use(house: DeskUnderTest) -> N
     _, done = await switched_on(house)
     for method in ("mail", "totp"):
         with pytest.raises(Refused):
-            await second_factor.enrol(house.desk, done.onward.session.value, method)
+            await second_factor.enrol(house.desk, done.onward.session.value, method, GOOD_PASSWORD)
 
 
 async def test_CP_9_the_key_is_fresh_long_and_what_the_app_gets(house: DeskUnderTest) -> None:
@@ -73,11 +73,36 @@ async def test_CP_9_the_key_is_fresh_long_and_what_the_app_gets(house: DeskUnder
 
 async def test_CP_9_begun_is_not_switched_on(house: DeskUnderTest) -> None:
     """Until a code was typed, the password alone is asked for: nobody is locked out by half an enrolment."""
-    await begun(house, await session(house))
+    token = await session(house)
+    await begun(house, token)
     onward = await signed_in(house)
-    assert (onward.stage, onward.enrol) == ("open", True)
-    await second_factor.give_up(house.desk, onward.session.value)
-    assert not (await signed_in(house)).enrol
+    assert (onward.stage, onward.enrol) == ("open", False)
+    assert (await second_factor.look(house.desk, token)).pending == "totp"
+    await second_factor.give_up(house.desk, token)
+    assert (await second_factor.look(house.desk, token)).pending is None
+
+
+async def test_T28_a_key_that_a_thief_began_is_shown_to_nobody_else(house: DeskUnderTest) -> None:
+    """The owner, weeks later, gets a fresh one: a factor whose key somebody knows is none (T28)."""
+    thief = await session(house)
+    known = (await begun(house, thief)).key.value
+    house.clock.advance(minutes=1)
+    owner = await session(house)
+    assert await second_factor.enrolment(house.desk, owner) is None
+    with pytest.raises(Refused):
+        await second_factor.activate(house.desk, owner, "", code(house, pyotp.TOTP(known)))
+    assert (await begun(house, owner)).key.value != known
+    with pytest.raises(Refused):
+        await second_factor.activate(house.desk, thief, "", code(house, pyotp.TOTP(known)))
+
+
+async def test_T28_a_stolen_cookie_begins_no_second_factor(house: DeskUnderTest) -> None:
+    """It takes the password once more, and nothing is begun without (T28)."""
+    token = await session(house)
+    for typed in ("", "not hers"):
+        with pytest.raises(WrongPassword):
+            await second_factor.enrol(house.desk, token, "totp", typed)
+    assert await house.desk.store.get(SecondFactor, "A-DURAND") is None
 
 
 @pytest.mark.parametrize(
@@ -132,9 +157,9 @@ async def test_no_mailbox_is_flooded_with_codes(house: DeskUnderTest) -> None:
     """Five an hour (T16)."""
     token = await session(house)
     for _ in range(5):
-        await second_factor.enrol(house.desk, token, "mail")
+        await second_factor.enrol(house.desk, token, "mail", GOOD_PASSWORD)
     with pytest.raises(Limited):
-        await second_factor.enrol(house.desk, token, "mail")
+        await second_factor.enrol(house.desk, token, "mail", GOOD_PASSWORD)
 
 
 async def test_the_store_keeps_neither_the_key_nor_a_recovery_code(house: DeskUnderTest, tmp_path: Path) -> None:
@@ -219,4 +244,4 @@ async def test_a_frozen_account_lets_nobody_change_the_factor(house: DeskUnderTe
     token = await session(house)
     await house.keep(await make_customer(frozen="R-7F3K2M"))
     with pytest.raises(SignInNeeded):
-        await second_factor.enrol(house.desk, token, "totp")
+        await second_factor.enrol(house.desk, token, "totp", GOOD_PASSWORD)

@@ -16,7 +16,7 @@ from handlers.model.second_factor import SecondFactor
 from handlers.model.staff import Staff
 from handlers.rules import second_factor as rules
 from handlers.vault import Secret
-from tests.builders import AYSE, DeskUnderTest, shipped_service
+from tests.builders import AYSE, GOOD_PASSWORD, DeskUnderTest, shipped_service
 from tests.handlers.signing import enter, mailed
 from tests.lives.life import Holds, Life, works
 from tests.lives.signed_in import keep_customer
@@ -30,9 +30,21 @@ async def factor_code(house: DeskUnderTest) -> Holds:
     """Somebody who is signed in switches codes by mail on."""
     await keep_customer(house, "connectprof")
     token = (await enter(house.desk, "connectprof")).session.value
-    await second_factor.enrol(house.desk, token, "mail")
+    await second_factor.enrol(house.desk, token, "mail", GOOD_PASSWORD)
     digits = await mailed(house.desk, "second_factor_code")
     return lambda: works(second_factor.activate(house.desk, token, "", digits), Spent)
+
+
+async def begun_key(house: DeskUnderTest) -> Holds:
+    """Somebody who is signed in began an authenticator app."""
+    await keep_customer(house, "connectprof")
+    token = (await enter(house.desk, "connectprof")).session.value
+    await second_factor.enrol(house.desk, token, "totp", GOOD_PASSWORD)
+
+    async def holds() -> bool:
+        return await second_factor.enrolment(house.desk, token) is not None
+
+    return holds
 
 
 async def last_factor_code(house: DeskUnderTest) -> Holds:
@@ -45,7 +57,7 @@ async def last_factor_code(house: DeskUnderTest) -> Holds:
         house.clock.now = min(house.clock() + timedelta(minutes=20), end - timedelta(minutes=3))
         async with house.desk.store.transaction() as tx:
             await sessions.use(tx, house.desk, token)
-    await second_factor.enrol(house.desk, token, "mail")
+    await second_factor.enrol(house.desk, token, "mail", GOOD_PASSWORD)
     digits = await mailed(house.desk, "second_factor_code")
     [letter] = [one for one in await house.desk.store.find(Letter) if one.kind == "second_factor_code"]
     assert letter.until == end
@@ -116,6 +128,14 @@ LIVES = {
         begin=factor_code,
         keys=("offer.code_minutes",),
         once=True,
+    ),
+    "begun key": Life(
+        what="a key that was begun for an authenticator app, in the session that began it",
+        since="when it was begun",
+        then="the page begins anew, with another key",
+        length=second_factor.KEY_LIVES,
+        begin=begun_key,
+        of=("handlers.second_factor.KEY_LIVES",),
     ),
     "last factor code": Life(
         what="such a code, sent three minutes before the sign-in ends",

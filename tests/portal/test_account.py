@@ -123,8 +123,8 @@ async def test_SF_18_the_hosting_password_is_changed_on_its_page(five: House, br
     await customer(five, "shopfactory", hosted=True)
     await sign_in(browser, "shopfactory", name="durand42")
     assert 'href="/account/hosting?lang=fr"' in (await get(browser, "/account")).text
-    assert (await fill(browser, "/account/hosting", password=NEW, again="other")).status == 422
-    done = await fill(browser, "/account/hosting", password=NEW, again=NEW)
+    assert (await fill(browser, "/account/hosting", old=GOOD_PASSWORD, password=NEW, again="other")).status == 422
+    done = await fill(browser, "/account/hosting", old=GOOD_PASSWORD, password=NEW, again=NEW)
     assert "Votre mot de passe d’hébergement a été changé." in (await get(browser, done.location)).text
     assert (await sign_in(browser, "shopfactory", name="durand42")).location == "/account?lang=fr"
 

@@ -8,13 +8,13 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from handlers import addresses, sessions, signed
+from handlers import addresses, passwords, sessions, signed
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.outbox import Letter
 from handlers.model.service import ChangeAddress
 from handlers.services import Services
-from tests.builders import AYSE, NOW, make_case
+from tests.builders import AYSE, GOOD_PASSWORD, NOW, make_case
 from tests.portal.conftest import Client, House, fill, get, make_account, make_service, post, token_of
 
 NEW = "jean@neuf.example"
@@ -57,7 +57,8 @@ async def stop_path(house: House) -> str:
 
 
 async def cookie(house: House, account: Account) -> dict[str, str]:
-    """The header of a browser that is signed in."""
+    """The header of a browser that is signed in, with `GOOD_PASSWORD`."""
+    account = replace(account, password_hash=await passwords.hashed(GOOD_PASSWORD))
     async with house.desk.store.transaction() as tx:
         tx.put(account)
         session, onward = await sessions.begin(tx, house.desk, account, language="fr", browser="")
@@ -149,9 +150,9 @@ async def test_a_signed_in_customer_asks_for_another_address(house: House, clien
     client.session.cookie_jar.update_cookies(await cookie(house, make_account()))
     page = await get(client, "/account/address")
     assert (page.status, "J•••@m••••.example" in page.text) == (200, True)
-    wrong = await fill(client, "/account/address", address="Jean.Durand@MAIL.example")
+    wrong = await fill(client, "/account/address", address="Jean.Durand@MAIL.example", password=GOOD_PASSWORD)
     assert (wrong.status, 'aria-invalid="true"' in wrong.text) == (422, True)
-    done = await fill(client, "/account/address", address=NEW)
+    done = await fill(client, "/account/address", address=NEW, password=GOOD_PASSWORD)
     assert (done.status, done.location) == (303, "/account/address?lang=fr")
     page = await get(client, done.location)
     assert "Un changement est en cours" in page.text
@@ -171,7 +172,7 @@ async def test_SF_4_where_the_profile_leads_there_is_nothing_to_type(house: Hous
     page = await get(client, "/account/address")
     assert "j•••@n••••.example" in page.text
     assert not re.search(r'<input id="address"', page.text)
-    assert (await fill(client, "/account/address")).status == 303
+    assert (await fill(client, "/account/address", password=GOOD_PASSWORD)).status == 303
 
 
 async def frozen(house: House) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from handlers.model.account import Account
 from handlers.model.case import Case
-from tests.builders import make_case
+from tests.builders import GOOD_PASSWORD, make_case
 from tests.portal.closing import asked, customer, keep, page, shipped, signed_in
 from tests.portal.conftest import Client, House, fill, get
 from tests.portal.test_closing import enter
@@ -69,7 +69,7 @@ async def test_CP_6_a_customer_sees_and_saves_the_seven_fields(client: Client, h
     assert "/account/address" in text
     assert "Save Changes" in text
     typed = {"name": "Marie Durand", **KNOWN, "city": "Nice", "born": "1980-02-29", "phone": "+33 4 00 00 00 00"}
-    done = await fill(client, "/account/information?lang=en", **typed)
+    done = await fill(client, "/account/information?lang=en", password=GOOD_PASSWORD, **typed)
     account = await house.desk.store.get(Account, "A-DURAND")
     assert done.status == 303
     assert account
@@ -81,7 +81,7 @@ async def test_a_mistake_keeps_what_was_typed(client: Client, house: House) -> N
     """Escaped, in its field, with what would be right beside it."""
     await enter(client, await signed_in(house, await customer(house, **KNOWN)))
     typed = {"name": '"><b>', **KNOWN, "born": "2031-01-01", "phone": "+33 4 00 00 00 00"}
-    answer = await fill(client, "/account/information?lang=en", **typed)
+    answer = await fill(client, "/account/information?lang=en", password=GOOD_PASSWORD, **typed)
     assert answer.status == 422
     assert "a real day in the past" in answer.text
     account = await house.desk.store.get(Account, "A-DURAND")

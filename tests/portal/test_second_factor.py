@@ -44,7 +44,7 @@ async def signed_in(client: Client, house: House) -> None:
 async def set_up(client: Client, house: House) -> tuple[pyotp.TOTP, Page]:
     """The customer's app, and the page with the recovery codes."""
     await signed_in(client, house)
-    assert (await fill(client, HERE, method="totp")).location == f"{SETUP}?lang=en"
+    assert (await fill(client, HERE, password=GOOD_PASSWORD, method="totp")).location == f"{SETUP}?lang=en"
     page = await get(client, SETUP)
     app = key_of(page.text)
     return app, await _send(client, SETUP, page, code=code(house, app))
@@ -53,7 +53,7 @@ async def set_up(client: Client, house: House) -> tuple[pyotp.TOTP, Page]:
 async def test_CP_9_the_page_shows_the_key_as_picture_text_and_link(client: Client, house: House) -> None:
     """The picture holds the very address that the link opens, and needs nothing that the policy forbids."""
     await signed_in(client, house)
-    await fill(client, HERE, method="totp")
+    await fill(client, HERE, password=GOOD_PASSWORD, method="totp")
     page = await get(client, SETUP)
     uri = re.search(r'href="(otpauth:[^"]+)"', page.text)
     assert uri
@@ -96,7 +96,7 @@ async def test_CP_12_mail_is_switched_on_with_a_code_and_a_warning(client: Clien
     """CP.28 stands beside the button, the digits come by mail, and the next sign-in asks for such a code."""
     await signed_in(client, house)
     assert "Whoever can read it then holds both keys" in (await get(client, HERE)).text
-    await fill(client, HERE, method="mail")
+    await fill(client, HERE, password=GOOD_PASSWORD, method="mail")
     done = await fill(client, SETUP, code=await newest(house, "second_factor_code"))
     assert "Your recovery codes" in done.text
     assert (await sign_in(client, "prof")).location == "/sign-in/prof/code?lang=en"
@@ -105,7 +105,7 @@ async def test_CP_12_mail_is_switched_on_with_a_code_and_a_warning(client: Clien
 async def test_a_recovery_code_gets_in_where_the_mail_does_not_come(client: Client, house: House) -> None:
     """The page of the mailed code leads to the field for it."""
     await signed_in(client, house)
-    await fill(client, HERE, method="mail")
+    await fill(client, HERE, password=GOOD_PASSWORD, method="mail")
     page = await fill(client, SETUP, code=await newest(house, "second_factor_code"))
     await sign_in(client, "prof")
     assert f'href="{FACTOR}?lang=en"' in (await get(client, "/sign-in/prof/code")).text

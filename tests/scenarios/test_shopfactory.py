@@ -159,7 +159,7 @@ async def test_SF_19_after_the_hosting_password_the_shop_is_published_again(
     await reset(scenario, customer)
     await sign_in(scenario, customer)
     await follow(customer, "Changer le mot de passe d’hébergement")
-    await customer.fill("Changer le mot de passe d’hébergement", password=HOSTING, again=HOSTING)
+    await customer.fill("Changer le mot de passe d’hébergement", old=NEW, password=HOSTING, again=HOSTING)
     await customer.reads("Votre mot de passe d’hébergement a été changé")
     await scenario.letter(lambda one: "Réenregistrez" in one.text, "the notice about the account's password")
     notice = await scenario.letter(lambda one: "hébergement" in one.subject, "the notice about the hosting password")

@@ -39,7 +39,7 @@ async def hosting(stage: Stage) -> None:
 async def hosting_faults(stage: Stage) -> None:
     """Too short."""
     await hosting(stage)
-    await stage.send(password="durand", again="durand")
+    await stage.send(old=GOOD_PASSWORD, password="durand", again="durand")
 
 
 @scene()

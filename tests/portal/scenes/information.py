@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.builders import GOOD_PASSWORD
 from tests.portal.closing import asked, customer, page, signed_in
 from tests.portal.gallery import Stage, scene
 from tests.portal.scenes.closing import enter
@@ -46,4 +47,4 @@ async def profile(stage: Stage) -> None:
 async def profile_wrong(stage: Stage) -> None:
     """A required one left blank."""
     await profile(stage)
-    await stage.send(city="", born="1980-02-29", company="Durand", phone="+33 4 00 00 00 00")
+    await stage.send(city="", password=GOOD_PASSWORD, born="1980-02-29", company="Durand", phone="+33 4 00 00 00 00")

@@ -6,7 +6,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from handlers import sessions
+from handlers import passwords, sessions
+from tests.builders import GOOD_PASSWORD
 from tests.portal.conftest import make_account
 from tests.portal.gallery import Stage, scene
 
@@ -21,14 +22,14 @@ async def form(stage: Stage) -> None:
 async def wrong(stage: Stage) -> None:
     """The address that is registered already."""
     await form(stage)
-    await stage.send(address="jean.durand@mail.example")
+    await stage.send(address="jean.durand@mail.example", password=GOOD_PASSWORD)
 
 
 @scene()
 async def under_way(stage: Stage) -> None:
     """Asked for."""
     await form(stage)
-    await stage.send(address="jean@neuf.example")
+    await stage.send(address="jean@neuf.example", password=GOOD_PASSWORD)
 
 
 @scene()
@@ -45,7 +46,7 @@ async def no_profile(stage: Stage) -> None:
 
 async def _open(stage: Stage, **account: Any) -> None:
     """The page, for somebody who is signed in."""
-    desk, owner = stage.house.desk, make_account(**account)
+    desk, owner = stage.house.desk, make_account(password_hash=await passwords.hashed(GOOD_PASSWORD), **account)
     async with desk.store.transaction() as tx:
         tx.put(owner)
         session, onward = await sessions.begin(tx, desk, owner, language=stage.language, browser="")

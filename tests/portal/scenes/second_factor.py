@@ -22,7 +22,7 @@ async def choice(stage: Stage) -> None:
 async def app(stage: Stage) -> None:
     """CP.9: the key as QR code and as text."""
     await choice(stage)
-    await stage.send()
+    await stage.send(password=GOOD_PASSWORD)
 
 
 @scene(status=422)
@@ -43,7 +43,7 @@ async def codes(stage: Stage) -> None:
 async def mail(stage: Stage) -> None:
     """CP.12: a code was mailed."""
     await choice(stage)
-    await stage.send(".second button")
+    await stage.send("[value=mail]", password=GOOD_PASSWORD)
 
 
 @scene(status=422)
