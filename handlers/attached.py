@@ -37,13 +37,21 @@ async def prepare(desk: Desk, attachments: Sequence[Attachment], contents: Seque
     read = places(attachments)
     if len(contents) != len(read):
         return ()
-    opened = await papers.prepare(
-        desk, [File(name=attachments[place].name, content=bytes) for place, bytes in zip(read, contents, strict=True)]
-    )
+    named = [File(name=attachments[place].name, content=bytes) for place, bytes in zip(read, contents, strict=True)]
+    opened = await papers.prepare(desk, named, "mail")
     by_place = dict(zip(read, opened, strict=True))
     return tuple(
         by_place.get(place) or papers.lost(File(name=one.name, content=b""), _problem(one) or "too_many")
         for place, one in enumerate(attachments)
+        if _is_file(one)
+    )
+
+
+def unopened(attachments: Sequence[Attachment]) -> tuple[Prepared, ...]:
+    """Every attachment with why it was not kept, where none of them may be opened."""
+    return tuple(
+        papers.lost(File(name=one.name, content=b""), _problem(one) or "too_many")
+        for one in attachments
         if _is_file(one)
     )
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from handlers import cases, dossiers, limits, new_address, outbox, papers, signed
 from handlers.desk import Desk
 from handlers.dossiers import Dossier
+from handlers.limits import Limit
 from handlers.model.account import Account
 from handlers.model.case import Case, State, Way
 from handlers.model.document import Value
@@ -35,6 +36,7 @@ WAIT = timedelta(days=30)
 ANSWERS = limits.Limit(name="documents", most=10, within=limits.DAY, said="This sender was answered 10 times today.")
 UPLOADS = limits.Limit(name="uploads", most=20, within=limits.DAY, said="Files were sent for this case 20 times today.")
 
+MAILED = limits.Limit(name="mailed", most=20, within=limits.DAY, said="Files were mailed for this case 20 times today.")
 UNASKED_OF_ONE = limits.Limit(name="unasked", most=5, within=limits.DAY, said="This sender sent files 5 times today.")
 UNASKED = limits.Limit(name="unasked files", most=500, within=limits.DAY, said="Strangers sent files 500 times today.")
 """Files that nobody asked for fill the disk: so many mails of a sender, and of all, may bring some."""
@@ -105,20 +107,23 @@ async def take_in(tx: Transaction, desk: Desk, case: Case, came: Sequence[Prepar
     if not came or not rules.are_taken(case):
         return Kept(case=case, filed=(), new=0, spare=tuple(one.blob for one in came if one.blob))
     dossier = await dossiers.load(tx, desk, case)
-    if not dossier.was_asked and not await _has_room(tx, desk, case):
-        came = [replace(one, problem=one.problem or "too_many") for one in came]
-    pieces = rules.named([one.name for one in came], words, dossier.pieces, dossier.missing)
+    names = [one.name for one in came]
+    pieces = rules.named(names, words, dossier.pieces, dossier.missing)
     kept = await _received(tx, desk, case, came, pieces, "mail")
+    if not dossier.was_asked:  # the checklist would tell a stranger whether there is an account, and of which kind
+        said = rules.named(names, words, (), ())
+        filed = [replace(one, piece=piece) for one, piece in zip(kept.filed, said, strict=True)]
+        kept = replace(kept, filed=tuple(filed))
     if kept.filed and await limits.within(tx, desk, ANSWERS, f"{case.service} {mailbox_of(case.requester)}"):
         await dossiers.tell(tx, desk, await dossiers.load(tx, desk, kept.case), kept.filed)
     return kept
 
 
-async def _has_room(tx: Transaction, desk: Desk, case: Case) -> bool:
-    sender = f"{case.service} {mailbox_of(case.requester)}"
-    return await limits.within(tx, desk, UNASKED_OF_ONE, sender) and await limits.within(
-        tx, desk, UNASKED, case.service
-    )
+def limits_of(service: str, case: Case | None, sender: str) -> tuple[tuple[Limit, str], ...]:
+    """How often a mail of `sender` may bring files, and per what: read before any file is opened (T33)."""
+    if case and dossiers.was_asked(case):
+        return ((MAILED, case.id),)
+    return ((UNASKED_OF_ONE, f"{service} {mailbox_of(sender)}"), (UNASKED, service))
 
 
 async def look(desk: Desk, token: str) -> DossierView:
@@ -135,7 +140,7 @@ async def upload(desk: Desk, token: str, files: Sequence[File], typed: str) -> D
     address = _address(dossier, files, typed)
     async with desk.store.transaction() as tx:
         await limits.take(tx, desk, UPLOADS, dossier.case.id)
-    came = await papers.prepare(desk, files)
+    came = await papers.prepare(desk, files, "portal")
     try:
         async with desk.store.transaction() as tx:
             kept = await _uploaded(tx, desk, await _asked(tx, desk, token), came, address)

@@ -49,7 +49,12 @@ class Dossier(Value, frozen=True, kw_only=True):
     @property
     def was_asked(self) -> bool:
         """Whether staff asked for documents: before, nobody is told what is missing."""
-        return any(step.event == "documents.requested" for step in self.case.history)
+        return was_asked(self.case)
+
+
+def was_asked(case: Case) -> bool:
+    """Whether staff asked for the documents of this case."""
+    return any(step.event == "documents.requested" for step in case.history)
 
 
 async def load(reader: Reader, desk: Desk, case: Case) -> Dossier:

@@ -10,17 +10,24 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from contextlib import suppress
+from collections.abc import Awaitable
+from contextlib import AsyncExitStack, suppress
+from math import ceil
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
+from handlers.model.case import Way
 from handlers.model.document import Value
 from handlers.model.errors import DeskError, Unavailable
 from handlers.pages import Answer, Code, Limits, Task
 from handlers.rules import files
 
 AT_ONCE = 2
+SUBMISSION_SECONDS = 20.0
+"""For so long all files of a mail, or of one visit to the page, are opened; what is left then takes too long."""
+
 MOST_ANSWER = 64 * 1024 * 1024  # bytes; twenty pages of a scan take 20 MB
 PIECE = 256 * 1024
 START = "import sys; sys.path[:] = sys.argv[1:]; from handlers.rendering import serve; serve()"
@@ -46,20 +53,36 @@ class Inspected(Value, frozen=True, kw_only=True):
     pixels: int
 
 
+class Allowance:
+    """How many seconds all files of one submission may still take together, not counting the wait for their turn."""
+
+    def __init__(self, left: float = SUBMISSION_SECONDS) -> None:
+        self.left = left
+
+
 class Inspector:
-    """Opens files, two at once; the others wait."""
+    """Opens files, two at once; the others wait. One of the two is kept free of mail: anybody can send that (T33)."""
 
     def __init__(self, limits: Limits | None = None, at_once: int = AT_ONCE) -> None:
         self._limits = limits or Limits()
         self._free = asyncio.Semaphore(at_once)
+        self._free_for_mail = asyncio.Semaphore(max(1, at_once - 1))
 
-    async def inspect(self, content: bytes) -> Inspected:
-        """What the file is and holds, every page of it opened once.
+    async def inspect(self, content: bytes, source: Way = "portal", allowance: Allowance | None = None) -> Inspected:
+        """What the file is and holds, every page of it made once, in half the time that showing it may take.
 
-        Raises Unreadable, or Unavailable when no process can be started.
+        So what is taken can be shown. Raises Unreadable, `too_long` also when nothing is left of the allowance, and
+        Unavailable when no process can be started.
         """
-        type = _type(content)
-        answer = await self._answer(type, content, render=False)
+        type, allowance = _type(content), allowance or Allowance()
+        if allowance.left <= 0:
+            raise Unreadable("too_long")
+        limits = _within(self._limits, allowance.left)
+        async with AsyncExitStack() as turn:
+            if source == "mail":
+                await turn.enter_async_context(self._free_for_mail)
+            await turn.enter_async_context(self._free)
+            answer = await _timed(allowance, self._answer(type, content, limits, render=False))
         return Inspected(type=type, pages=answer.pages, pixels=answer.pixels)
 
     async def render(self, content: bytes) -> list[bytes]:
@@ -67,26 +90,27 @@ class Inspector:
 
         Raises Unreadable, or Unavailable when no process can be started.
         """
-        answer = await self._answer(_type(content), content, render=True)
+        type = _type(content)
+        async with self._free:
+            answer = await self._answer(type, content, self._limits, render=True)
         # The process may have been taken over by the file: only pictures leave it.
         if len(answer.images) != answer.pages or any(files.kind(image) != "image/jpeg" for image in answer.images):
             raise Unreadable("unreadable")
         return list(answer.images)
 
-    async def _answer(self, type: files.Type, content: bytes, *, render: bool) -> Answer:
-        task = msgspec.json.encode(Task(type=type, render=render, limits=self._limits))
-        async with self._free:
-            said, ended = await self._run(task + b"\n", content)
+    async def _answer(self, type: files.Type, content: bytes, limits: Limits, *, render: bool) -> Answer:
+        task = msgspec.json.encode(Task(type=type, render=render, limits=limits))
+        said, ended = await self._run(limits.waiting, task + b"\n", content)
         answer = _read(said, ended)
         if answer.fault is not None:
             raise Unreadable(answer.fault)
         return answer
 
-    async def _run(self, *parts: bytes) -> tuple[bytes, int]:
+    async def _run(self, waiting: float, *parts: bytes) -> tuple[bytes, int]:
         """What the process said to that input, and how it ended."""
         process = await _start()
         try:
-            async with asyncio.timeout(self._limits.waiting):
+            async with asyncio.timeout(waiting):
                 said = await _exchange(process, *parts)
                 return said, await process.wait()
         except TimeoutError:
@@ -95,6 +119,21 @@ class Inspector:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # whatever it may have started, too
             await process.wait()
+
+
+def _within(limits: Limits, left: float) -> Limits:
+    half = max(1, limits.seconds // 2)
+    return replace(limits, seconds=min(half, ceil(left)), waiting=min(limits.waiting, left))
+
+
+async def _timed(allowance: Allowance, work: Awaitable[Answer]) -> Answer:
+    """The answer, its time taken off the allowance however it ended."""
+    clock = asyncio.get_running_loop().time
+    begun = clock()
+    try:
+        return await work
+    finally:
+        allowance.left -= clock() - begun
 
 
 def _type(content: bytes) -> files.Type:

@@ -14,7 +14,7 @@ from handlers.desk import Desk
 from handlers.languages import choose
 from handlers.model.account import Account
 from handlers.model.case import Case, Received, State
-from handlers.model.errors import Invalid, Limited
+from handlers.model.errors import Invalid, Limited, Unavailable
 from handlers.model.mail import InboundMail
 from handlers.model.outbox import SetAside
 from handlers.model.service import Service
@@ -22,6 +22,7 @@ from handlers.model.staff import CUSTOMER, DESK
 from handlers.papers import Kept, Prepared
 from handlers.rules.address_changes import is_fixed
 from handlers.rules.addresses import canonical, canonical_login, mailbox_of, parse_one
+from handlers.rules.documents import are_taken
 from handlers.rules.identity import Asked, Match, merged
 from handlers.rules.states import is_over
 from handlers.store.contract import Transaction
@@ -78,7 +79,28 @@ async def _prepared(desk: Desk, mail: InboundMail, files: Sequence[bytes]) -> tu
     addressed = None if mail.automatic else _addressed(desk, mail)
     if addressed is None or not addressed.service.documents:
         return ()
-    return await attached.prepare(desk, mail.attachments, files)
+    return await _opened(desk, mail, addressed, files)
+
+
+async def _opened(desk: Desk, mail: InboundMail, addressed: Addressed, files: Sequence[bytes]) -> tuple[Prepared, ...]:
+    """The files, if the mail may bring any: that is settled and counted before the first is opened (T33)."""
+    service = addressed.service
+    async with desk.store.transaction() as tx:
+        found = await evidence.gather(tx, desk, service, _asked(mail))
+        case = await _case_of(tx, desk, mail, addressed, found)
+        counted = documents.limits_of(service.id, case, _sender(mail)) if files else ()
+        room = all([await limits.within(tx, desk, limit, subject) for limit, subject in counted])
+    if case and not are_taken(case):
+        return ()
+    if not room:
+        return attached.unopened(mail.attachments)
+    try:
+        return await attached.prepare(desk, mail.attachments, files)
+    except Unavailable:  # the mail comes again: it is one mail
+        async with desk.store.transaction() as tx:
+            for limit, subject in counted:
+                await limits.give_back(tx, desk, limit, subject)
+        raise
 
 
 async def _taken_in(tx: Transaction, desk: Desk, mail: InboundMail, came: Sequence[Prepared]) -> Kept | None:

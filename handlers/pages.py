@@ -11,6 +11,9 @@ WIDTH: Final = 1600
 HEIGHT: Final = 2400
 """Pixels of a page made for staff, at most: enough to read the small print of a card."""
 
+MOST_IMAGES: Final = 60 * 1024 * 1024
+"""Bytes of all pages of one file made anew; twenty pages of a scan take 20 MB."""
+
 Code = FileFault | Literal["unreadable", "encrypted", "too_many_pages", "too_many_pixels", "too_long"]
 """What is wrong with a file, for the page or letter that tells the customer."""
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from handlers import cases, erasure, outbox
 from handlers.desk import Desk
-from handlers.inspection import Unreadable
+from handlers.inspection import Allowance, Unreadable
 from handlers.model.case import Case, Way
 from handlers.model.document import Value
 from handlers.model.paper import Filed, FileProblem, Keeping, Paper, Scan
@@ -29,6 +29,9 @@ QUEUE = "keepings"
 FINGERPRINT = "document"
 MOST_PAPERS = 30
 """Files of one case; more than that is no dossier."""
+
+MOST_MAILED = 20
+"""Files of one case that may come by mail: forged mails leave room for what the customer sends on the page (T33)."""
 
 SETTLING = timedelta(hours=1)
 """A file lies on disk before its record is committed; whatever has none after an hour belongs to nobody."""
@@ -71,13 +74,17 @@ class Kept(Value, frozen=True, kw_only=True):
     spare: tuple[str, ...]
 
 
-async def prepare(desk: Desk, files: Sequence[File]) -> tuple[Prepared, ...]:
-    """Open, scan and encrypt the files, outside of any transaction; the first `FILES` of them. Raises Unavailable."""
+async def prepare(desk: Desk, files: Sequence[File], source: Way) -> tuple[Prepared, ...]:
+    """Open, scan and encrypt the files, outside of any transaction; the first `FILES` of them. Raises Unavailable.
+
+    They share one allowance of time: once that is used up, or a file took too long, no other one is opened.
+    """
     done: list[Prepared] = []
+    allowance = Allowance()
     try:
         for file in files[:FILES]:
             endless = any(one.problem == "too_long" for one in done)  # a second one would hold everybody up longer
-            done.append(lost(file, "too_long") if endless else await _prepared(desk, file))
+            done.append(lost(file, "too_long") if endless else await _prepared(desk, file, source, allowance))
     except BaseException:
         await discard(desk, [one.blob for one in done if one.blob])
         raise
@@ -99,7 +106,8 @@ async def keep(
     new: list[Paper] = []
     for file, piece in zip(came, pieces, strict=True):
         same = next((one for one in (*known, *new) if one.fingerprint in file.fingerprints), None)
-        problem = file.problem or ("too_many" if same is None and len(known) + len(new) >= MOST_PAPERS else None)
+        full = same is None and _is_full((*known, *new), source)
+        problem = file.problem or ("too_many" if full else None)
         filed.append(Filed(piece=piece, problem=problem))
         if problem or same:
             spare += [file.blob] if file.blob else []
@@ -110,6 +118,11 @@ async def keep(
         case = replace(case, papers=case.papers + len(new))
     case = await _compared(tx, desk, case, [one for file in came for one in file.fingerprints])
     return Kept(case=case, filed=tuple(filed), new=len(new), spare=tuple(spare))
+
+
+def _is_full(papers: Sequence[Paper], source: Way) -> bool:
+    mailed = sum(one.source == "mail" for one in papers)
+    return len(papers) >= MOST_PAPERS or (source == "mail" and mailed >= MOST_MAILED)
 
 
 async def compared(tx: Transaction, desk: Desk, case: Case) -> Case:
@@ -153,9 +166,9 @@ async def sweep(desk: Desk) -> int:
     return len(lying - needed)
 
 
-async def _prepared(desk: Desk, file: File) -> Prepared:
+async def _prepared(desk: Desk, file: File, source: Way, allowance: Allowance) -> Prepared:
     try:
-        seen = await desk.inspector.inspect(file.content)
+        seen = await desk.inspector.inspect(file.content, source, allowance)
     except Unreadable as error:
         return lost(file, error.code)
     scan = await desk.scanner.scan(file.content)

@@ -19,12 +19,11 @@ import pypdfium2
 from PIL import Image, ImageOps, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
 from pypdfium2 import raw as pdfium
 
-from handlers.pages import HEIGHT, WIDTH, Answer, Code, Task
+from handlers.pages import HEIGHT, MOST_IMAGES, WIDTH, Answer, Code, Task
 from handlers.rules.files import PAGES, PIXELS
 
 QUALITY = 80
 CLOSEST = 4.0  # 288 dots per inch: a tiny page is not blown up further
-GLANCE = 8  # how much smaller pages are when nobody looks at them, and it only matters that they can be drawn
 FORMATS = {"image/jpeg": ["JPEG"], "image/png": ["PNG"], "image/webp": ["WEBP"], "image/heic": ["HEIF"]}
 LOCKED = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
 # Loaded here, because later nothing can be: photographs in several pictures, orientation, WebP.
@@ -84,17 +83,19 @@ def _pdf(content: bytes, render: bool) -> Answer:
     document.init_forms()  # what a customer typed into a form is drawn, too
     if len(document) > PAGES:
         raise _Fault("too_many_pages")
-    images = tuple(_drawn(document, 1 if render else GLANCE))
+    images = tuple(_drawn(document))  # always in full size, so that what was taken can be shown
     if not images:
         raise _Fault("unreadable")
+    if sum(len(image) for image in images) > MOST_IMAGES:
+        raise _Fault("too_many_pixels")
     return Answer(pages=len(images), images=images if render else ())
 
 
-def _drawn(document: pypdfium2.PdfDocument, smaller: int) -> Iterator[bytes]:
+def _drawn(document: pypdfium2.PdfDocument) -> Iterator[bytes]:
     for number in range(len(document)):
         page = document[number]
         width, height = (max(side, 1.0) for side in page.get_size())
-        bitmap = page.render(scale=min(WIDTH / width, HEIGHT / height, CLOSEST) / smaller)
+        bitmap = page.render(scale=min(WIDTH / width, HEIGHT / height, CLOSEST))
         yield _jpeg(bitmap.to_pil())
         bitmap.close()
         page.close()

@@ -61,6 +61,11 @@ def slow_pdf() -> bytes:
     return pdf(content=b"0 0 m 590 1 1 840 590 840 c S\n" * 3_000_000)
 
 
+def large_pdf() -> bytes:
+    """A PDF that is drawn soon when small, and not when large: twenty pages, each filled over and over."""
+    return pdf(20, b"0 0 595 842 re f\n" * 3000)
+
+
 def _assembled(objects: list[bytes], trailer: str) -> bytes:
     made, places = bytearray(b"%PDF-1.7\n"), []
     for number, body in enumerate(objects, 1):

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from handlers import decide, documents, intake
+from handlers.model.account import AccountKind
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
 from handlers.model.errors import Limited, Refused, Spent, Stale
@@ -348,3 +349,26 @@ async def test_nobody_without_rights_reviews(house: DeskUnderTest) -> None:
     with pytest.raises(Refused):
         await decide.act(house.desk, CASE, "review_documents", STRANGER, None, decide.Answers(verdicts=ACCEPTED))
     assert (await house.desk.store.find(AuditEntry))[-1].event == "action.denied"
+
+
+async def test_T15_before_staff_asked_an_answer_names_a_file_the_same_way_for_every_account(
+    house: DeskUnderTest,
+) -> None:
+    """T15: what a stranger reads does not depend on whether there is an account, or of which kind."""
+    kinds: tuple[AccountKind, ...] = ("individual", "company", "association")
+    await house.keep(
+        *(make_account(id=f"A-{n}", service="o2switch", kind=n, login=f"l{n}", address=f"{n}@x.example") for n in kinds)
+    )
+    said = []
+    for login in (*(f"l{kind}" for kind in kinds), "nobody99"):
+        for place, name in enumerate(("kbis.pdf", "statuts.pdf", "scan.pdf", "passport.pdf", "lettre.pdf")):
+            claims, sender = Claims(logins=(login,)), f"eve.{login}@brigand.example"
+            mail, contents = mail_with(
+                (name, pdf(1, 200 - place)), from_address=sender, claims=claims, message_id=f"{login}{place}@x"
+            )
+            await intake.receive(house.desk, mail, contents)
+            house.clock.advance(seconds=1)
+        written = [one for one in await house.desk.store.find(Letter) if (one.kind, one.to) == ("documents", sender)]
+        said.append([one.detail for one in sorted(written, key=lambda one: one.written_at)])
+    assert len(said[0]) == 5
+    assert said == [said[-1]] * 4

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from handlers.inspection import Inspected, Inspector, Unreadable
+from handlers.inspection import Allowance, Inspected, Inspector, Unreadable
 from handlers.pages import HEIGHT, WIDTH, Code, Limits
 from handlers.rules.files import FILE_BYTES, PAGES
-from tests.handlers.papers import HEIC, encrypted_pdf, image, pdf, png_of, slow_pdf
+from tests.handlers.papers import HEIC, encrypted_pdf, image, large_pdf, pdf, png_of, slow_pdf
 from tests.waiting import until
 
 GOOD = {
@@ -250,3 +250,34 @@ async def test_many_at_once_wait_for_each_other() -> None:
         await asyncio.sleep(0.005)
     assert [task.result().pages for task in looking] == [1] * 6
     assert most == 2
+
+
+async def test_T33_an_upload_does_not_wait_for_the_files_of_mails() -> None:
+    """T33: anybody can mail; one of the two processes is the customers' on the page, and staff's."""
+    inspector = Inspector(at_once=2)
+    mailed = [asyncio.create_task(inspector.inspect(slow_pdf(), "mail")) for _ in range(3)]
+    await asyncio.sleep(0)
+    assert (await inspector.inspect(image("PNG"))).pages == 1
+    assert not any(task.done() for task in mailed)
+    for task in mailed:
+        task.cancel()
+    await asyncio.gather(*mailed, return_exceptions=True)
+
+
+async def test_T33_what_could_not_be_shown_is_not_taken() -> None:
+    """T33: a PDF is drawn as large as for staff before it is taken, and in half the time."""
+    inspector = Inspector(Limits(seconds=4))
+    with pytest.raises(Unreadable) as refused:
+        await inspector.inspect(large_pdf())
+    assert refused.value.code == "too_long"
+
+
+async def test_T33_nothing_is_opened_when_the_time_of_a_submission_is_used_up() -> None:
+    """T33: and what was opened is taken off it, however it ended."""
+    allowance = Allowance(0.5)
+    with pytest.raises(Unreadable):
+        await Inspector().inspect(slow_pdf(), "mail", allowance)
+    assert allowance.left <= 0.01
+    with pytest.raises(Unreadable) as refused:
+        await Inspector().inspect(image("PNG"), "mail", Allowance(0.0))
+    assert refused.value.code == "too_long"

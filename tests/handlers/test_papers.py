@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from handlers import decide, documents, erasure, intake, papers
-from handlers.inspection import Inspector
+from handlers.inspection import Allowance, Inspected, Inspector
 from handlers.model.audit import AuditEntry
+from handlers.model.case import Way
 from handlers.model.closing import Reminder
 from handlers.model.errors import Unavailable
 from handlers.model.paper import Keeping, Paper, Verdict
@@ -26,11 +27,27 @@ from tests.handlers.dossiers import (
     mail_with,
     page,
     pdf,
+    photo,
     the_case,
     the_papers,
 )
 
 DOUBT = decide.Answers(verdicts=(ACCEPTED[0], Verdict(piece="identity", outcome="doubtful"), ACCEPTED[2]))
+
+
+class Counting(Inspector):
+    """Opens files, counts them, and takes so many seconds more off their allowance for each."""
+
+    def __init__(self, takes: float = 0.0) -> None:
+        super().__init__()
+        self.files, self.takes = 0, takes
+
+    async def inspect(self, content: bytes, source: Way = "portal", allowance: Allowance | None = None) -> Inspected:
+        seen = await super().inspect(content, source, allowance)
+        self.files += 1
+        if allowance:
+            allowance.left -= self.takes
+        return seen
 
 
 async def received(house: DeskUnderTest) -> None:
@@ -104,10 +121,29 @@ async def test_strangers_cannot_fill_the_disk(house: DeskUnderTest) -> None:
     assert len(await house.desk.store.find(Paper)) == len(await lying(house)) == 5
 
 
+async def test_T33_files_over_the_limit_are_not_even_opened(house: DeskUnderTest) -> None:
+    """T33: opening is what costs; the sixth mail of a stranger costs nothing."""
+    opened = Counting()
+    desk = replace(house.desk, inspector=opened)
+    for number in range(8):
+        mail, contents = mail_with((f"{number}.pdf", pdf(1, 200 - number)), message_id=f"{number}@x")
+        await intake.receive(desk, mail, contents)
+    assert opened.files == 5
+
+
+async def test_T33_the_files_of_one_submission_share_their_time(house: DeskUnderTest) -> None:
+    """T33: ten files that are each just quick enough hold the desk up as long as the allowance says, not ten times."""
+    opened = Counting(takes=15.0)
+    desk = replace(house.desk, inspector=opened)
+    came = await papers.prepare(desk, [file(None, photo(at)) for at in range(10)], "mail")
+    assert [one.problem for one in came] == [None] * 2 + ["too_long"] * 8
+    assert opened.files == 2
+
+
 async def test_one_file_that_takes_too_long_is_the_last_that_is_opened(house: DeskUnderTest) -> None:
     """A mail of ten such files holds the desk up as long as one (T33)."""
     hasty = replace(house.desk, inspector=Inspector(Limits(waiting=0.001)))
-    came = await papers.prepare(hasty, [file("kbis", pdf(2)), file("letter", pdf(1))])
+    came = await papers.prepare(hasty, [file("kbis", pdf(2)), file("letter", pdf(1))], "mail")
     assert [one.problem for one in came] == ["too_long", "too_long"]
 
 
@@ -142,7 +178,7 @@ async def test_a_fingerprint_survives_a_rotation_of_the_keys(house: DeskUnderTes
 
 
 async def test_a_mail_brings_ten_files_at_most(house: DeskUnderTest) -> None:
-    """And a case holds thirty; what is beyond is named in the answer, not kept (T33)."""
+    """And a case holds twenty mailed ones; what is beyond is named in the answer, not kept (T33)."""
     await asked(house)
     for number in range(4):
         files = [(f"{number}{at}.pdf", pdf(1, 250 - 12 * number - at)) for at in range(12)]
@@ -150,7 +186,8 @@ async def test_a_mail_brings_ten_files_at_most(house: DeskUnderTest) -> None:
         places = intake.wanted(house.desk, mail)
         assert len(places) == 10
         await intake.receive(house.desk, mail, [files[place][1] for place in places])
-    assert len(await the_papers(house)) == len(await lying(house)) == 30
+    assert len(await the_papers(house)) == len(await lying(house)) == papers.MOST_MAILED
+    assert [one.problem for one in (await documents.upload(house.desk, page(house), dossier(), "")).filed] == [None] * 3
 
 
 async def test_a_signatures_logo_is_no_document(house: DeskUnderTest) -> None:
