@@ -208,8 +208,8 @@ SPENT = {
     "frozen": (
         phrase("This account is frozen"),
         phrase(
-            "Somebody told us that a request was not theirs, so everything is stopped until our team has looked into "
-            "it. Look for our e-mail at the address registered with the account."
+            "To protect it, everything is stopped until our team has looked into it. Look for our e-mail at the "
+            "address registered with the account."
         ),
     ),
     "withdrawn": (

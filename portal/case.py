@@ -20,7 +20,7 @@ ASKED: dict[Intent, str] = {
     "password_reset": phrase("a new password"),
     "hosting_password": phrase("a new hosting password"),
     "access_code": phrase("a code to sign in"),
-    "second_factor": phrase("help with two-factor authentication"),
+    "second_factor": phrase("help with two-step verification"),
     "address_change": phrase("a change of e-mail address"),
     "close_account": phrase("the closing of an account"),
     "reactivate_account": phrase("the reopening of an account"),
@@ -74,7 +74,7 @@ SAID: dict[Standing, Said] = {
         phrase("This request is done."), phrase("You have nothing more to do. You can close this page."), good=True
     ),
     "ran_out": Said(phrase("What we sent has run out, or a newer e-mail has replaced it."), ASK_AGAIN),
-    "lapsed": Said(phrase("We waited for you, and the time is over."), ASK_AGAIN),
+    "lapsed": Said(phrase("The time for an answer is over."), ASK_AGAIN),
     "refused": Said(
         phrase("We could not do what was asked."),
         phrase("To protect our customers, we give no details here. If the account is yours, write to us again."),

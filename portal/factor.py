@@ -23,7 +23,7 @@ from portal.wording import masked
 
 EMPTY = phrase("Type the code.")
 WRONG = phrase("This code is not right, or it was used already. Wait for the next one and type that.")
-WRONG_RECOVERY = phrase("This is none of your unused recovery codes.")
+WRONG_RECOVERY = phrase("This is not one of your unused recovery codes.")
 
 
 async def look(request: web.Request) -> web.Response:

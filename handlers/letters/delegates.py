@@ -17,8 +17,7 @@ def delegate(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Bloc
         Paragraph(
             _(
                 "Thank you for writing to the %(service)s support team. You tell us that the account belongs to "
-                "somebody else. A customer account is what proves who owns it, so we only help its owner to get "
-                "back in, whoever asks for them and however good the reason."
+                "somebody else. To protect its owner, we help nobody else to get in, however good the reason."
             )
             % name
         ),

@@ -14,11 +14,7 @@ def second_factor_code(facts: Facts, catalogue: NullTranslations) -> tuple[str, 
     said = code_life(facts)
     return _("%(service)s: your code for two-step verification"), (
         Paragraph(
-            _(
-                "Somebody who is signed in to your %(service)s account is changing how you sign in: with codes by "
-                "e-mail."
-            )
-            % said
+            _("Somebody who is signed in to your %(service)s account is changing its two-step verification.") % said
         ),
         Code(label=_("If it is you, this is your code:"), digits=required(facts.secret).value),
         Paragraph(_("Type it on the page that is open in your browser, and nowhere else.")),
@@ -145,7 +141,7 @@ def words(catalogue: NullTranslations) -> dict[str, tuple[str, ...]]:
                 "On %(when)s, somebody signed in to your %(service)s account with the password and a code that we sent "
                 "by e-mail, because the old key of your authenticator app can no longer be checked."
             ),
-            _("Please set up two-step verification again under “My account”."),
+            _("Please set up two-step verification again on the page “Your account”."),
         ),
     }
 

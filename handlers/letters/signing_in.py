@@ -26,7 +26,7 @@ def sign_in_code(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[
     _ = catalogue.gettext
     said = code_life(facts)
     return _("%(service)s: your sign-in code"), (
-        Paragraph(_("Somebody is signing in to your %(service)s account, and knows its password.") % said),
+        Paragraph(_("A sign-in to your %(service)s account is under way, with the right password.") % said),
         Code(label=_("If it is you, this is your sign-in code:"), digits=required(facts.secret).value),
         Paragraph(_("Type it on the page where you are signing in, and nowhere else.")),
         Paragraph(
