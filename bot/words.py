@@ -54,6 +54,8 @@ EVIDENCE: dict[EvidenceKind, str] = {
     "sender_unproven": "A sender's address can be forged.",
     "reply_elsewhere": "Replies would go to another address than the sender's.",
     "recently_changed": "The password was changed within the last 24 hours.",
+    "name_changed": "Name or company changed less than 30 days before this, or since: documents must fit the old one.",
+    "factor_added": "The second factor was added within 30 days before the freeze: ask whether the owner did it.",
     "password_known": "Whoever asks knows the account's password: it was given at sign-in.",
     "documents_accepted": "All the documents that were asked for were accepted.",
     "document_reused": "A document of this case was sent for another account before.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from handlers import address_changes, audit, cases, grants, outbox, signed
@@ -10,10 +12,13 @@ from handlers.model.account import Account
 from handlers.model.case import Case, State
 from handlers.model.document import Value
 from handlers.model.errors import Spent
+from handlers.model.evidence import Evidence
+from handlers.model.second_factor import SecondFactor
 from handlers.model.service import Service
+from handlers.model.session import Device
 from handlers.model.staff import CUSTOMER, Staff
 from handlers.rules.closing import unfrozen
-from handlers.rules.identity import Match
+from handlers.rules.identity import Match, fact, joined
 from handlers.rules.states import is_over
 from handlers.store.contract import Reader, Transaction
 
@@ -33,7 +38,11 @@ async def look(desk: Desk, token: str) -> StopView:
 
 
 async def stop(desk: Desk, token: str) -> StopView:
-    """Freeze what the letter was about, however often it is pressed. Raises Spent."""
+    """Freeze what the letter was about, however often it is pressed.
+
+    Raises Spent, also once an approver has lifted a freeze since the letter: an old one is no switch that turns the
+    account off again and again.
+    """
     async with desk.store.transaction() as tx:
         case, account = await _about(tx, desk, token)
         if account and not _is_frozen(case, account):
@@ -49,7 +58,8 @@ async def freeze(tx: Transaction, desk: Desk, case: Case, account: Account | Non
         await address_changes.give_up(tx, desk, account.id, by)
         account = await _frozen(tx, desk, case, account.id, by)
     case = await cases.load(tx, case.id)
-    case = replace(case, frozen_by=by.id, proposal=None, deadline=None)
+    evidence = await _left_behind(tx, desk, case, account)
+    case = replace(case, frozen_by=by.id, proposal=None, deadline=None, evidence=evidence)
     case = await cases.record(tx, desk, case, "case.frozen", by, to="frozen")
     outbox.alert(tx, desk, "frozen", case)
     if account:
@@ -72,7 +82,7 @@ async def lift(tx: Transaction, desk: Desk, case: Case, account: Account | None,
 
 
 async def _frozen(tx: Transaction, desk: Desk, case: Case, account_id: str, by: Staff) -> Account | None:
-    """Every link, code and session of the account dies with its old number."""
+    """Every link, code and session of the account dies with its old number, and no browser is known any more."""
     account = await tx.get(Account, account_id)
     if account is None:
         return None
@@ -81,7 +91,22 @@ async def _frozen(tx: Transaction, desk: Desk, case: Case, account_id: str, by: 
     account = replace(account, frozen=account.frozen or case.id, credentials=account.credentials + 1)
     tx.put(account)
     await grants.retire(tx, desk, account.id, successor=case.id)
+    for device in await tx.find(Device, account=account.id):
+        tx.delete(Device, device.id)
     return account
+
+
+async def _left_behind(tx: Transaction, desk: Desk, case: Case, account: Account | None) -> tuple[Evidence, ...]:
+    """The case's evidence, with a second factor that whoever was disputed may have added; a begun one is forgotten."""
+    factor = await tx.get(SecondFactor, account.id) if account else None
+    if factor is None or not factor.begun_by:
+        return case.evidence
+    if factor.active_since is None:
+        tx.delete(SecondFactor, factor.id)
+        return case.evidence
+    if desk.now() - factor.active_since > signed.LIVES["stop"]:
+        return case.evidence
+    return joined(case.evidence, fact("factor_added", "record", factor.active_since))
 
 
 async def _show_others(tx: Transaction, desk: Desk, case: Case, account: Account) -> None:
@@ -101,12 +126,21 @@ async def _opened(tx: Transaction, desk: Desk, account: Account) -> Case:
 
 async def _about(reader: Reader, desk: Desk, token: str) -> tuple[Case | None, Account | None]:
     """The case and account of a signed token, as they are now; raises Spent when both are gone."""
-    subject = signed.subject(desk.vault, "stop", token, desk.now())
+    subject, written_at = signed.opened(desk.vault, "stop", token, desk.now())
     case = await reader.get(Case, subject)
     account = await (cases.account_of(reader, case) if case else reader.get(Account, subject))
     if case is None and account is None:
         raise Spent("unknown")
+    if any(written_at <= at for at in _lifted(case, account)):
+        view = _view(desk, case, account)
+        raise Spent("looked_into", view.service.id, view.language)
     return case, account
+
+
+def _lifted(case: Case | None, account: Account | None) -> list[datetime]:
+    """When approvers looked into it: links from before are spent, later letters carry fresh ones."""
+    steps = [step.at for step in case.history if step.event == "case.lifted"] if case else []
+    return [*steps, account.lifted_at] if account and account.lifted_at else steps
 
 
 def _is_frozen(case: Case | None, account: Account | None) -> bool:

@@ -7,8 +7,8 @@ nobody: say "it was not me", send documents, follow or cancel a request, give mi
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from datetime import UTC, datetime, time, timedelta
+from typing import Literal, NamedTuple
 
 from handlers.model.errors import Spent
 from handlers.vault import Vault
@@ -20,21 +20,36 @@ LIVES: dict[Purpose, timedelta] = {
     "case": timedelta(days=90),
     "information": timedelta(days=30),
 }
-_TOKEN = re.compile(r"(?P<subject>[ar][0-9a-z]{4,16})-(?P<day>[0-9a-f]{5})-(?P<tag>[a-z2-7]{20})")
+_TOKEN = re.compile(r"(?P<subject>[ar][0-9a-z]{4,16})-(?P<written>[0-9a-f]{9})-(?P<tag>[a-z2-7]{20})")
+
+
+class Signed(NamedTuple):
+    """What an address is about, and the second (UTC) in which its letter was written."""
+
+    subject: str
+    written_at: datetime
 
 
 def token(vault: Vault, purpose: Purpose, subject: str, written_at: datetime) -> str:
-    """The address's last part for a case (`R-7F3K2M`) or an account (`A-…`); the same all day long."""
-    until = (written_at.astimezone(UTC) + LIVES[purpose]).date()
-    body = f"{subject.replace('-', '').lower()}-{until.toordinal():05x}"
+    """The address's last part for a case (`R-7F3K2M`) or an account (`A-…`)."""
+    body = f"{subject.replace('-', '').lower()}-{int(written_at.timestamp()):09x}"
     return f"{body}-{vault.tag(f'{purpose} page', body)}"
 
 
 def subject(vault: Vault, purpose: Purpose, token: str, now: datetime) -> str:
-    """The case or account that the token is about; raises Spent when it is not ours, or its last day (UTC) is over."""
+    """The case or account that the token is about; raises as `opened`."""
+    return opened(vault, purpose, token, now).subject
+
+
+def opened(vault: Vault, purpose: Purpose, token: str, now: datetime) -> Signed:
+    """What the token says; raises Spent when it is not ours, or its last day (UTC) is over."""
     found = _TOKEN.fullmatch(token) if len(token) < 64 else None
-    if found is None or not vault.tag_matches(f"{purpose} page", f"{found['subject']}-{found['day']}", found["tag"]):
+    if found is None or not vault.tag_matches(
+        f"{purpose} page", f"{found['subject']}-{found['written']}", found["tag"]
+    ):
         raise Spent("unknown")
-    if now.astimezone(UTC).date() > date.fromordinal(int(found["day"], 16)):
+    written_at = datetime.fromtimestamp(int(found["written"], 16), UTC)
+    after = datetime.combine((written_at + LIVES[purpose]).date() + timedelta(days=1), time(), UTC)
+    if now >= after:
         raise Spent("expired")
-    return f"{found['subject'][0]}-{found['subject'][1:]}".upper()
+    return Signed(f"{found['subject'][0]}-{found['subject'][1:]}".upper(), written_at)

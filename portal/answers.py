@@ -220,6 +220,13 @@ SPENT = {
         phrase("This request is over"),
         phrase("Nothing more is needed for it. If you still need help, ask again."),
     ),
+    "looked_into": (
+        phrase("This was already looked into"),
+        phrase(
+            "Since this e-mail was written, our team has looked into a stop and lifted it. If something is wrong "
+            "again, use the link in a newer e-mail, or write to us."
+        ),
+    ),
     "too_many_tries": (
         phrase("Too many wrong tries"),
         phrase("For your safety, this no longer works. Ask for a new e-mail and start again."),

@@ -28,7 +28,8 @@ class Account(Document, frozen=True, kw_only=True):
     those of earlier passwords, newest first; `hosting_hash` is the second password, of customers who are `hosted`.
 
     An account is closed while `closed_at` (UTC) is set, and can be reopened before `reopens_until` (UTC), as its owner
-    was told when it was closed. Nothing is done for one that the case `frozen` froze.
+    was told when it was closed. Nothing is done for one that the case `frozen` froze; `lifted_at` (UTC) is when an
+    approver last lifted a freeze.
     `integrations` run; closing an account moves them to `closed_integrations`, for good (CP.19, CP.20).
     """
 
@@ -63,3 +64,4 @@ class Account(Document, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     reopens_until: datetime | None = None
     frozen: str = ""
+    lifted_at: datetime | None = None

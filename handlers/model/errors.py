@@ -41,7 +41,8 @@ class Unavailable(DeskError):
 
 
 class Spent(DeskError):
-    """A grant of no use any more, because it is `unknown`, `expired`, `used`, `replaced`, `frozen` or `too_many_tries`.
+    """A grant of no use any more, because it is `unknown`, `expired`, `used`, `replaced`, `frozen`, `too_many_tries`
+    or `looked_into`.
 
     `service` (its id) and `language` are the grant's, empty when there never was one: a page can offer the way back.
     """

@@ -21,6 +21,8 @@ EvidenceKind = Literal[
     "sender_unproven",
     "reply_elsewhere",
     "recently_changed",
+    "name_changed",
+    "factor_added",
     "password_known",
     "documents_accepted",
     "document_reused",

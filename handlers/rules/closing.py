@@ -36,7 +36,7 @@ def unfrozen(account: Account, now: datetime) -> Account:
     Whoever froze it may be its owner, shut out by a thief who closed it (T38): the calendar must not be what decides.
     """
     until = max(account.reopens_until, now + HELD) if account.reopens_until else None
-    return replace(account, frozen="", reopens_until=until)
+    return replace(account, frozen="", lifted_at=now, reopens_until=until)
 
 
 def holding(account: Account, cases: Sequence[Case], now: datetime) -> list[Case]:

@@ -23,6 +23,8 @@ WEIGHTS: dict[EvidenceKind, Weight] = {
     "not_the_owner": "against",
     "reply_elsewhere": "against",
     "recently_changed": "against",
+    "name_changed": "against",
+    "factor_added": "against",
     "sender_unproven": "neutral",
     "password_known": "for",
     "documents_accepted": "for",

@@ -17,6 +17,7 @@ from handlers.model.case import Case, Proposal
 from handlers.model.grant import Grant
 from handlers.model.outbox import Alert
 from handlers.model.staff import DESK
+from handlers.rules.identity import fact
 from tests.bot.builders import open_case
 from tests.bot.test_emulator import card_of, denied, running, told
 from tests.builders import ADDRESS, make_account
@@ -43,7 +44,8 @@ async def propose(desk: Desk, case: Case) -> Case:
     """Ayşe proposes a reset of the second factor."""
     async with desk.store.transaction() as tx:
         proposal = Proposal(action="reset_second_factor", by=AYSE.id, name=AYSE.real_name, at=desk.now())
-        proposed = replace(await cases.load(tx, case.id), proposal=proposal)
+        proved = (fact("password_known", "portal", desk.now()),)
+        proposed = replace(await cases.load(tx, case.id), proposal=proposal, evidence=proved)
         return await cases.record(tx, desk, proposed, "action.proposed", DESK, to="pending", detail=proposal.action)
 
 

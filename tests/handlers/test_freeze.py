@@ -8,12 +8,15 @@ from datetime import timedelta
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 
-from handlers import addresses, audit, codes, freeze, grants, links, outbox, requests, sessions, signed
+from handlers import addresses, audit, codes, devices, freeze, grants, links, outbox, requests, sessions, signed
 from handlers.model.case import Case
 from handlers.model.errors import Refused, SignInNeeded, Spent
 from handlers.model.grant import Grant
 from handlers.model.outbox import Alert, Letter, LetterKind, PortalRequest
+from handlers.model.second_factor import SecondFactor
+from handlers.model.session import Device
 from tests.builders import (
     ADDRESS,
     AYSE,
@@ -124,6 +127,42 @@ async def test_a_token_that_is_not_ours_stops_nothing(house: DeskUnderTest, toke
     other = signed.token(house.desk.vault, "case", CASE, NOW)
     with pytest.raises(Spent, match="unknown"):
         await freeze.stop(house.desk, other)
+
+
+@pytest.mark.parametrize("subject", [CASE, "A-DURAND"])
+async def test_T31_an_old_stop_link_is_spent_once_somebody_has_looked(house: DeskUnderTest, subject: str) -> None:
+    """Whoever has one old letter does not turn the account off for a month; a later letter stops it again (T31)."""
+    await house.keep(make_case(*PROVEN))
+    old = token_of(house, subject)
+    house.clock.advance(minutes=1)
+    await freeze.stop(house.desk, old)
+    house.clock.advance(hours=1)
+    [case] = [one for one in await house.desk.store.find(Case) if one.state == "frozen"]
+    await act(house, "approve", CEM, case.id)
+    house.clock.advance(minutes=1)
+    for use in (freeze.look, freeze.stop):
+        with pytest.raises(Spent, match="looked into"):
+            await use(house.desk, old)
+    assert (await account_of(house)).frozen == ""
+    assert (await freeze.stop(house.desk, token_of(house, subject))).frozen
+
+
+async def test_T28_a_freeze_takes_away_what_a_thief_left(house: DeskUnderTest) -> None:
+    """No browser is known any more, a begun factor is forgotten, one switched on lately stands on the card (T28)."""
+    await house.keep(make_case(*PROVEN))
+    account = await account_of(house)
+    thiefs = SecondFactor(id=account.id, method="totp", begun_by="S-THIEF", begun_at=NOW)
+    async with house.desk.store.transaction() as tx:
+        await devices.remember(tx, house.desk, account, "")
+        tx.put(thiefs)
+    await freeze.stop(house.desk, token_of(house))
+    assert await house.desk.store.count(Device) == await house.desk.store.count(SecondFactor) == 0
+    house.clock.advance(minutes=1)
+    await act(house, "approve", CEM)
+    await house.keep(replace(thiefs, active_since=NOW))
+    house.clock.advance(days=29)
+    await freeze.stop(house.desk, token_of(house))
+    assert "factor_added" in [one.kind for one in (await case_of(house)).evidence]
 
 
 async def test_T30_a_pending_change_of_address_is_stopped(house: DeskUnderTest) -> None:
@@ -300,7 +339,7 @@ NO_STOP: tuple[LetterKind, ...] = ("confirm_address", "frozen", "purged")
 @pytest.mark.parametrize("kind", sorted(set(get_args(LetterKind)) - {*outbox.ANYBODYS, *NO_STOP}))
 def test_every_letter_to_an_address_on_file_has_the_stop_link(kind: LetterKind) -> None:
     """Whoever reads it and did not ask for it is one click away from stopping it (T30)."""
-    link = r"\nhttps://recovery\.shop\.example/stop/[ar][0-9a-z]{4,16}-[0-9a-f]{5}-[a-z2-7]{20}\n"
+    link = r"\nhttps://recovery\.shop\.example/stop/[ar][0-9a-z]{4,16}-[0-9a-f]{9}-[a-z2-7]{20}\n"
     assert re.search(link, text_of(facts_of(kind, "en")))
 
 
