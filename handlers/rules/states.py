@@ -14,13 +14,16 @@ MOVES: dict[State, tuple[State, ...]] = {
     "review": ("claimed", "waiting", "pending", "issued", "expired", "refused", "cancelled", "frozen"),
     "pending": ("claimed", "issued", "redeemed", "expired", "refused", "cancelled", "frozen"),
     "issued": (
-        *("opened", "redeemed", "expired", "undelivered", "waiting", "review", "pending"),
+        *("claimed", "opened", "redeemed", "expired", "undelivered", "waiting", "review", "pending"),
         *("refused", "cancelled", "frozen"),
     ),
-    "opened": ("issued", "redeemed", "expired", "pending", "refused", "cancelled", "frozen"),
+    "opened": (
+        *("claimed", "issued", "redeemed", "expired", "waiting", "review", "pending"),
+        *("refused", "cancelled", "frozen"),
+    ),
     "expired": ("claimed", "waiting", "review", "pending", "issued", "refused", "cancelled", "frozen"),
     "undelivered": (
-        *("issued", "opened", "redeemed", "expired", "waiting", "review", "pending"),
+        *("claimed", "issued", "opened", "redeemed", "expired", "waiting", "review", "pending"),
         *("refused", "cancelled", "frozen"),
     ),
     "frozen": ("new", "claimed"),

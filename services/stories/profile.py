@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from demo.house import sample
-from demo.slack import AYSE, MARC, ticked
+from demo.slack import AYSE, MARC, NORA, ticked
 from demo.story import Step, Story, require, shows
 
 OLD = "claire.martin@fleurs-martin.example"
@@ -59,8 +59,8 @@ async def stopped(story: Story) -> None:
 
 
 async def lifted(story: Story) -> None:
-    """An approver lifts the freeze; what was proposed before stays dead."""
-    await story.click(story.case, "approve", MARC.id)
+    """An approver who took no part lifts the freeze; what was proposed before stays dead."""
+    await story.click(story.case, "approve", NORA.id)
     card = await story.turns(story.case, "New")
     require("lifted the freeze" in card.text, "who lifted it", card.text)
     links = story.house.inbox.of(lambda one: bool(one.leads_to("reset")) and one.to in (OLD, PROFILE))

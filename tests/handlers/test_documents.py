@@ -359,7 +359,7 @@ async def test_T15_before_staff_asked_an_answer_names_a_file_the_same_way_for_ev
     await house.keep(
         *(make_account(id=f"A-{n}", service="o2switch", kind=n, login=f"l{n}", address=f"{n}@x.example") for n in kinds)
     )
-    said = []
+    said, sender = [], ""
     for login in (*(f"l{kind}" for kind in kinds), "nobody99"):
         for place, name in enumerate(("kbis.pdf", "statuts.pdf", "scan.pdf", "passport.pdf", "lettre.pdf")):
             claims, sender = Claims(logins=(login,)), f"eve.{login}@brigand.example"

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from demo.drawn import kbis
-from demo.slack import AYSE, MARC, VISITOR
+from demo.slack import AYSE, MARC, NORA, VISITOR
 from handlers.model.account import Account
 from tests.scenarios.host import (
     ACCEPTED,
@@ -191,8 +191,8 @@ async def test_O2_9_every_known_address_can_stop_it_during_the_wait(
     await scenario.pass_time(hours=73)
     assert await on_file(scenario, owner.login) == owner.old
     assert not [one for one in scenario.house.inbox.letters if one.leads_to("reset")]
-    await scenario.click(case, "approve", VISITOR.id)
+    await scenario.click(case, "approve", NORA.id)
     await says(scenario, case, "lifted")
-    assert ("account.lifted", VISITOR.id) in await trail(scenario, case)
+    assert ("account.lifted", NORA.id) in await trail(scenario, case)
     await sign_in(scenario, customer, owner.old, OLD)
     await customer.reads(owner.old)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.async_api import Browser
 
-from demo.slack import AYSE, MARC, VISITOR
+from demo.slack import AYSE, MARC, NORA, VISITOR
 from handlers.model.audit import AuditEntry
 from tests.scenarios.people import Customer
 from tests.scenarios.shop import (
@@ -159,8 +159,8 @@ async def test_SF_4_the_old_address_undoes_the_change_after_it(
     assert ("address.undone", "customer") in await events(scenario, case)
     await customer.open(link)
     assert await customer.page.locator("[name=password]").count() == 0
-    await scenario.click(case, "approve", VISITOR.id)
+    await scenario.click(case, "approve", NORA.id)
     await says(scenario, case, "lifted")
-    assert ("account.lifted", VISITOR.id) in await events(scenario, case)
+    assert ("account.lifted", NORA.id) in await events(scenario, case)
     card = await scenario.card(lambda card: card.case == case, "the card")
     assert "m•••" in card.text or "boutique-durand" in card.text

@@ -18,7 +18,7 @@ from bot.app import Bot, Connection
 from demo.house import Doors, free_ports
 from demo.inbox import HOST, inbox
 from demo.letters import Letter
-from demo.slack import APP_TOKEN, AYSE, BOT_TOKEN, CHANNEL, MARC, VISITOR, Workspace
+from demo.slack import APP_TOKEN, AYSE, BOT_TOKEN, CHANNEL, MARC, NORA, VISITOR, Workspace
 from demo.story import Watch
 from handlers import accounts, courier, passwords, timers
 from handlers.carriers import carrier
@@ -126,7 +126,7 @@ async def town(folder: Path, slack: Workspace, services: Path = SERVICES) -> Asy
             "DESK_PORTAL_URL": f"http://{HOST}:{portal_port}",
             "DESK_RELAY": box.relay,
             "DESK_STAFF_AGENTS": f"{AYSE.id},{MARC.id}",
-            "DESK_STAFF_APPROVERS": f"{AYSE.id},{MARC.id},{VISITOR.id}",
+            "DESK_STAFF_APPROVERS": f"{AYSE.id},{MARC.id},{VISITOR.id},{NORA.id}",
             "DESK_SLACK_CHANNEL": CHANNEL,
             "DESK_SLACK_API_URL": slack.api,
             "SLACK_BOT_TOKEN": BOT_TOKEN,
