@@ -49,10 +49,24 @@ async def elsewhere(chromium: Browser) -> AsyncIterator[Customer]:
         yield someone
 
 
+@pytest.fixture
+async def jane(chromium: Browser) -> AsyncIterator[Customer]:
+    """A customer whose browser asks for English."""
+    async with _browsing(chromium, "en-GB") as someone:
+        yield someone
+
+
+@pytest.fixture
+async def emre(chromium: Browser) -> AsyncIterator[Customer]:
+    """A customer whose browser asks for Turkish."""
+    async with _browsing(chromium, "tr-TR") as someone:
+        yield someone
+
+
 @asynccontextmanager
-async def _browsing(chromium: Browser) -> AsyncIterator[Customer]:
+async def _browsing(chromium: Browser, locale: str = "fr-FR") -> AsyncIterator[Customer]:
     context = await chromium.new_context(
-        locale="fr-FR", viewport={"width": 360, "height": 780}, java_script_enabled=False
+        locale=locale, viewport={"width": 360, "height": 780}, java_script_enabled=False
     )
     context.set_default_timeout(10_000)
     yield Customer(await context.new_page())
