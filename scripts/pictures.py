@@ -134,7 +134,7 @@ class Artist:
                       const x = Math.max(0, sheet.left - margin);
                       const last = document.querySelector('footer') ?? document.querySelector('main');
                       return { x, y: 0, width: Math.min(width, sheet.width + 2 * margin),
-                               height: last.getBoundingClientRect().bottom };
+                               height: last.getBoundingClientRect().bottom + window.scrollY };
                     }""",
                     MARGIN,
                 )
