@@ -15,7 +15,7 @@ from portal.answers import later, status
 from portal.desks import DESK
 from portal.forms import FORMS, show_form
 from portal.pages import speak, speak_as, spoken, wish
-from portal.signed_in import forget, token_of
+from portal.signed_in import forget, token_of, told, was_done
 from portal.voice import Voice, phrase
 from portal.wording import EMPTY, NOT_REPEATED, Faults, fault, rules, unproven
 
@@ -52,10 +52,10 @@ LATER = phrase("Nothing was changed. Please try again in a few minutes.")
 
 
 async def look(request: web.Request) -> web.Response:
-    """GET /account: who it is and where to go; `?done=` names what was done a moment ago."""
+    """GET /account: who it is and where to go; `?done=` names what was done a moment ago, with this session's mark."""
     seen = await overview.look(request.app[DESK], token_of(request))
     voice = speak_as(request, seen.language)
-    done = DONE.get(request.query.get("done", ""), "")
+    done = DONE.get(was_done(request), "")
     return show_form(
         request,
         "account",
@@ -112,7 +112,7 @@ async def change_hosting(request: web.Request) -> web.Response:
         return _hosting(request, view, voice, 422, faults=(("password", broken),))
     except (Limited, Unavailable) as error:
         return later(_hosting(request, view, voice, status(error), trouble=voice.say(LATER)), error)
-    raise web.HTTPSeeOther(f"{spoken('/account', voice)}&done=hosting")
+    raise web.HTTPSeeOther(told(request, spoken("/account", voice), "hosting"))
 
 
 async def look_steps(request: web.Request) -> web.Response:

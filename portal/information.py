@@ -15,7 +15,7 @@ from portal.answers import later, status
 from portal.desks import DESK
 from portal.forms import FORMS, show_form
 from portal.pages import show, speak_as, spoken
-from portal.signed_in import token_of
+from portal.signed_in import token_of, told
 from portal.voice import Voice, phrase
 from portal.wording import Faults, unproven
 
@@ -78,7 +78,7 @@ async def save(request: web.Request) -> web.Response:
         return _profile(request, seen, voice, typed, 422, faults=_faults(error, voice))
     except (Limited, Unavailable) as error:
         return later(_profile(request, seen, voice, typed, status(error), trouble=voice.say(LATER)), error)
-    raise web.HTTPSeeOther(f"{spoken('/account', voice)}&done=information")
+    raise web.HTTPSeeOther(told(request, spoken("/account", voice), "information"))
 
 
 def _faults(error: BadInformation, voice: Voice) -> Faults:

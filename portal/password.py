@@ -11,7 +11,7 @@ from portal.answers import later, status
 from portal.desks import DESK
 from portal.forms import FORMS, show_form
 from portal.pages import speak_as, spoken
-from portal.signed_in import browser_of, go_on, keep, token_of
+from portal.signed_in import browser_of, go_on, keep, token_of, told
 from portal.voice import Voice, phrase
 from portal.wording import EMPTY, NO_OLD, NOT_REPEATED, WRONG_OLD, Faults, fault, rules
 
@@ -45,7 +45,8 @@ async def change(request: web.Request) -> web.Response:
         return _form(request, view, voice, 422, faults=(("password", broken),))
     except (Limited, Unavailable) as error:
         return later(_form(request, view, voice, status(error), trouble=voice.say(LATER)), error)
-    response = web.Response(status=303, headers={"Location": f"{spoken('/account', voice)}&done=password"})
+    where = told(request, spoken("/account", voice), "password", onward.session.value)
+    response = web.Response(status=303, headers={"Location": where})
     keep(request, response, onward)
     return response
 

@@ -15,7 +15,7 @@ from portal.factor import EMPTY, WRONG, trouble
 from portal.forms import FORMS, show_form
 from portal.pages import show, speak, speak_as, spoken, wish
 from portal.qr import drawing
-from portal.signed_in import browser_of, keep, token_of
+from portal.signed_in import browser_of, keep, token_of, told, was_done
 from portal.voice import Voice, phrase
 from portal.wording import Faults, unproven
 
@@ -27,10 +27,10 @@ REMOVED = phrase("Two-step verification is off. From now on, the password alone 
 
 
 async def look(request: web.Request) -> web.Response:
-    """GET: what is on and what can be done; `?off` says that it has just been taken off."""
+    """GET: what is on and what can be done; `?done=off` says that it has just been taken off."""
     view = await second_factor.look(request.app[DESK], token_of(request))
     voice = speak_as(request, view.language)
-    return _state(request, view, voice, notice=voice.say(REMOVED) if "off" in request.query else "")
+    return _state(request, view, voice, notice=voice.say(REMOVED) if was_done(request) == "off" else "")
 
 
 async def change(request: web.Request) -> web.Response:
@@ -127,7 +127,8 @@ async def remove(request: web.Request) -> web.Response:
         return _refused(request, "factor_remove", view, voice, error)
     if onward is None:
         return _ask(request, "factor_remove", view, voice, 422, faults=_wrong_code(voice, typed))
-    response = web.Response(status=303, headers={"Location": f"{spoken(HERE, voice)}&off"})
+    where = told(request, spoken(HERE, voice), "off", onward.session.value)
+    response = web.Response(status=303, headers={"Location": where})
     keep(request, response, onward)
     return response
 

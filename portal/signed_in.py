@@ -16,6 +16,7 @@ from portal.desks import DESK
 from portal.security import Handler, outside
 
 MOST_COOKIE = 300
+NOTICE = "notice"
 PAGES = {"factor": "/factor", "code": "/code", "closed": "/closed", "change": "/change"}
 """Where under `/sign-in/<service>` a sign-in goes on; a complete one goes on at `/account`."""
 
@@ -68,6 +69,18 @@ def go_on(request: web.Request, onward: Onward) -> web.Response:
 def place(service: str, stage: str) -> str:
     """The page of a sign-in's stage."""
     return "/account" if stage == "open" else f"/sign-in/{service}{PAGES.get(stage, '')}"
+
+
+def told(request: web.Request, where: str, what: str, session: str = "") -> str:
+    """The address `where` with word of what was done, marked for its session: this one, or a new one's cookie."""
+    return f"{where}&done={what}.{request.app[DESK].vault.tag(NOTICE, f'{session or token_of(request)} {what}')}"
+
+
+def was_done(request: web.Request) -> str:
+    """What was done a moment ago in this very session; empty for a link that somebody else made up."""
+    what, _, mark = request.query.get("done", "").partition(".")
+    vault = request.app[DESK].vault
+    return what if mark.isascii() and vault.tag_matches(NOTICE, f"{token_of(request)} {what}", mark) else ""
 
 
 @web.middleware

@@ -49,7 +49,7 @@ async def test_ESP_13_current_new_and_retyped(five: House, browser: Client) -> N
     wrong = await fill(browser, where, old=raw, password=NEW, again=NEW + "!")
     assert wrong.status == 422
     done = await fill(browser, where, old=raw, password=NEW, again=NEW)
-    assert done.location == "/account?lang=fr&done=password"
+    assert done.location.startswith("/account?lang=fr&done=password.")
     assert "Votre mot de passe a été changé." in (await get(browser, done.location)).text
     assert (await sign_in(browser, "esp", NEW)).location == "/account?lang=fr"
 
@@ -69,7 +69,18 @@ async def test_O2_1_the_password_is_changed_from_the_account_page(five: House, b
     await sign_in(browser, "o2switch")
     assert 'href="/account/password?lang=fr">Changer le mot de passe</a>' in (await get(browser, "/account")).text
     done = await fill(browser, "/account/password", old=GOOD_PASSWORD, password=NEW, again=NEW)
-    assert done.location == "/account?lang=fr&done=password"
+    assert done.location.startswith("/account?lang=fr&done=password.")
+
+
+async def test_T24_no_link_plants_a_notice(five: House, browser: Client) -> None:
+    """What was done is said to the session that did it: a stranger's address frightens nobody (T24)."""
+    await customer(five, "o2switch")
+    await sign_in(browser, "o2switch")
+    for said in ("password", "password.", "password." + "a" * 20, "hosting.é", "<b>"):
+        assert 'role="status"' not in (await get(browser, f"/account?done={said}")).text
+    done = await fill(browser, "/account/password", old=GOOD_PASSWORD, password=NEW, again=NEW)
+    await sign_in(browser, "o2switch", NEW)
+    assert 'role="status"' not in (await get(browser, done.location)).text
 
 
 async def test_CP_17_renewal_can_wait_and_locks_nobody_out(five: House, browser: Client) -> None:
