@@ -161,7 +161,9 @@ async def review(
     """
     case = await papers.compared(tx, desk, case)
     dossier = await dossiers.load(tx, desk, case)
-    judgement, gap = rules.judged(dossier.pieces, verdicts, dossier.papers, account, case.new_address)
+    judgement, gap = rules.judged(
+        dossier.pieces, verdicts, dossier.papers, dossier.account or account, case.new_address
+    )
     if judgement is None:
         raise Refused(gap)
     tx.put(*rules.marked(dossier.papers, judgement))

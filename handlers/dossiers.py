@@ -15,11 +15,12 @@ from handlers.model.paper import Filed, Lack, Paper, Tidings
 from handlers.model.service import PieceName, Service
 from handlers.rules import documents as rules
 from handlers.rules.documents import Checklist
+from handlers.rules.information import as_it_was
 from handlers.store.contract import Reader, Transaction
 
 
 class Dossier(Value, frozen=True, kw_only=True):
-    """A case's checklist and what came for it."""
+    """A case's checklist and what came for it; `account` has the name that had settled when the case was opened."""
 
     case: Case
     account: Account | None
@@ -60,6 +61,7 @@ def was_asked(case: Case) -> bool:
 async def load(reader: Reader, desk: Desk, case: Case) -> Dossier:
     """The dossier of a case as it is now; what was destroyed is no part of it."""
     account = await cases.account_of(reader, case)
+    account = as_it_was(account, case.opened_at) if account else None
     found = tuple(one for one in await reader.find(Paper, case=case.id) if one.destroyed_at is None)
     return Dossier(case=case, account=account, service=desk.service(case.service), papers=found)
 

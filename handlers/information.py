@@ -21,7 +21,8 @@ from handlers.model.errors import Invalid, Refused, Spent
 from handlers.model.service import Particular, Service
 from handlers.model.staff import CUSTOMER, DESK
 from handlers.rules.following import waits_for_information
-from handlers.rules.information import GIVEN, Blunder, lacking, read
+from handlers.rules.identity import fact, joined
+from handlers.rules.information import GIVEN, Blunder, lacking, read, renamed
 from handlers.rules.states import is_over
 from handlers.store.contract import Reader, Transaction
 
@@ -126,12 +127,25 @@ async def save(desk: Desk, token: str, typed: Mapping[str, str], password: str) 
         blank = [one for one in service.account_information.require if one in typed and not typed[one].strip()]
         if blank:
             raise BadInformation(tuple(Blunder(field=one, code="missing") for one in blank))
+        before = account
         account, changed = _with(desk, account, typed)
+        account = renamed(before, account, desk.now())
         if changed:
             tx.put(account)
+            if account.former_names != before.former_names:
+                await _doubt(tx, desk, account)
             await audit.of_account(tx, desk, "account.profile_changed", account, detail=", ".join(changed))
             outbox.letter(tx, desk, "profile", account, account.address, language=account.language)
             await _go_on(tx, desk, account, changed)
+
+
+async def _doubt(tx: Transaction, desk: Desk, account: Account) -> None:
+    """Say on every open case that the name is another one than when it was opened (T37)."""
+    doubt = fact("name_changed", "record", desk.now())
+    for case in await tx.find(Case, account=account.id):
+        if not is_over(case.state):
+            doubted = replace(case, evidence=joined(case.evidence, doubt))
+            await cases.record(tx, desk, doubted, "case.noted", DESK, detail="the customer changed name or company")
 
 
 async def _go_on(tx: Transaction, desk: Desk, account: Account, given: list[str]) -> None:

@@ -19,6 +19,14 @@ class FormerAddress(Value, frozen=True, kw_only=True):
     until: datetime
 
 
+class FormerName(Value, frozen=True, kw_only=True):
+    """The name and company that were on record until `until` (UTC), when their customer changed them."""
+
+    name: str
+    company: str
+    until: datetime
+
+
 class Account(Document, frozen=True, kw_only=True):
     """An account; `login_key` and `address_key` are the comparison forms of `login` and `address`.
 
@@ -47,6 +55,7 @@ class Account(Document, frozen=True, kw_only=True):
     kind: AccountKind = "individual"
     name: str = ""
     company: str = ""
+    former_names: tuple[FormerName, ...] = ()
     country: str = ""
     city: str = ""
     born: date | None = None

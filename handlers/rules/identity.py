@@ -9,6 +9,7 @@ from handlers.model.account import Account
 from handlers.model.case import Way
 from handlers.model.document import Value
 from handlers.model.evidence import Evidence, EvidenceKind, Source, Weight
+from handlers.rules.information import was_renamed
 
 WEIGHTS: dict[EvidenceKind, Weight] = {
     "login_known": "for",
@@ -114,6 +115,7 @@ def _kinds(
         ("not_the_owner", asked.not_owner),
         ("reply_elsewhere", asked.reply_elsewhere),
         ("recently_changed", _changed_recently(account, now)),
+        ("name_changed", bool(account and was_renamed(account, now))),
         ("account_closed", bool(account and account.closed_at)),
         ("typed_on_portal", asked.source == "portal"),
         ("sender_unproven", asked.source == "mail"),
@@ -130,4 +132,4 @@ def _changed_recently(account: Account | None, now: datetime) -> bool:
 
 
 def _source(kind: EvidenceKind, asked: Asked) -> Source:
-    return "record" if kind in ("recently_changed", "account_closed") else asked.source
+    return "record" if kind in ("recently_changed", "name_changed", "account_closed") else asked.source

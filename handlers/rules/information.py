@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from handlers.model.account import Account
+from msgspec.structs import replace
+
+from handlers.model.account import Account, FormerName
 from handlers.model.document import Value
 from handlers.model.service import Particular, Service
 
@@ -17,6 +19,13 @@ GIVEN: tuple[Particular, ...] = ("name", "company", "country", "city", "born", "
 
 LONGEST = 100
 """How many characters one of them may have."""
+
+SETTLES = timedelta(days=30)
+"""For so long a changed name counts for nothing: it is as long as the stop link of the notice about it works (T37)."""
+
+REMEMBERED = timedelta(days=365)
+MOST_NAMES = 20
+"""For so long, and so many, former names are remembered; of more, the oldest are those that count."""
 
 OLDEST = timedelta(days=366 * 130)
 WAYS = (
@@ -33,6 +42,31 @@ class Blunder(Value, frozen=True, kw_only=True):
 
     field: Particular
     code: str
+
+
+def renamed(old: Account, new: Account, now: datetime) -> Account:
+    """`new`, which remembers the name and company of `old` if it changed them; one that was blank was no name."""
+    changed = (old.name and old.name != new.name) or (old.company and old.company != new.company)
+    if not changed:
+        return new
+    kept = [one for one in old.former_names if now - one.until < REMEMBERED]
+    former = (*kept, FormerName(name=old.name, company=old.company, until=now))
+    return replace(new, former_names=former[:MOST_NAMES])
+
+
+def as_it_was(account: Account, at: datetime) -> Account:
+    """The account with the name and company that had settled when a case was opened at `at` (UTC).
+
+    Whoever renames an account to fit their own papers finds them held against the name from before (T37).
+    """
+    later = [one for one in account.former_names if one.until > at - SETTLES]
+    name = next((one.name for one in later if one.name), account.name)
+    return replace(account, name=name, company=next((one.company for one in later if one.company), account.company))
+
+
+def was_renamed(account: Account, now: datetime) -> bool:
+    """Whether name or company changed so lately that it speaks against whoever asks."""
+    return any(one.until > now - SETTLES for one in account.former_names)
 
 
 def lacking(account: Account, service: Service) -> tuple[Particular, ...]:

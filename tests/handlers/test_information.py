@@ -6,13 +6,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from handlers import decide, erasure, information, intake, requests, signed
+from handlers import decide, dossiers, erasure, information, intake, requests, signed
 from handlers.information import BadInformation
 from handlers.model.case import Case
 from handlers.model.closing import Reminder
-from handlers.model.errors import Refused, Spent
+from handlers.model.errors import Refused, Spent, WrongPassword
 from handlers.model.mail import Claims, InboundMail
 from handlers.model.outbox import CardRefresh, PortalRequest
+from handlers.rules.information import SETTLES, as_it_was
 from tests.builders import AYSE, GOOD_PASSWORD, NOW, DeskUnderTest, make_mail
 from tests.handlers.closing import arda, keep_arda, letters, signed_in
 
@@ -171,6 +172,23 @@ async def test_a_case_that_is_over_takes_nothing(house: DeskUnderTest) -> None:
     await decide.act(house.desk, case.id, "refuse", AYSE, None)
     with pytest.raises(Spent, match="over"):
         await information.give(house.desk, token(house, case), {"city": "İzmir"})
+
+
+async def test_T37_a_changed_name_speaks_against_open_cases_and_settles_in_a_month(house: DeskUnderTest) -> None:
+    """Whoever renames an account to fit their papers finds them held against the name from before (T28, T37)."""
+    case, owner = await asked(house), await arda(house)
+    session = await signed_in(house, owner)
+    for typed in ("", "not his"):
+        with pytest.raises(WrongPassword):
+            await information.save(house.desk, session, {"name": "Mallory"}, typed)
+    await information.save(house.desk, session, {"name": "Mallory"}, GOOD_PASSWORD)
+    assert "name_changed" in [one.kind for one in (await case_of(house, case.id)).evidence]
+    dossier = await dossiers.load(house.desk.store, house.desk, await case_of(house, case.id))
+    assert dossier.account
+    assert dossier.account.name == owner.name != "Mallory"
+    renamed = await arda(house)
+    assert as_it_was(renamed, house.clock.now + SETTLES - timedelta(seconds=1)).name == owner.name
+    assert as_it_was(renamed, house.clock.now + SETTLES).name == "Mallory"
 
 
 async def test_CP_8_what_a_customer_saves_lets_waiting_cases_go_on(house: DeskUnderTest) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from handlers import addresses, evidence, freeze, signed
 from handlers.model.errors import Spent
 from handlers.model.service import ChangeAddress
-from handlers.rules import address_changes, identity
+from handlers.rules import address_changes, identity, information
 from tests.builders import ADDRESS, DeskUnderTest, shipped_service
 from tests.handlers import changing
 from tests.lives.life import Holds, Life, fall_due, works
@@ -96,6 +98,24 @@ async def recent_change(house: DeskUnderTest) -> Holds:
     return holds
 
 
+async def new_name(house: DeskUnderTest) -> Holds:
+    """A customer changed the name; new cases say so, and documents have to carry the old one."""
+    account = await keep_customer(house, "esp", name="Marie Durand")
+    other = replace(account, name="Mallory")
+    await house.keep(information.renamed(account, other, house.clock()))
+
+    async def holds() -> bool:
+        asked = identity.Asked(source="mail", sender=ADDRESS)
+        async with house.desk.store.transaction() as tx:
+            found = await evidence.gather(tx, house.desk, house.desk.service("esp"), asked)
+        assert found.account
+        doubted = "name_changed" in [one.kind for one in found.evidence]
+        assert doubted == (information.as_it_was(found.account, house.clock()).name == "Marie Durand")
+        return doubted
+
+    return holds
+
+
 LIVES = {
     "confirmation": Life(
         what="the code that confirms a new address",
@@ -147,6 +167,14 @@ LIVES = {
         length=address_changes.REMEMBERED,
         begin=former_address,
         of=("handlers.rules.address_changes.REMEMBERED",),
+    ),
+    "new name": Life(
+        what="documents are held against the name from before, and new cases say that it changed",
+        since="when it was changed",
+        then="the new name counts",
+        length=information.SETTLES,
+        begin=new_name,
+        of=("handlers.rules.information.SETTLES",),
     ),
     "recent change": Life(
         what="staff see that a password was changed lately",

@@ -26,6 +26,7 @@ INTERNAL = {
     "handlers.papers.SETTLING": "files of a crash are swept after it, by the file system's time",
     "handlers.purges.LOOK_AGAIN": "how often a held deletion is looked at",
     "handlers.requests.LATEST": "chance within seconds, so that time tells nothing",
+    "handlers.rules.information.REMEMBERED": "older names go with the next change",
     "handlers.rules.information.OLDEST": "the oldest plausible birthday",
 }
 """Constants that hold a time and promise nobody anything, and why."""
