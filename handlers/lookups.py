@@ -19,6 +19,7 @@ from handlers.model.paper import Paper
 from handlers.model.service import ChangeAddress, Particular, Piece, PieceName, Service
 from handlers.model.staff import Role, Staff
 from handlers.rules.addresses import canonical, canonical_login, mask
+from handlers.rules.closing import HELD
 from handlers.rules.information import lacking
 from handlers.rules.permits import Permit, allowed, approvals_needed, concerning, unlisted
 from handlers.rules.states import MOVES, is_over
@@ -31,7 +32,7 @@ class CardView(Value, frozen=True, kw_only=True):
 
     `waits_for` names the account information the customer has yet to give, `pieces` the documents that this kind of
     account proves itself with. `approvals_needed` is for what is proposed. `closed_until` (UTC) is when the account is
-    deleted, `frozen_with` the case that froze it. `address_rules` say how a change of address goes.
+    deleted at the latest, `frozen_with` the case that froze it. `address_rules` say how a change of address goes.
     """
 
     case: Case
@@ -187,8 +188,11 @@ def _new_address(case: Case, account: Account | None, service: Service) -> str:
 
 
 async def _closed_until(desk: Desk, account: Account | None) -> datetime | None:
-    purge = await desk.store.get(Purge, account.id) if account and account.closed_at else None
-    return purge.due if purge else None
+    """When the account is deleted, at the latest: the work itself is due whenever it is looked at again."""
+    until = account.reopens_until if account and account.closed_at else None
+    if account is None or until is None or await desk.store.get(Purge, account.id) is None:
+        return None
+    return until if desk.now() < until else until + HELD
 
 
 def _failure(case: Case) -> str:

@@ -258,7 +258,7 @@ async def test_CP_26_an_open_request_holds_the_deletion_for_a_week_and_is_settle
     await pass_until(scenario, until, days=-1)
     case = (await scenario.write(DATA)).case
     await pass_until(scenario, until, hours=1)
-    await says(scenario, case, "2027-04-30 09:3")
+    await says(scenario, case, "closed, deleted 30 Apr 09:3")
     await pass_until(scenario, until, days=6, hours=23)
     assert await account(scenario)
     await pass_until(scenario, until, days=7)
