@@ -6,15 +6,16 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from handlers.model.account import Account
-from handlers.model.case import Action, Case, State
+from handlers.model.case import Action, Case
 from handlers.model.document import Value
 from handlers.model.evidence import Evidence, EvidenceKind
 from handlers.model.mail import Intent
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, Role, Staff
 from handlers.rules.addresses import canonical
+from handlers.rules.four_eyes import has_judged, why_not_lift
 from handlers.rules.information import lacking
-from handlers.rules.states import is_over, may_move
+from handlers.rules.states import is_over, leads_to, may_move
 
 PROOFS: dict[EvidenceKind, str] = {"login_known": "login", "address_on_file": "address", "address_named": "address"}
 """What each kind of evidence proves of what a service's `identify.require` may ask for."""
@@ -30,9 +31,6 @@ ANY_STATE: tuple[Action, ...] = ("freeze", "reveal")
 WHILE_FROZEN: tuple[Action, ...] = ("approve", "reveal")
 UNCLAIMED: tuple[Action, ...] = ("claim", "approve", "freeze", "reveal")
 """What others than who claimed a case may do."""
-
-JUDGED = ("case.claimed", "documents.reviewed", "action.proposed")
-"""The steps by which somebody made a case their own: from then on, others approve."""
 
 
 class Permit(Value, frozen=True, kw_only=True):
@@ -136,15 +134,6 @@ def _holder(action: Action, sight: Sight) -> str:
 
 def _rule(action: Action, sight: Sight) -> str:
     return RULES[action](sight)
-
-
-def leads_to(action: Action, case: Case) -> tuple[State, ...]:
-    """Every state in which the action may leave the case; none where it stays as it is."""
-    if action != "approve":
-        return LEADS.get(action, ())
-    if case.state == "frozen":
-        return ("claimed",) if case.claimed_by else ("new",)
-    return ("issued",) if case.proposal and case.proposal.action == "reset_second_factor" else ()
 
 
 def _move(action: Action, case: Case) -> str:
@@ -267,12 +256,12 @@ def _reactivate(sight: Sight) -> str:
 def _approve(sight: Sight) -> str:
     case, id = sight.case, sight.staff.id
     if case.state == "frozen":
-        return _lift(case, id)
+        return why_not_lift(case, id)
     if case.proposal is None:
         return "Nothing waits for an approval."
     if case.proposal.by == CUSTOMER.id:
         return "The customer asked for this while signed in: it needs no approval."
-    if id in (case.proposal.by, case.claimed_by) or _did(case, id, JUDGED):
+    if id in (case.proposal.by, case.claimed_by) or has_judged(case, id):
         return "Nobody approves their own case, or what they claimed, judged or proposed: somebody else has to."
     if id in [one.by for one in case.proposal.approvals]:
         return "You have approved this already. It needs somebody else."
@@ -280,19 +269,6 @@ def _approve(sight: Sight) -> str:
         return lost  # the password was given too long ago by now, or is another one (T27)
     enough = len(case.proposal.approvals) >= approvals_needed(case.proposal.action, sight.service)
     return "Enough people have approved this." if enough else ""
-
-
-def _lift(case: Case, id: str) -> str:
-    """Whoever is said to have done wrong does not decide that it was right (T30)."""
-    if id == case.frozen_by:
-        return "Whoever froze a case does not lift it: somebody else has to."
-    if id == case.claimed_by or _did(case, id, (*JUDGED, "action.approved")):
-        return "Whoever claimed, judged, proposed or approved here does not lift it: somebody who took no part has to."
-    return ""
-
-
-def _did(case: Case, id: str, events: Sequence[str]) -> bool:
-    return any(step.by == id and step.event in events for step in case.history)
 
 
 RULES: dict[Action, Callable[[Sight], str]] = {
@@ -311,17 +287,3 @@ RULES: dict[Action, Callable[[Sight], str]] = {
     "reveal": _always,
 }
 """Why an action is not allowed, for every action; empty when it is."""
-
-LEADS: dict[Action, tuple[State, ...]] = {
-    "send_link": ("issued",),
-    "send_code": ("issued",),
-    "send_temporary_password": ("issued",),
-    "reactivate_account": ("issued",),
-    "request_documents": ("waiting", "review"),
-    "review_documents": ("claimed", "waiting", "refused"),
-    "change_address": ("pending",),
-    "reset_second_factor": ("pending",),
-    "refuse": ("refused",),
-    "freeze": ("frozen",),
-}
-"""In which states an action may leave a case, where it moves it; only what is possible is permitted."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.model.case import State
+from handlers.model.case import Action, Case, State
 
 OVER: tuple[State, ...] = ("redeemed", "refused", "cancelled")
 """The ends; only whoever says "it was not me" opens such a case again."""
@@ -34,6 +34,21 @@ MOVES: dict[State, tuple[State, ...]] = {
 """Where a case may go from each state. Staying is always possible, but where it is over."""
 
 
+LEADS: dict[Action, tuple[State, ...]] = {
+    "send_link": ("issued",),
+    "send_code": ("issued",),
+    "send_temporary_password": ("issued",),
+    "reactivate_account": ("issued",),
+    "request_documents": ("waiting", "review"),
+    "review_documents": ("claimed", "waiting", "refused"),
+    "change_address": ("pending",),
+    "reset_second_factor": ("pending",),
+    "refuse": ("refused",),
+    "freeze": ("frozen",),
+}
+"""In which states an action may leave a case, where it moves it; only what is possible is permitted."""
+
+
 def is_over(state: State) -> bool:
     """Whether a case in this state is done with."""
     return state in OVER
@@ -42,6 +57,15 @@ def is_over(state: State) -> bool:
 def may_move(state: State, to: State) -> bool:
     """Whether a case may go from one state to the other."""
     return to in MOVES[state] or (to == state and not is_over(state))
+
+
+def leads_to(action: Action, case: Case) -> tuple[State, ...]:
+    """Every state in which the action may leave the case; none where it stays as it is."""
+    if action != "approve":
+        return LEADS.get(action, ())
+    if case.state == "frozen":
+        return ("claimed",) if case.claimed_by else ("new",)
+    return ("issued",) if case.proposal and case.proposal.action == "reset_second_factor" else ()
 
 
 def diagram() -> str:

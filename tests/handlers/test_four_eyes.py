@@ -11,8 +11,8 @@ from handlers.model.audit import AuditEntry
 from handlers.model.case import Action, Case, State
 from handlers.model.errors import Limited, Refused
 from handlers.model.evidence import EvidenceKind
-from handlers.rules.permits import LEADS, RULES, allowed
-from handlers.rules.states import MOVES
+from handlers.rules.permits import RULES, allowed
+from handlers.rules.states import LEADS, MOVES
 from tests.builders import AYSE, DeskUnderTest, make_account, make_case
 from tests.handlers import dossiers
 from tests.handlers.changing import CASE, CEM, DIDIER, NEW, account_of, act, make_host_account, make_host_case, proposed
