@@ -72,8 +72,8 @@ async def test_O2_1_the_password_is_changed_from_the_account_page(five: House, b
     assert done.location.startswith("/account?lang=fr&done=password.")
 
 
-async def test_T24_no_link_plants_a_notice(five: House, browser: Client) -> None:
-    """What was done is said to the session that did it: a stranger's address frightens nobody (T24)."""
+async def test_no_link_plants_a_notice(five: House, browser: Client) -> None:
+    """What was done is said to the session that did it: a stranger's address frightens nobody."""
     await customer(five, "o2switch")
     await sign_in(browser, "o2switch")
     for said in ("password", "password.", "password." + "a" * 20, "hosting.é", "<b>"):
