@@ -16,11 +16,12 @@ UNSEEN = {"head", "style", "script"}
 
 @dataclass
 class Form:
-    """A form as the page gives it out: where it goes, how, and what is filled in already."""
+    """A form as the page gives it out: where it goes, how, what is filled in already, and what its buttons say."""
 
     action: str
     method: str
     fields: dict[str, str] = field(default_factory=dict)
+    buttons: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Browser:
 
     async def submit(self, page: Page, **typed: str) -> Page:
         """Type into the page's first form that has these fields, and send it. Raises LookupError without one."""
-        form = next((form for form in page.forms if set(typed) <= set(form.fields)), None)
+        form = next((form for form in page.forms if set(typed) <= set(form.fields) | form.buttons), None)
         if form is None:
             raise LookupError(f"no form with {', '.join(typed)} on a page that says: {page.text}")
         target = page.url.join(URL(form.action))
@@ -88,6 +89,8 @@ class _Reader(HTMLParser):
             self.forms.append(Form(given.get("action", ""), given.get("method", "get").upper()))
         elif tag == "input" and "form" in self._open and "name" in given:
             self.forms[-1].fields[given["name"]] = given.get("value", "")
+        elif tag == "button" and "form" in self._open and "name" in given:
+            self.forms[-1].buttons.add(given["name"])
 
     def handle_endtag(self, tag: str) -> None:
         while tag in self._open and self._open.pop() != tag:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 from demo import cards
@@ -34,10 +36,13 @@ class Watch:
         self.house = house
 
     async def write(self, raw: bytes, *, seconds: float = SECONDS) -> Card:
-        """A customer writes; the new card that staff see then."""
+        """A customer writes; the new card that staff see then, which shows the mail's subject."""
         known = {card.case for card in await cards.cards(self.house.slack)}
+        subject = str(message_from_bytes(raw, policy=default)["Subject"] or "")
         await self.house.send(raw)
-        return await self.card(lambda card: card.case not in known, "a new card", seconds)
+        return await self.card(
+            lambda card: card.case not in known and subject in card.text, f"a new card about {subject!r}", seconds
+        )
 
     async def card(self, wanted: Callable[[Card], bool], what: str, seconds: float = SECONDS) -> Card:
         """The card of that description, soon."""
@@ -77,7 +82,8 @@ class Watch:
 class Story(Watch):
     """One house and what was learned on the way; the steps of a chapter follow each other and share it.
 
-    `expected` are the mailboxes that may have received anything, over all chapters.
+    `expected` are the mailboxes that may have received anything, over all chapters; `kept` is what a customer
+    wrote down.
     """
 
     house: House
@@ -87,6 +93,7 @@ class Story(Watch):
         self.browser = browser
         self.case = ""
         self.link = ""
+        self.kept: list[str] = []
         self.expected = expected
 
     async def trail(self, case: str) -> list[dict[str, Any]]:

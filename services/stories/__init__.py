@@ -6,13 +6,14 @@ The accounts and mails they start from lie beside them; docs/stories.md tells th
 from __future__ import annotations
 
 from demo.story import Step
-from services.stories import end, esp, loss, o2switch, opcommerce, others, profile, refusal, shopfactory
+from services.stories import connectprof, end, esp, loss, o2switch, opcommerce, others, profile, refusal, shopfactory
 
 CHAPTERS: dict[str, tuple[Step, ...]] = {
     "A forgotten password, in French": shopfactory.STEPS,
     "A registered address follows the profile": profile.STEPS,
     "The same mail again, strangers, and the form on the portal": others.STEPS,
     "L'Opcommerce: a sign-in code, and a forgotten password": opcommerce.STEPS,
+    "ConnectProf: details, a second factor, closed and back again": connectprof.STEPS,
     "ESP Websites: a temporary password": esp.STEPS,
     "o2switch: documents, two who agree, and 72 hours": o2switch.STEPS,
     "No": refusal.STEPS,

@@ -24,7 +24,7 @@ async def three_times(story: Story) -> None:
     await asyncio.sleep(QUIET)
     same = [one.case for one in await cards.cards(story.house.slack) if "jane.miller" in one.text]
     require(same == [card.case], f"one card, {card.case}", same)
-    answers = story.house.inbox.of(lambda one: one.to == MILLER)
+    answers = story.house.inbox.of(lambda one: one.to == MILLER and one.is_acknowledgement)
     require(len(answers) == 1, "one acknowledgement", len(answers))
 
 

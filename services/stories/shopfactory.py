@@ -117,7 +117,7 @@ async def steps(story: Story) -> None:
     shows(page, 200, "Étapes terminées : 0 sur 6")
     for step in range(1, 7):
         page = await story.browser.submit(page, kind="reset", step=str(step))
-    shows(page, 200, "Tout est fait")
+    shows(page, 200, "Tout est terminé")
 
 
 async def _case(story: Story) -> tuple[str, int]:

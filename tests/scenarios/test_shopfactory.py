@@ -187,7 +187,7 @@ async def test_SF_14_the_steps_are_ticked_off_in_their_order(scenario: Scenario,
     await customer.reads("Étapes terminées : 2 sur 6")
     for step in range(3, 7):
         await customer.press(f"L’étape {step} est faite")
-    await customer.reads("Tout est fait.")
+    await customer.reads("Tout est terminé.")
 
 
 async def _send_step(customer: Customer, step: int) -> None:
