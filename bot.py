@@ -29,12 +29,13 @@ from console.logs import configure
 from console.operations import OPERATIONS
 from console.running import complain, complaining, run
 from console.show import harmless, printable
-from handlers import services, timers
-from handlers.carriers import carrier
-from handlers.courier import Courier
+from handlers import timers
+from handlers.configuration import services
+from handlers.configuration.opening import opened
+from handlers.configuration.settings import FILE, Settings, keep_key
 from handlers.desk import Desk
-from handlers.opening import opened
-from handlers.settings import FILE, Settings, keep_key
+from handlers.post.carriers import carrier
+from handlers.post.courier import Courier
 from handlers.vault import new_key
 from mailin import explain as understanding
 from mailin import worker

@@ -18,14 +18,14 @@ from yarl import URL
 
 from bench import Row
 from handlers import links
-from handlers.blobs import Blobs
 from handlers.clock import system_clock
+from handlers.configuration.services import Services
 from handlers.desk import Desk
+from handlers.files.blobs import Blobs
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.service import Service
 from handlers.model.staff import DESK
-from handlers.services import Services
 from handlers.store.tiny import TinyStore
 from handlers.vault import Vault
 from portal.app import build, serve

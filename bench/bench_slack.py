@@ -30,14 +30,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bench import Row
 from bot.app import Bot, Connection
 from handlers import cases
-from handlers.blobs import Blobs
+from handlers.configuration.services import Services
 from handlers.desk import Desk
+from handlers.files.blobs import Blobs
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.evidence import Evidence
 from handlers.model.service import Offer, Service
 from handlers.model.staff import DESK
-from handlers.services import Services
 from handlers.store.tiny import TinyStore
 from handlers.vault import Secret, Vault
 

@@ -28,9 +28,9 @@ from bot.later import Later
 from bot.line import Line
 from bot.posting import Posting
 from bot.roster import Roster
+from handlers.configuration.settings import Settings
 from handlers.desk import Desk
 from handlers.model.staff import Role
-from handlers.settings import Settings
 from handlers.vault import Secret
 
 log = structlog.get_logger("bot")

@@ -18,12 +18,13 @@ from bot.clicks import Click, sentence
 from bot.modals import parts, review
 from bot.roster import Caller, Roster
 from bot.trouble import said
-from handlers import decide, lookups, viewing
+from handlers import decide, lookups
 from handlers.desk import Desk
 from handlers.lookups import CardView
 from handlers.model.case import Action
 from handlers.model.errors import DeskError, Unknown
 from handlers.model.staff import Staff
+from handlers.paperwork import viewing
 
 PATIENCE = 1.0
 """Seconds until a dialog is opened that says that it takes a moment."""

@@ -10,9 +10,9 @@ import typer
 from console import show, verdicts
 from console.control import is_answered
 from console.running import doing, run
+from handlers.configuration.settings import Settings
 from handlers.model.audit import EVENTS
 from handlers.model.case import Action, Case, Reason
-from handlers.settings import Settings
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ssl
 
+from handlers.configuration.settings import Settings
 from handlers.model.errors import Invalid
-from handlers.settings import Settings
 
 
 def context(settings: Settings) -> ssl.SSLContext | None:

@@ -10,14 +10,14 @@ from console import certificates, listeners, reach
 from console.control import is_answered
 from console.finding import Finding, bad, good
 from console.show import printable
-from handlers import services
-from handlers.endpoints import HostPort
+from handlers.configuration import services
+from handlers.configuration.endpoints import HostPort
+from handlers.configuration.settings import Settings
+from handlers.configuration.strict import SettingsError
 from handlers.model.errors import DeskError, Invalid
 from handlers.model.service import Service
 from handlers.rules.passwords import departures
-from handlers.settings import Settings
 from handlers.store.tiny import TinyStore
-from handlers.strict import SettingsError
 
 SPARE_FILES = 1280
 """What may be open beside the connections that are counted: most of all those that wait at the SMTP door, 1024, which

@@ -16,11 +16,11 @@ from console.logs import configure
 from console.running import STATUSES, doing, looking, run
 from handlers import audit as auditing
 from handlers import lookups
+from handlers.configuration.settings import Settings
 from handlers.desk import Desk
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
 from handlers.model.errors import Unknown
-from handlers.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

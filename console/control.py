@@ -19,10 +19,10 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from handlers.configuration.opening import opened
+from handlers.configuration.settings import Settings
 from handlers.desk import Desk
 from handlers.model.errors import DeskError, Unavailable
-from handlers.opening import opened
-from handlers.settings import Settings
 from handlers.store.contract import StoreLocked
 
 log = structlog.get_logger()

@@ -14,8 +14,8 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from console.listeners import listening
 from handlers import lookups
+from handlers.configuration.endpoints import HostPort
 from handlers.desk import Desk
-from handlers.endpoints import HostPort
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
 from handlers.model.errors import Unavailable

@@ -8,7 +8,7 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from handlers.endpoints import HostPort
+from handlers.configuration.endpoints import HostPort
 from handlers.model.errors import Unavailable
 
 ENOUGH_FILES = 65_536

@@ -8,11 +8,12 @@ from typing import Any, get_args
 from msgspec import convert, to_builtins
 
 from console.control import Operation, Report
-from handlers import accounts, decide, lookups, viewing
+from handlers import accounts, decide, lookups
 from handlers.desk import Desk
 from handlers.model.case import Action, Reason
 from handlers.model.paper import Verdict
 from handlers.model.staff import Staff
+from handlers.paperwork import viewing
 
 
 async def act(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:

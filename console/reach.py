@@ -13,8 +13,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from console.finding import Finding, bad, good
-from handlers.endpoints import Relay, is_loopback
-from handlers.settings import Settings
+from handlers.configuration.endpoints import Relay, is_loopback
+from handlers.configuration.settings import Settings
 
 SECONDS = 10
 RELAY_FIX = "set DESK_RELAY to a server that takes our letters, smtp://user:password@host:port"

@@ -12,10 +12,10 @@ import typer
 from console.control import Report, perform
 from console.operations import OPERATIONS
 from console.show import printable
+from handlers.configuration.opening import opened
+from handlers.configuration.settings import Settings
 from handlers.desk import Desk
 from handlers.model.errors import DeskError
-from handlers.opening import opened
-from handlers.settings import Settings
 
 T = TypeVar("T")
 

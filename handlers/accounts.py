@@ -9,16 +9,17 @@ from typing import TypeVar, get_args
 
 from msgspec.structs import replace
 
-from handlers import account_columns, audit, grants, second_factor
+from handlers import account_columns, audit, grants
 from handlers.account_columns import LONGEST
+from handlers.closing.purges import tombstones
 from handlers.desk import Desk
+from handlers.factors import second_factor
 from handlers.languages import LANGUAGES
 from handlers.model.account import Account, AccountKind
 from handlers.model.closing import Tombstone
 from handlers.model.document import Value
 from handlers.model.errors import Invalid
 from handlers.model.staff import Staff
-from handlers.purges import tombstones
 from handlers.rules.addresses import canonical, canonical_login, parse_one
 from handlers.rules.spreadsheets import shielded, unshielded
 from handlers.store.contract import Transaction

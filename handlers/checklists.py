@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import sessions
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.checklist import Checklist
 from handlers.model.document import Value
 from handlers.model.outbox import LetterKind
 from handlers.model.service import Service, Wording
+from handlers.signing_in import sessions
 from handlers.store.contract import Transaction
 
 KEPT = timedelta(days=180)

@@ -6,23 +6,10 @@ from collections.abc import Awaitable, Callable
 
 from msgspec.structs import replace
 
-from handlers import (
-    address_changes,
-    addresses,
-    approvals,
-    audit,
-    cases,
-    closures,
-    codes,
-    documents,
-    factor_resets,
-    freeze,
-    grants,
-    links,
-    outbox,
-    temporary,
-)
+from handlers import approvals, audit, cases, codes, freeze, grants, links, outbox, temporary
+from handlers.closing import closures
 from handlers.desk import Desk
+from handlers.factors import factor_resets
 from handlers.model.account import Account
 from handlers.model.audit import EVENTS
 from handlers.model.case import Action, Case, Reason
@@ -31,6 +18,8 @@ from handlers.model.errors import DeskError, Limited, Refused, Stale
 from handlers.model.outbox import LetterKind
 from handlers.model.paper import Verdict
 from handlers.model.staff import Staff
+from handlers.paperwork import documents
+from handlers.registered_address import address_changes, addresses
 from handlers.rules.permits import allowed, has_rights
 from handlers.rules.states import is_over
 from handlers.store.contract import Transaction

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from handlers.blobs import Blobs
 from handlers.clock import Clock, system_clock
-from handlers.inspection import Inspector
+from handlers.configuration.services import Services
+from handlers.files.blobs import Blobs
+from handlers.files.inspection import Inspector
+from handlers.files.scanner import Scanner
 from handlers.model.errors import Unknown
 from handlers.model.service import Service
-from handlers.scanner import Scanner
-from handlers.services import Services
 from handlers.store.contract import Store
 from handlers.vault import Vault
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from handlers.closing.purges import tombstones
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.evidence import Evidence
 from handlers.model.service import Service
-from handlers.purges import tombstones
 from handlers.rules.identity import Asked, Match, fact, match
 from handlers.store.contract import Transaction
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from handlers import address_changes, cases, signed
+from handlers import cases, signed
 from handlers.desk import Desk
 from handlers.grants import LIVE
 from handlers.model.case import Case
@@ -16,6 +16,7 @@ from handlers.model.grant import Grant
 from handlers.model.mail import Intent
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER
+from handlers.registered_address import address_changes
 from handlers.rules.following import Standing, may_cancel, standing
 from handlers.store.contract import Reader, Transaction
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from handlers import address_changes, audit, cases, grants, outbox, signed
+from handlers import audit, cases, grants, outbox, signed
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case, State
@@ -17,6 +17,7 @@ from handlers.model.second_factor import SecondFactor
 from handlers.model.service import Service
 from handlers.model.session import Device
 from handlers.model.staff import CUSTOMER, Staff
+from handlers.registered_address import address_changes
 from handlers.rules.closing import unfrozen
 from handlers.rules.identity import Match, fact, joined
 from handlers.rules.states import is_over

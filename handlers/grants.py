@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from handlers import address_changes, cases
+from handlers import cases
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
@@ -14,6 +14,7 @@ from handlers.model.errors import Spent
 from handlers.model.grant import Grant, GrantKind
 from handlers.model.outbox import Expiry
 from handlers.model.staff import DESK, Staff
+from handlers.registered_address import address_changes
 from handlers.rules.states import may_move
 from handlers.store.contract import Reader, Transaction
 from handlers.vault import Secret

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from handlers import audit, checklists, outbox, passwords, sessions
+from handlers import audit, checklists, outbox, passwords
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.document import Value
 from handlers.model.errors import Unknown, WeakPassword
 from handlers.model.service import Service
 from handlers.model.session import Session
+from handlers.signing_in import sessions
 from handlers.store.contract import Reader
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from handlers import audit, cases, limits, outbox, passwords, sessions, signed
+from handlers import audit, cases, limits, outbox, passwords, signed
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case, State
@@ -24,6 +24,7 @@ from handlers.rules.following import waits_for_information
 from handlers.rules.identity import fact, joined
 from handlers.rules.information import GIVEN, Blunder, lacking, read, renamed
 from handlers.rules.states import is_over
+from handlers.signing_in import sessions
 from handlers.store.contract import Reader, Transaction
 
 WAIT = timedelta(days=30)

@@ -8,8 +8,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import attached, audit, cases, documents, evidence, information, limits, new_address, outbox, papers
-from handlers.addressing import Addressed, read_address, read_message_id
+from handlers import audit, cases, evidence, information, limits, outbox
 from handlers.desk import Desk
 from handlers.languages import choose
 from handlers.model.account import Account
@@ -19,7 +18,10 @@ from handlers.model.mail import InboundMail
 from handlers.model.outbox import SetAside
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, DESK
-from handlers.papers import Kept, Prepared
+from handlers.paperwork import attached, documents, papers
+from handlers.paperwork.papers import Kept, Prepared
+from handlers.post.addressing import Addressed, read_address, read_message_id
+from handlers.registered_address import new_address
 from handlers.rules.address_changes import is_fixed
 from handlers.rules.addresses import canonical, canonical_login, mailbox_of, parse_one
 from handlers.rules.documents import are_taken

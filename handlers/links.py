@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from handlers import cases, devices, grants, hosting, limits, outbox, passwords
+from handlers import cases, grants, hosting, limits, outbox, passwords
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
@@ -16,6 +16,7 @@ from handlers.model.grant import Grant
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, Staff
 from handlers.rules.closing import may_reopen
+from handlers.signing_in import devices
 from handlers.store.contract import Transaction
 from handlers.vault import Secret
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers import audit, cases, decide, purges
+from handlers import audit, cases, decide
+from handlers.closing import purges
 from handlers.desk import Desk
 from handlers.model.account import Account, Factor
 from handlers.model.address_change import AddressChange

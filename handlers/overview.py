@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from handlers import checklists, hosting, sessions
+from handlers import checklists, hosting
 from handlers.desk import Desk
 from handlers.model.document import Value
 from handlers.model.service import Service
+from handlers.signing_in import sessions
 
 
 class Overview(Value, frozen=True, kw_only=True):

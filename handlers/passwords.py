@@ -13,7 +13,7 @@ import argon2
 from argon2.exceptions import Argon2Error, InvalidHashError
 from msgspec.structs import replace
 
-from handlers import audit, cases, checklists, grants, limits, outbox, sessions
+from handlers import audit, cases, checklists, grants, limits, outbox
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
@@ -24,7 +24,8 @@ from handlers.model.service import Service
 from handlers.model.session import Session, Stage
 from handlers.model.staff import CUSTOMER
 from handlers.rules import passwords as rules
-from handlers.sessions import Onward
+from handlers.signing_in import sessions
+from handlers.signing_in.sessions import Onward
 from handlers.store.contract import Reader, Transaction
 
 MOST_WAITING = 24

@@ -12,7 +12,7 @@ from datetime import timedelta
 import argon2
 from msgspec.structs import replace
 
-from handlers import cases, grants, limits, outbox, passwords, sessions
+from handlers import cases, grants, limits, outbox, passwords
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
@@ -21,6 +21,7 @@ from handlers.model.grant import Grant
 from handlers.model.outbox import Expiry
 from handlers.model.service import PasswordPolicy
 from handlers.model.staff import CUSTOMER, Staff
+from handlers.signing_in import sessions
 from handlers.store.contract import Transaction
 from handlers.vault import Secret
 

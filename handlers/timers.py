@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from handlers import addresses, cases, erasure, grants, papers, purges, requests, temporary
+from handlers import cases, grants, requests, temporary
+from handlers.closing import erasure, purges
 from handlers.desk import Desk
 from handlers.limits import Tally
 from handlers.model.address_change import AddressChange
@@ -22,6 +23,8 @@ from handlers.model.paper import Keeping, ViewerTicket
 from handlers.model.session import Device, Session
 from handlers.model.staff import DESK
 from handlers.outbox import LEASE
+from handlers.paperwork import papers
+from handlers.registered_address import addresses
 from handlers.rules.states import may_move
 from handlers.store.contract import W
 

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from handlers.addressing import accepts
 from handlers.clock import Clock
+from handlers.configuration.settings import Settings
 from handlers.desk import Desk
 from handlers.model.document import Value
-from handlers.settings import Settings
+from handlers.post.addressing import accepts
 from mailin import replies
 from mailin.guests import Guests
 from mailin.replies import Reply

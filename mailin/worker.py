@@ -8,10 +8,10 @@ from time import monotonic
 import structlog
 
 from handlers import intake
+from handlers.configuration.services import Services
 from handlers.desk import Desk
 from handlers.model.errors import Unavailable
 from handlers.model.mail import ServiceNames
-from handlers.services import Services
 from mailin.apart import MOST_SECONDS, Readers, TooLong
 from mailin.spool import Spool, Spooled
 

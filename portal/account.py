@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from handlers import checklists, hosting, overview, sessions
+from handlers import checklists, hosting, overview
 from handlers.hosting import HostingView
 from handlers.model.errors import Limited, Unavailable, WeakPassword, WrongPassword
 from handlers.overview import Overview
+from handlers.signing_in import sessions
 from portal.answers import later, status
 from portal.desks import DESK
 from portal.forms import FORMS, show_form

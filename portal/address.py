@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from handlers import addresses
 from handlers.model.errors import Limited, Unavailable, WrongCode
+from handlers.registered_address import addresses
 from portal.code import BETWEEN_DIGITS, EMPTY, ON_ITS_WAY, form, later, wrong
 from portal.desks import DESK
 from portal.forms import FORMS

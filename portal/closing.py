@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from handlers import closures
-from handlers.closures import ClosedView, ClosingView, Consents
+from handlers.closing import closures
+from handlers.closing.closures import ClosedView, ClosingView, Consents
 from handlers.languages import moment
 from handlers.model.errors import DeskError, Limited, Unavailable, WrongPassword
 from portal.answers import later, status

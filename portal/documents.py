@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from handlers import documents
-from handlers.documents import BadUpload, DossierView, PieceView
 from handlers.languages import moment
 from handlers.letters import CATALOGUES
 from handlers.letters.pieces import called, described, found, unusable
 from handlers.model.errors import DeskError, Limited, Unavailable
 from handlers.model.paper import Filed
-from handlers.papers import File
+from handlers.paperwork import documents
+from handlers.paperwork.documents import BadUpload, DossierView, PieceView
+from handlers.paperwork.papers import File
 from portal.answers import later, problem
 from portal.busy import BUSY
 from portal.desks import DESK

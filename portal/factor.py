@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from handlers import factor_checks, factor_resets
-from handlers.factor_checks import FactorAsked
-from handlers.factor_resets import ResetView
+from handlers.factors import factor_checks, factor_resets
+from handlers.factors.factor_checks import FactorAsked
+from handlers.factors.factor_resets import ResetView
 from handlers.model.errors import DeskError, Limited, Unavailable
 from portal.answers import UNAVAILABLE, later, problem, status
 from portal.desks import DESK

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from handlers import own_address
 from handlers.model.errors import Invalid, Limited, Unavailable, WrongPassword
-from handlers.own_address import OwnAddress
+from handlers.registered_address import own_address
+from handlers.registered_address.own_address import OwnAddress
 from portal.answers import later, problem
 from portal.desks import DESK
 from portal.forms import FORMS, show_form

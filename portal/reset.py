@@ -5,10 +5,10 @@ from __future__ import annotations
 from aiohttp import web
 
 from handlers import links
-from handlers.devices import REMEMBERED
 from handlers.languages import moment
 from handlers.links import LinkView
 from handlers.model.errors import DeskError, Limited, Unavailable, WeakPassword
+from handlers.signing_in.devices import REMEMBERED
 from portal.answers import later, status
 from portal.desks import DESK
 from portal.forms import FORMS, show_form

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from handlers import second_factor
+from handlers.factors import second_factor
+from handlers.factors.second_factor import Enrolment, FactorView, SwitchedOn
 from handlers.languages import moment
 from handlers.model.errors import DeskError, Limited, Refused, Spent, Unavailable, WrongPassword
 from handlers.rules.second_factor import grouped
-from handlers.second_factor import Enrolment, FactorView, SwitchedOn
 from portal.answers import later, status
 from portal.desks import DESK
 from portal.factor import EMPTY, WRONG, trouble

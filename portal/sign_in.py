@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from handlers import risk_codes, sign_in
 from handlers.codes import CodeView
 from handlers.model.errors import Limited, Spent, Unavailable, WrongCode, WrongPassword
 from handlers.model.service import Service
-from handlers.sign_in import Visitor
+from handlers.signing_in import risk_codes, sign_in
+from handlers.signing_in.sign_in import Visitor
 from portal import code
 from portal.answers import LIMITED, UNAVAILABLE, wait
 from portal.code import BETWEEN_DIGITS, EMPTY

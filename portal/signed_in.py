@@ -7,10 +7,10 @@ from datetime import timedelta
 from aiohttp import web
 from yarl import URL
 
-from handlers.devices import REMEMBERED
 from handlers.languages import LANGUAGES
 from handlers.model.errors import SignInNeeded
-from handlers.sessions import Onward
+from handlers.signing_in.devices import REMEMBERED
+from handlers.signing_in.sessions import Onward
 from handlers.vault import Secret
 from portal.desks import DESK
 from portal.security import Handler, outside

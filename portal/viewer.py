@@ -6,12 +6,12 @@ import base64
 
 from aiohttp import web
 
-from handlers import viewing
 from handlers.languages import moment
 from handlers.letters import CATALOGUES
 from handlers.letters.pieces import called, described
 from handlers.model.paper import Scan
-from handlers.viewing import Exhibition, Sheet
+from handlers.paperwork import viewing
+from handlers.paperwork.viewing import Exhibition, Sheet
 from portal.desks import DESK
 from portal.forms import FORMS
 from portal.pages import HTML, PAGES

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from handlers import services
-from handlers.blobs import Blobs
+from handlers.configuration import services
+from handlers.configuration.services import Services
 from handlers.desk import Desk
+from handlers.files.blobs import Blobs
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.evidence import Evidence, EvidenceKind
@@ -21,7 +22,6 @@ from handlers.model.service import Offer, Service, Wording
 from handlers.model.staff import Staff
 from handlers.rules.addresses import canonical, canonical_login
 from handlers.rules.identity import WEIGHTS
-from handlers.services import Services
 from handlers.store.contract import Store
 from handlers.store.tiny import TinyStore
 from handlers.vault import Vault

@@ -29,9 +29,9 @@ from handlers.decide import Answers
 from handlers.lookups import CardView
 from handlers.model.paper import Outcome, Paper, Verdict
 from handlers.model.service import Piece, PieceName
+from handlers.paperwork.viewing import LIFE
 from handlers.rules.documents import questions, states
 from handlers.vault import Secret
-from handlers.viewing import LIFE
 
 VIEW = "view_documents"
 """The button that asks for a one-time link to the documents."""

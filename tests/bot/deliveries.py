@@ -13,11 +13,11 @@ from bot.posting import Posting
 from demo.slack import CHANNEL
 from handlers import cases
 from handlers.clock import system_clock
+from handlers.configuration.services import Services
 from handlers.desk import Desk
 from handlers.model.case import Case
 from handlers.model.outbox import CardRefresh
 from handlers.model.staff import DESK
-from handlers.services import Services
 from tests.bot.stub import Stub
 
 

@@ -9,7 +9,8 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from demo.slack import AYSE, MARC, PEOPLE, Person, Workspace, workspace
-from handlers import cases, documents, viewing
+from handlers import cases
+from handlers.paperwork import documents, viewing
 from tests import builders
 from tests.bot.test_emulator import card_of, running
 from tests.builders import NOW, DeskUnderTest

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers import documents
+from handlers.paperwork import documents
 from tests.builders import KEY, open_desk
 from tests.console.place import Done, Place
 from tests.handlers import dossiers

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.settings import Settings
+from handlers.configuration.settings import Settings
 from tests.console.place import HOST, PROGRAM, ROOT, Done, Place, program
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from handlers import addresses, decide
+from handlers import decide
 from handlers.model.account import Account
 from handlers.model.address_change import AddressChange
 from handlers.model.case import Case
 from handlers.model.outbox import Letter, LetterKind
 from handlers.model.staff import Staff
+from handlers.registered_address import addresses
 from tests.builders import ADDRESS, AYSE, DeskUnderTest, make_account, make_case
 
 CASE = "R-7F3K2M"

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from handlers import passwords
-from handlers.closures import Consents
+from handlers.closing.closures import Consents
 from handlers.model.account import Account
 from handlers.model.closing import Purge, Sweep
 from handlers.model.outbox import Letter, LetterKind

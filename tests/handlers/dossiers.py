@@ -11,12 +11,13 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from handlers import decide, papers
+from handlers import decide
 from handlers.model.case import Case
 from handlers.model.mail import Attachment, InboundMail
 from handlers.model.paper import Keeping, Paper, Verdict
 from handlers.model.service import PieceName
-from handlers.papers import File
+from handlers.paperwork import papers
+from handlers.paperwork.papers import File
 from handlers.signed import token
 from tests.builders import AYSE, DeskUnderTest, make_account, make_case, make_mail
 

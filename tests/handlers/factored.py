@@ -10,13 +10,15 @@ from typing import Any
 
 import pyotp
 
-from handlers import factor_checks, passwords, second_factor, sign_in, totp
+from handlers import passwords
+from handlers.factors import factor_checks, second_factor, totp
+from handlers.factors.second_factor import Enrolment, SwitchedOn
 from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.model.outbox import Letter, LetterKind
-from handlers.second_factor import Enrolment, SwitchedOn
-from handlers.sessions import Onward
-from handlers.sign_in import Visitor
+from handlers.signing_in import sign_in
+from handlers.signing_in.sessions import Onward
+from handlers.signing_in.sign_in import Visitor
 from tests.builders import GOOD_PASSWORD, NOW, DeskUnderTest, make_account, open_desk
 
 LOGIN = "durand42"

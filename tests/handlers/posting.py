@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from handlers import outbox
-from handlers.carriers import PATIENCE, Patience, carrier
-from handlers.courier import Courier
 from handlers.desk import Desk
 from handlers.model.audit import AuditEntry
 from handlers.model.outbox import Letter, LetterKind
+from handlers.post.carriers import PATIENCE, Patience, carrier
+from handlers.post.courier import Courier
 from tests.builders import MovingClock, make_account, make_grant
 from tests.handlers.letterbox import DIGITS, TOKEN, make_issued_case, make_letter
 from tests.handlers.sink import Sink

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers import decide, passwords, sign_in
+from handlers import decide, passwords
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.outbox import Letter, LetterKind
-from handlers.sessions import Onward
-from handlers.sign_in import Visitor
+from handlers.signing_in import sign_in
+from handlers.signing_in.sessions import Onward
+from handlers.signing_in.sign_in import Visitor
 from tests.builders import ADDRESS, AYSE, GOOD_PASSWORD, DeskUnderTest, make_account, make_case
 
 VISITOR = Visitor(language="fr")

@@ -14,7 +14,7 @@ from typing import cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from handlers.endpoints import Relay
+from handlers.configuration.endpoints import Relay
 from handlers.vault import Secret
 
 

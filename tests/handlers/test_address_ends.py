@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from handlers import addresses, decide, links, passwords
+from handlers import decide, links, passwords
 from handlers.model.case import Case
 from handlers.model.errors import Limited, Spent, WrongCode
 from handlers.model.grant import Grant
+from handlers.registered_address import addresses
 from handlers.rules.addresses import canonical
 from tests.builders import ADDRESS, AYSE, GOOD_PASSWORD, NOW, PROVEN, DeskUnderTest, make_account, make_case
 from tests.handlers.changing import (

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from handlers import addresses, audit, decide, limits, links
+from handlers import audit, decide, limits, links
 from handlers.model.account import FormerAddress
 from handlers.model.case import Case
 from handlers.model.errors import Refused, Spent
 from handlers.model.outbox import Alert, Letter
 from handlers.model.staff import CUSTOMER, DESK
+from handlers.registered_address import addresses
 from tests.builders import ADDRESS, AYSE, NOW, PROVEN, DeskUnderTest, make_account, make_case
 from tests.handlers.changing import (
     CASE,

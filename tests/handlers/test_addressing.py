@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.addressing import accepts, bounce_address, message_id, read_address, read_message_id, reply_address
-from handlers.services import Services
+from handlers.configuration.services import Services
+from handlers.post.addressing import accepts, bounce_address, message_id, read_address, read_message_id, reply_address
 from handlers.store.contract import Store
 from handlers.vault import Vault
 from tests.builders import KEY, make_desk, make_service

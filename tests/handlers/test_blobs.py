@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.blobs import Blobs
+from handlers.files.blobs import Blobs
 from handlers.model.errors import Unavailable, Unknown
 from handlers.vault import Vault
 from tests.builders import KEY, MovingClock

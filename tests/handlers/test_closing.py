@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from handlers import closures, decide, sessions
-from handlers.closures import Consents
+from handlers import decide
+from handlers.closing import closures
+from handlers.closing.closures import Consents
 from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
@@ -18,6 +19,7 @@ from handlers.model.errors import Invalid, Limited, Refused, SignInNeeded, Spent
 from handlers.model.grant import Grant
 from handlers.model.service import Closure
 from handlers.rules.closing import may_reopen, reopens_until
+from handlers.signing_in import sessions
 from tests.builders import AYSE, GOOD_PASSWORD, NOW, DeskUnderTest, make_account, make_case, make_grant
 from tests.handlers.closing import BOTH, RUNNING, arda, keep_arda, letters, signed_in
 

@@ -9,14 +9,15 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from handlers import addressing, audit
-from handlers.carriers import Carrier, Parcel, carrier
-from handlers.courier import Courier, doubled
+from handlers import audit
 from handlers.desk import Desk
-from handlers.endings import for_staff
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
 from handlers.model.outbox import CardRefresh, Letter
+from handlers.post import addressing
+from handlers.post.carriers import Carrier, Parcel, carrier
+from handlers.post.courier import Courier, doubled
+from handlers.post.endings import for_staff
 from handlers.vault import Secret
 from tests.builders import ADDRESS, NOW
 from tests.handlers.letterbox import DIGITS, TOKEN
@@ -221,7 +222,7 @@ async def test_a_relay_that_hangs_does_not_hold_up_the_end(
     desk: Desk, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The letter in hand is given back, so that the next start sends it at once."""
-    monkeypatch.setattr("handlers.courier.STOP_SECONDS", 0.1)
+    monkeypatch.setattr("handlers.post.courier.STOP_SECONDS", 0.1)
     sink.hang, stop = asyncio.Event(), asyncio.Event()
     await post(desk)
     running = asyncio.create_task(courier_to(desk, sink).run(stop))
@@ -237,7 +238,7 @@ async def test_a_relay_that_hangs_does_not_hold_up_the_end(
 
 async def test_run_survives_a_defect(desk: Desk, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     """What goes wrong around the letters is logged, and the next round delivers."""
-    monkeypatch.setattr("handlers.courier.FAILED_SECONDS", 0.01)
+    monkeypatch.setattr("handlers.post.courier.FAILED_SECONDS", 0.01)
     broken, stop = Broken(carrier(sink.relay(), "desk.example")), asyncio.Event()
     with capture_logs() as logs:
         running = asyncio.create_task(Courier(desk, broken).run(stop))

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from handlers.carriers import carrier
-from handlers.courier import Courier
+from handlers.configuration.endpoints import Relay
 from handlers.desk import Desk
-from handlers.endpoints import Relay
+from handlers.post.carriers import carrier
+from handlers.post.courier import Courier
 from handlers.vault import Secret
 from tests.handlers.posting import clock_of, courier_to, events, letters, post
 from tests.handlers.sink import Sink, open_sink, serving

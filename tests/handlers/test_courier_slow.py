@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from handlers.carriers import Patience
 from handlers.desk import Desk
 from handlers.letters import render
+from handlers.post.carriers import Patience
 from tests.builders import ADDRESS, NOW
 from tests.handlers.posting import clock_of, courier_to, letters, post
 from tests.handlers.sink import Sink
@@ -65,7 +65,7 @@ async def test_customers_of_one_slow_domain_do_not_hold_up_the_others(desk: Desk
 
 async def test_letters_of_a_slow_domain_step_aside(desk: Desk, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     """More of them than are claimed at a time: those without a slot make way, and it is not counted as a try."""
-    monkeypatch.setattr("handlers.courier.SLOW_SECONDS", 0.05)
+    monkeypatch.setattr("handlers.post.courier.SLOW_SECONDS", 0.05)
     sink.slow["slow.example"] = 1.0
     for number in range(20):
         await post(desk, "changed", id=f"L-{number:02}", to=f"a{number}@slow.example")
@@ -151,7 +151,7 @@ async def test_letters_are_written_out_beside_the_loop(desk: Desk, sink: Sink, m
         threads.append(threading.get_ident())
         return render(*what)
 
-    monkeypatch.setattr("handlers.courier.render", noting)
+    monkeypatch.setattr("handlers.post.courier.render", noting)
     await post(desk)
     await courier_to(desk, sink).deliver()
     assert len(sink.envelopes) == len(threads) == 1

@@ -6,11 +6,12 @@ import asyncio
 
 import pytest
 
-from handlers import decide, endings
+from handlers import decide
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case, Reason
 from handlers.model.errors import Limited, Refused, Stale, Unknown
 from handlers.model.outbox import CardRefresh, Letter
+from handlers.post import endings
 from tests.builders import AYSE, BORIS, PROVEN, STRANGER, DeskUnderTest, make_case
 from tests.handlers.letterbox import make_letter
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from handlers import decide, documents, intake
+from handlers import decide, intake
 from handlers.model.account import AccountKind
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
@@ -16,6 +16,7 @@ from handlers.model.errors import Limited, Refused, Spent, Stale
 from handlers.model.mail import Claims
 from handlers.model.outbox import Alert, Letter
 from handlers.model.paper import Tidings, Verdict
+from handlers.paperwork import documents
 from tests.builders import AYSE, BORIS, STRANGER, DeskUnderTest, make_account
 from tests.handlers.dossiers import (
     ACCEPTED,

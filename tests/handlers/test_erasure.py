@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from handlers import audit, cases, decide, endings, erasure
+from handlers import audit, cases, decide
+from handlers.closing import erasure
 from handlers.model.case import Case
 from handlers.model.closing import Reminder, Sweep
 from handlers.model.outbox import Letter
+from handlers.post import endings
 from handlers.rules.retention import DEAD_LETTERS, KEPT
 from tests.builders import AYSE, NOW, PROVEN, DeskUnderTest, make_case, open_desk
 from tests.handlers.closing import on_disk, sweep_of

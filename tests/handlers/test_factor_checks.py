@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from handlers import factor_checks, limits, links, second_factor, sessions
+from handlers import limits, links
+from handlers.factors import factor_checks, second_factor
 from handlers.model.case import Case
 from handlers.model.errors import Limited, SignInNeeded
 from handlers.model.staff import DESK
+from handlers.signing_in import sessions
 from tests.builders import DeskUnderTest, make_case
 from tests.handlers.factored import (
     account_of,

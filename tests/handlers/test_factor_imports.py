@@ -8,8 +8,10 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from handlers import accounts, risk_codes, second_factor
+from handlers import accounts
+from handlers.factors import second_factor
 from handlers.model.account import Account
+from handlers.signing_in import risk_codes
 from handlers.vault import Secret
 from tests.builders import AYSE, DeskUnderTest
 from tests.handlers.factored import (

@@ -12,14 +12,16 @@ import pyotp
 import pytest
 from msgspec.structs import replace
 
-from handlers import decide, factor_checks, factor_resets, freeze, links, lookups, sessions, signed, temporary
+from handlers import decide, freeze, links, lookups, signed, temporary
+from handlers.configuration.services import Services
+from handlers.factors import factor_checks, factor_resets
 from handlers.model.case import Case
 from handlers.model.errors import Limited, Refused, SignInNeeded, Spent
 from handlers.model.grant import Grant
 from handlers.model.outbox import Letter
 from handlers.model.second_factor import SecondFactor
 from handlers.model.staff import Staff
-from handlers.services import Services
+from handlers.signing_in import sessions
 from tests.builders import AYSE, BORIS, DeskUnderTest, make_case, make_grant, open_desk
 from tests.handlers.factored import (
     account_of,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from handlers import cases, decide, documents, freeze, signed
+from handlers import cases, decide, freeze, signed
 from handlers.cases import ImpossibleMove
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Action, Case, State
 from handlers.model.errors import Limited, Refused
 from handlers.model.evidence import EvidenceKind
+from handlers.paperwork import documents
 from handlers.rules.permits import RULES, allowed
 from handlers.rules.states import LEADS, MOVES
 from tests.builders import AYSE, DeskUnderTest, make_account, make_case

@@ -10,13 +10,15 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
-from handlers import addresses, audit, codes, devices, freeze, grants, links, outbox, requests, sessions, signed
+from handlers import audit, codes, freeze, grants, links, outbox, requests, signed
 from handlers.model.case import Case
 from handlers.model.errors import Refused, SignInNeeded, Spent
 from handlers.model.grant import Grant
 from handlers.model.outbox import Alert, Letter, LetterKind, PortalRequest
 from handlers.model.second_factor import SecondFactor
 from handlers.model.session import Device
+from handlers.registered_address import addresses
+from handlers.signing_in import devices, sessions
 from tests.builders import (
     ADDRESS,
     AYSE,

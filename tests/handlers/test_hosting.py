@@ -10,13 +10,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from handlers import checklists, hosting, overview, passwords, sessions
+from handlers import checklists, hosting, overview, passwords
+from handlers.configuration.services import Services
 from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.model.checklist import Checklist
 from handlers.model.errors import SignInNeeded, Unknown, WeakPassword, WrongPassword
 from handlers.model.service import Hosting, Wording
-from handlers.services import Services
+from handlers.signing_in import sessions
 from tests.builders import GOOD_PASSWORD, DeskUnderTest, open_desk, shipped_service
 from tests.handlers.signing import enter, kinds_mailed, make_customer
 

@@ -6,13 +6,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from handlers import decide, dossiers, erasure, information, intake, requests, signed
+from handlers import decide, information, intake, requests, signed
+from handlers.closing import erasure
 from handlers.information import BadInformation
 from handlers.model.case import Case
 from handlers.model.closing import Reminder
 from handlers.model.errors import Refused, Spent, WrongPassword
 from handlers.model.mail import Claims, InboundMail
 from handlers.model.outbox import CardRefresh, PortalRequest
+from handlers.paperwork import dossiers
 from handlers.rules.information import SETTLES, as_it_was
 from tests.builders import AYSE, GOOD_PASSWORD, NOW, DeskUnderTest, make_mail
 from tests.handlers.closing import arda, keep_arda, letters, signed_in

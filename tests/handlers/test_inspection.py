@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from handlers.inspection import Allowance, Inspected, Inspector, Unreadable
-from handlers.pages import HEIGHT, WIDTH, Code, Limits
+from handlers.files.inspection import Allowance, Inspected, Inspector, Unreadable
+from handlers.files.pages import HEIGHT, WIDTH, Code, Limits
 from handlers.rules.files import FILE_BYTES, PAGES
 from tests.handlers.papers import HEIC, encrypted_pdf, image, large_pdf, pdf, png_of, slow_pdf
 from tests.waiting import until
@@ -199,8 +199,8 @@ def test_what_was_given_up_stays_given_up(attempt: str, tmp_path: Path) -> None:
     """Code that runs in the process, whoever wrote it, opens nothing."""
     code = f"""if True:
         import socket
-        from handlers.pages import Limits, Task
-        from handlers.rendering import confine
+        from handlers.files.pages import Limits, Task
+        from handlers.files.rendering import confine
         confine(Task(type="image/png", render=False, limits=Limits()))
         try:
             {attempt}
@@ -215,8 +215,8 @@ def test_an_ordinary_user_can_open_documents_too(type: str) -> None:
     """Some limits do not hold for root, and the desk does not run as root."""
     code = f"""if True:
         import os
-        from handlers.pages import Limits, Task
-        from handlers.rendering import answer, confine, prepare
+        from handlers.files.pages import Limits, Task
+        from handlers.files.rendering import answer, confine, prepare
         prepare()
         os.geteuid() or os.setuid(65534)
         task = Task(type={type!r}, render=True, limits=Limits())
@@ -234,10 +234,10 @@ def python(code: str, cwd: Path | None = None) -> subprocess.CompletedProcess[st
 
 def test_the_desk_itself_never_loads_a_parser() -> None:
     """What opens strangers' files is not even in the memory that holds the keys."""
-    modules = "bot, handlers.inspection, handlers.opening, mailin.worker, portal.app"
+    modules = "bot, handlers.files.inspection, handlers.configuration.opening, mailin.worker, portal.app"
     loaded = python(f"import {modules}; print(*sys.modules)").stdout.split()
     assert "mailin.worker" in loaded
-    assert {"PIL", "pi_heif", "pypdfium2", "handlers.rendering"} & set(loaded) == set()
+    assert {"PIL", "pi_heif", "pypdfium2", "handlers.files.rendering"} & set(loaded) == set()
 
 
 async def test_many_at_once_wait_for_each_other() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from handlers import decide, intake
-from handlers.addressing import bounce_address, message_id, reply_address
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
 from handlers.model.errors import Refused
 from handlers.model.mail import Automatic, Claims
 from handlers.model.outbox import Letter
+from handlers.post.addressing import bounce_address, message_id, reply_address
 from tests.builders import AYSE, DeskUnderTest, make_mail
 
 STRANGER = "nobody@mail.example"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from handlers import decide, intake
-from handlers.addressing import answer_address, bounce_address, message_id
 from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case, Received
 from handlers.model.mail import Automatic, Claims
 from handlers.model.outbox import CardRefresh, Letter
+from handlers.post.addressing import answer_address, bounce_address, message_id
 from tests.builders import AYSE, DeskUnderTest, make_account, make_mail
 
 STRANGER = "nobody@mail.example"

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from handlers import decide, documents, intake
+from handlers import decide, intake
 from handlers.cases import MOST_REQUESTS
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
 from handlers.model.errors import Stale
 from handlers.model.evidence import Evidence
 from handlers.model.mail import Claims
+from handlers.paperwork import documents
 from tests.builders import ADDRESS, AYSE, NOW, DeskUnderTest, make_mail
 from tests.handlers import dossiers
 from tests.handlers.changing import NEW

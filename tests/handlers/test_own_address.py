@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from handlers import own_address, passwords, requests, sessions
+from handlers import passwords, requests
 from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
 from handlers.model.errors import Invalid, Refused, SignInNeeded, WrongPassword
 from handlers.model.outbox import PortalRequest
+from handlers.registered_address import own_address
+from handlers.signing_in import sessions
 from tests.builders import ADDRESS, AYSE, GOOD_PASSWORD, NOW, DeskUnderTest, make_account
 from tests.handlers.changing import (
     CEM,

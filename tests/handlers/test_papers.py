@@ -7,14 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from handlers import decide, documents, erasure, intake, papers
-from handlers.inspection import Allowance, Inspected, Inspector
+from handlers import decide, intake
+from handlers.closing import erasure
+from handlers.files.inspection import Allowance, Inspected, Inspector
+from handlers.files.pages import Limits
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Way
 from handlers.model.closing import Reminder
 from handlers.model.errors import Unavailable
 from handlers.model.paper import Keeping, Paper, Verdict
-from handlers.pages import Limits
+from handlers.paperwork import documents, papers
 from tests.builders import AYSE, DeskUnderTest
 from tests.handlers.dossiers import (
     ACCEPTED,

@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from handlers import links, passwords, sessions
+from handlers import links, passwords
+from handlers.configuration.services import Services
 from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
@@ -18,7 +19,7 @@ from handlers.model.errors import Limited, SignInNeeded, WeakPassword, WrongPass
 from handlers.model.service import PasswordPolicy, SignIn
 from handlers.model.staff import DESK
 from handlers.rules.passwords import remembered, to_differ_from
-from handlers.services import Services
+from handlers.signing_in import sessions
 from tests.builders import ADDRESS, DeskUnderTest, make_case, open_desk, shipped_service
 from tests.handlers.signing import enter, kinds_mailed, mailed, make_customer
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from handlers import accounts, audit, closures, endings, erasure, intake, lookups, purges
+from handlers import accounts, audit, intake, lookups
+from handlers.closing import closures, erasure, purges
 from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
@@ -21,6 +22,7 @@ from handlers.model.outbox import CardRefresh, Letter
 from handlers.model.paper import Paper
 from handlers.model.second_factor import SecondFactor
 from handlers.model.session import Device, Session
+from handlers.post import endings
 from handlers.rules.closing import HELD
 from tests.builders import AYSE, GOOD_PASSWORD, KEY, NOW, DeskUnderTest, make_account, make_case, make_grant, make_mail
 from tests.builders import open_desk as open_again

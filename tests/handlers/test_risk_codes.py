@@ -7,12 +7,13 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from handlers import limits, risk_codes, sessions
+from handlers import limits
 from handlers.letters import render
 from handlers.model.audit import AuditEntry
 from handlers.model.errors import Limited, SignInNeeded, Spent, WrongCode
 from handlers.model.outbox import Letter
 from handlers.model.session import Session
+from handlers.signing_in import risk_codes, sessions
 from tests.builders import DeskUnderTest
 from tests.handlers.letterbox import MESSAGE_ID, REPLY_TO
 from tests.handlers.posting import courier_to

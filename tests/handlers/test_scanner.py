@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 import pytest
 import structlog
 
-from handlers.endpoints import HostPort
+from handlers.configuration.endpoints import HostPort
+from handlers.files.scanner import Scanner
 from handlers.rules.files import FILE_BYTES
-from handlers.scanner import Scanner
 
 # In two pieces, so that no scanner takes this file for the harmless virus of EICAR.
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"

@@ -8,9 +8,10 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from handlers import factor_checks, second_factor, sessions
+from handlers.factors import factor_checks, second_factor
 from handlers.model.errors import Limited, Refused, SignInNeeded, Spent, WrongPassword
 from handlers.model.second_factor import SecondFactor
+from handlers.signing_in import sessions
 from tests.builders import GOOD_PASSWORD, DeskUnderTest
 from tests.handlers.factored import (
     account_of,

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.configuration.services import CHECKS, SettingsError, load
+from handlers.configuration.strict import read
 from handlers.model.service import (
     AccountInformation,
     ChangeAddress,
@@ -22,8 +24,6 @@ from handlers.model.service import (
     Service,
     SignIn,
 )
-from handlers.services import CHECKS, SettingsError, load
-from handlers.strict import read
 from tests.tools.tree import ROOT
 
 SMALLEST = """

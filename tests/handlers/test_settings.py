@@ -12,11 +12,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from handlers.endpoints import HostPort, Relay, host_port, relay
-from handlers.known_settings import KNOWN, variable
+from handlers.configuration.endpoints import HostPort, Relay, host_port, relay
+from handlers.configuration.known_settings import KNOWN, variable
+from handlers.configuration.settings import Settings, keep_key
+from handlers.configuration.strict import SettingsError
 from handlers.model.errors import Invalid
-from handlers.settings import Settings, keep_key
-from handlers.strict import SettingsError
 from handlers.vault import Vault, new_key
 from tests.tools.tree import ROOT
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from handlers.configuration.services import Services, load
 from handlers.model.service import Piece
-from handlers.services import Services, load
 from tests.tools.tree import ROOT
 
 FIVE = ("connectprof", "esp", "o2switch", "opcommerce", "shopfactory")

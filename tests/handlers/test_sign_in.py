@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from handlers import devices, links, passwords, sessions, sign_in
+from handlers import links, passwords
 from handlers.limits import Tally
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
 from handlers.model.errors import Limited, SignInNeeded, WrongPassword
 from handlers.model.session import Device, Session
 from handlers.model.staff import DESK
+from handlers.signing_in import devices, sessions, sign_in
 from handlers.vault import Secret
 from tests.builders import ADDRESS, GOOD_PASSWORD, DeskUnderTest, make_account, make_case
 from tests.handlers.signing import enter, mailed, make_customer

@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from handlers import passwords, requests, sessions, temporary
+from handlers import passwords, requests, temporary
+from handlers.configuration.services import Services
 from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
@@ -19,7 +20,7 @@ from handlers.model.errors import Refused, SignInNeeded, WeakPassword, WrongPass
 from handlers.model.grant import Grant
 from handlers.model.outbox import Expiry, PortalRequest
 from handlers.model.service import Offer, PasswordPolicy, Service
-from handlers.services import Services
+from handlers.signing_in import sessions
 from handlers.timers import expire
 from handlers.vault import Secret, Vault
 from tests.builders import (

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import addresses, evidence, freeze, signed
+from handlers import evidence, freeze, signed
 from handlers.model.errors import Spent
 from handlers.model.service import ChangeAddress
+from handlers.registered_address import addresses
 from handlers.rules import address_changes, identity, information
 from tests.builders import ADDRESS, DeskUnderTest, shipped_service
 from tests.handlers import changing

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from handlers import closures, decide, freeze, signed
+from handlers import decide, freeze, signed
+from handlers.closing import closures
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.errors import Refused, Spent, WrongPassword

@@ -7,7 +7,8 @@ from typing import Any
 
 import pyotp
 
-from handlers import decide, factor_checks, factor_resets, second_factor, sessions, totp
+from handlers import decide
+from handlers.factors import factor_checks, factor_resets, second_factor, totp
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.errors import Refused, SignInNeeded, Spent
@@ -15,6 +16,7 @@ from handlers.model.outbox import Letter
 from handlers.model.second_factor import SecondFactor
 from handlers.model.staff import Staff
 from handlers.rules import second_factor as rules
+from handlers.signing_in import sessions
 from handlers.vault import Secret
 from tests.builders import AYSE, GOOD_PASSWORD, DeskUnderTest, shipped_service
 from tests.handlers.signing import enter, mailed
@@ -135,7 +137,7 @@ LIVES = {
         then="the page begins anew, with another key",
         length=second_factor.KEY_LIVES,
         begin=begun_key,
-        of=("handlers.second_factor.KEY_LIVES",),
+        of=("handlers.factors.second_factor.KEY_LIVES",),
     ),
     "last factor code": Life(
         what="such a code, sent three minutes before the sign-in ends",
@@ -144,7 +146,7 @@ LIVES = {
         length=timedelta(minutes=3),
         begin=last_factor_code,
         keys=("offer.code_minutes",),
-        of=("handlers.sessions.LONGEST",),
+        of=("handlers.signing_in.sessions.LONGEST",),
         once=True,
     ),
     "app code": Life(
@@ -180,7 +182,7 @@ LIVES = {
         then="the page says that it ran out",
         length=factor_resets.LIFE,
         begin=factor_reset,
-        of=("handlers.factor_resets.LIFE",),
+        of=("handlers.factors.factor_resets.LIFE",),
         once=True,
     ),
 }

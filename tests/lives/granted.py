@@ -5,23 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from handlers import (
-    codes,
-    decide,
-    documents,
-    following,
-    freeze,
-    information,
-    links,
-    requests,
-    sessions,
-    signed,
-    viewing,
-)
+from handlers import codes, decide, following, freeze, information, links, requests, signed
 from handlers.desk import Desk
 from handlers.model.case import Case
 from handlers.model.errors import Limited, Spent, WrongPassword
 from handlers.model.outbox import Letter, PortalRequest
+from handlers.paperwork import documents, viewing
+from handlers.signing_in import sessions
 from tests.builders import ADDRESS, AYSE, GOOD_PASSWORD, PROVEN, DeskUnderTest, make_account, make_case, shipped_service
 from tests.handlers import dossiers
 from tests.handlers.signing import enter, mailed, send_temporary
@@ -201,7 +191,7 @@ LIVES = {
         then="the case is `expired`, and staff see it",
         length=sessions.LONGEST,
         begin=used_temporary_password,
-        of=("handlers.sessions.LONGEST",),
+        of=("handlers.signing_in.sessions.LONGEST",),
     ),
     "sent alone": Life(
         what="a link that the desk sent by itself is not replaced",
@@ -254,6 +244,6 @@ LIVES = {
         then="it shows nothing; another one can be had",
         length=viewing.LIFE,
         begin=ticket,
-        of=("handlers.viewing.LIFE",),
+        of=("handlers.paperwork.viewing.LIFE",),
     ),
 }

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from handlers import checklists, decide, documents, endings, information, intake, outbox
-from handlers.carriers import Deferred, Parcel
-from handlers.courier import Courier
+from handlers import checklists, decide, information, intake, outbox
 from handlers.model.case import Case
 from handlers.model.checklist import Checklist
 from handlers.model.mail import Claims
 from handlers.model.outbox import Letter
+from handlers.paperwork import documents
+from handlers.post import endings
+from handlers.post.carriers import Deferred, Parcel
+from handlers.post.courier import Courier
 from handlers.rules import documents as rules
 from handlers.rules import retention
 from tests.builders import AYSE, PROVEN, DeskUnderTest, make_account, make_case, make_mail, shipped_service
@@ -184,7 +186,7 @@ LIVES = {
         then="the case is `expired`, and what came is destroyed",
         length=documents.WAIT,
         begin=waits_for_documents,
-        of=("handlers.documents.WAIT",),
+        of=("handlers.paperwork.documents.WAIT",),
     ),
     "information": Life(
         what="a case that waits for account information",
@@ -235,7 +237,7 @@ LIVES = {
         then="it is given up, and staff see why",
         length=endings.GIVE_UP,
         begin=undelivered,
-        of=("handlers.endings.GIVE_UP",),
+        of=("handlers.post.endings.GIVE_UP",),
     ),
     "dead letter": Life(
         what="a letter that could not be delivered",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from handlers import addresses, erasure, papers, purges, timers
+from handlers import timers
+from handlers.closing import erasure, purges
 from handlers.limits import Tally
 from handlers.model.address_change import AddressChange
 from handlers.model.case import Received
@@ -19,6 +20,8 @@ from handlers.model.outbox import Expiry
 from handlers.model.paper import Keeping, ViewerTicket
 from handlers.model.session import Device, Session
 from handlers.outbox import LEASE
+from handlers.paperwork import papers
+from handlers.registered_address import addresses
 from handlers.store.contract import W
 from tests.builders import NOW, DeskUnderTest, open_desk
 

@@ -7,14 +7,10 @@ from typing import Any
 
 import argon2
 
-from handlers import (
-    devices,
-    risk_codes,
-    sessions,
-)
 from handlers.model.account import Account
 from handlers.model.errors import Limited, SignInNeeded, Spent
 from handlers.rules import sign_in as rules
+from handlers.signing_in import devices, risk_codes, sessions
 from tests.builders import GOOD_PASSWORD, DeskUnderTest, make_account, shipped_service
 from tests.handlers.signing import enter, mailed
 from tests.lives.life import Holds, Life, works
@@ -135,7 +131,7 @@ LIVES = {
         then="the page leads to the sign-in",
         length=sessions.LONGEST,
         begin=busy,
-        of=("handlers.sessions.LONGEST",),
+        of=("handlers.signing_in.sessions.LONGEST",),
     ),
     "sign-in code": Life(
         what="a code that a sign-in asks for",
@@ -178,7 +174,7 @@ LIVES = {
         then="it is forgotten, and is a new one",
         length=devices.REMEMBERED,
         begin=remembered_browser,
-        of=("handlers.devices.REMEMBERED",),
+        of=("handlers.signing_in.devices.REMEMBERED",),
     ),
     "password": Life(
         what="a password, where the service wants it renewed",

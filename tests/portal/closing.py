@@ -10,8 +10,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from handlers import cases, closures, information, passwords, services, signed
-from handlers.closures import Consents
+from handlers import cases, information, passwords, signed
+from handlers.closing import closures
+from handlers.closing.closures import Consents
+from handlers.configuration import services
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.outbox import Letter

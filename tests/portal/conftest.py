@@ -16,13 +16,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
 from handlers import codes, links
+from handlers.configuration.services import load
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.outbox import Letter, LetterKind
 from handlers.model.service import Identify, Language, Offer, PasswordPolicy, Service, Wording
 from handlers.model.staff import DESK
-from handlers.services import load
 from portal.app import build
 from tests import builders
 from tests.builders import SERVICES, MovingClock, make_desk, open_store

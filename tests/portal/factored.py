@@ -8,9 +8,9 @@ import re
 import pyotp
 
 from handlers import decide
+from handlers.factors.second_factor import take_over
 from handlers.model.case import Case
 from handlers.model.staff import Staff
-from handlers.second_factor import take_over
 from handlers.vault import Secret
 from tests.builders import AYSE
 from tests.portal.conftest import House

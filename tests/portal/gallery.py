@@ -27,7 +27,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Locator, Page, Response, async_playwright
 from yarl import URL
 
-from handlers import services
+from handlers.configuration import services
 from portal.app import build, serve
 from tests.builders import SERVICES, MovingClock, make_desk, open_store
 from tests.portal.conftest import House

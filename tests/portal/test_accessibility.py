@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from handlers import services
+from handlers.configuration import services
 from portal.pages import HERE
 from tests.axe import BEST, FITTING, lay_out, open_bench, violations, widths
 from tests.builders import SERVICES

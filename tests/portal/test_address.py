@@ -8,12 +8,14 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from handlers import addresses, passwords, sessions, signed
+from handlers import passwords, signed
+from handlers.configuration.services import Services
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.outbox import Letter
 from handlers.model.service import ChangeAddress
-from handlers.services import Services
+from handlers.registered_address import addresses
+from handlers.signing_in import sessions
 from tests.builders import AYSE, GOOD_PASSWORD, NOW, make_case
 from tests.portal.conftest import Client, House, fill, get, make_account, make_service, post, token_of
 

@@ -10,8 +10,8 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from handlers import requests
+from handlers.configuration.services import load
 from handlers.model.outbox import PortalRequest
-from handlers.services import load
 from portal.app import build
 from tests.portal.conftest import Client, House, fill, get, make_account, post, token_of
 

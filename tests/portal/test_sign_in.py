@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from handlers import sign_in as handler
 from handlers.model.session import Session
+from handlers.signing_in import sign_in as handler
 from portal.app import build
 from tests.builders import GOOD_PASSWORD
 from tests.portal.conftest import Client, House, Page, fill, get, post, token_of

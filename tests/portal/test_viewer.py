@@ -13,10 +13,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
 from yarl import URL
 
-from handlers import documents, viewing
 from handlers.model.audit import AuditEntry
 from handlers.model.errors import Refused, Spent
 from handlers.model.paper import ViewerTicket
+from handlers.paperwork import documents, viewing
 from portal.app import build
 from tests.builders import AYSE, STRANGER, DeskUnderTest, open_desk
 from tests.handlers.dossiers import CASE, asked, dossier, page

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.configuration.opening import common_passwords
 from handlers.model.errors import Fault
 from handlers.model.service import PasswordPolicy
-from handlers.opening import common_passwords
 from handlers.rules.passwords import departures, faults, plain, words
 
 COMMON = common_passwords()

@@ -20,14 +20,15 @@ from demo.inbox import HOST, inbox
 from demo.letters import Letter
 from demo.slack import APP_TOKEN, AYSE, BOT_TOKEN, CHANNEL, MARC, NORA, VISITOR, Workspace
 from demo.story import Watch
-from handlers import accounts, courier, passwords, timers
-from handlers.carriers import carrier
-from handlers.courier import Courier
+from handlers import accounts, passwords, timers
+from handlers.configuration.opening import opened
+from handlers.configuration.settings import Settings
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
-from handlers.opening import opened
-from handlers.settings import Settings
+from handlers.post import courier
+from handlers.post.carriers import carrier
+from handlers.post.courier import Courier
 from mailin import spool as spooling
 from mailin import worker
 from mailin.door import door

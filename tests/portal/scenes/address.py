@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from handlers import addresses
 from handlers.model.case import Case
 from handlers.model.outbox import Letter
+from handlers.registered_address import addresses
 from tests.builders import AYSE
 from tests.portal.conftest import make_account
 from tests.portal.gallery import Stage, scene

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from handlers import decide, documents
+from handlers import decide
+from handlers.paperwork import documents
 from handlers.signed import token
 from tests.builders import AYSE
 from tests.handlers.dossiers import ACCEPTED, CASE, SHOP, asked_case, dossier, file, pdf, photo

@@ -6,7 +6,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from handlers import passwords, sessions
+from handlers import passwords
+from handlers.signing_in import sessions
 from tests.builders import GOOD_PASSWORD
 from tests.portal.conftest import make_account
 from tests.portal.gallery import Stage, scene

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yarl import URL
 
-from handlers import documents, viewing
+from handlers.paperwork import documents, viewing
 from tests.builders import AYSE
 from tests.handlers.dossiers import CASE, dossier
 from tests.portal.gallery import Stage, scene

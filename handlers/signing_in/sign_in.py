@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from handlers import audit, devices, limits, passwords, risk_codes, sessions, temporary
+from handlers import audit, limits, passwords, temporary
 from handlers.desk import Desk
 from handlers.limits import Limit
 from handlers.model.account import Account
@@ -18,7 +18,8 @@ from handlers.model.grant import Grant
 from handlers.model.service import Service
 from handlers.rules.addresses import canonical, canonical_login
 from handlers.rules.sign_in import may_begin
-from handlers.sessions import Onward
+from handlers.signing_in import devices, risk_codes, sessions
+from handlers.signing_in.sessions import Onward
 from handlers.store.contract import Reader, Transaction
 
 LONGEST_NAME = 254

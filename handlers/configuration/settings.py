@@ -9,11 +9,11 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from handlers.endpoints import HostPort, Relay, StoreUrl
-from handlers.known_settings import GROUPS, KNOWN, Keys, Setting, keys, variable
+from handlers.configuration.endpoints import HostPort, Relay, StoreUrl
+from handlers.configuration.known_settings import GROUPS, KNOWN, Keys, Setting, keys, variable
+from handlers.configuration.strict import Problem, SettingsError, table, unknown
 from handlers.model.document import Value
 from handlers.model.errors import Invalid
-from handlers.strict import Problem, SettingsError, table, unknown
 from handlers.vault import Secret
 
 FILE = "desk.toml"
@@ -21,7 +21,7 @@ ENVIRONMENT = "environment"
 
 
 class Settings(Value, frozen=True, kw_only=True):
-    """Every setting, checked and in its own type; what each is for stands in `handlers.known_settings`.
+    """Every setting, checked and in its own type; what each is for stands in `handlers.configuration.known_settings`.
 
     `keys` is empty until `keep_key` made some. A `portal_url` whose port is 0 follows `portal_listen`: whoever binds
     the portal knows the port.

@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from handlers import cases, dossiers, limits, new_address, outbox, papers, signed
+from handlers import cases, limits, outbox, signed
 from handlers.desk import Desk
-from handlers.dossiers import Dossier
 from handlers.limits import Limit
 from handlers.model.account import Account
 from handlers.model.case import Case, State, Way
@@ -21,7 +20,10 @@ from handlers.model.errors import DeskError, Invalid, Refused, Spent
 from handlers.model.paper import Filed, Verdict
 from handlers.model.service import Piece, PieceName, Service
 from handlers.model.staff import CUSTOMER, Staff
-from handlers.papers import File, Kept, Prepared
+from handlers.paperwork import dossiers, papers
+from handlers.paperwork.dossiers import Dossier
+from handlers.paperwork.papers import File, Kept, Prepared
+from handlers.registered_address import new_address
 from handlers.rules import documents as rules
 from handlers.rules.address_changes import known_addresses
 from handlers.rules.addresses import mailbox_of, mask, parse_one

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from handlers import audit, cases, grants, limits, outbox, passwords, sessions
+from handlers import audit, cases, grants, limits, outbox, passwords
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
@@ -17,7 +17,8 @@ from handlers.model.grant import Grant
 from handlers.model.service import Closure, Service
 from handlers.model.staff import CUSTOMER, Staff
 from handlers.rules.closing import may_reopen, reopens_until
-from handlers.sessions import Onward
+from handlers.signing_in import sessions
+from handlers.signing_in.sessions import Onward
 from handlers.store.contract import Reader, Transaction
 
 

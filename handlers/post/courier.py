@@ -16,17 +16,18 @@ from email.message import EmailMessage
 import structlog
 from msgspec.structs import replace
 
-from handlers import addressing, endings, grants, outbox
-from handlers.carriers import PATIENCE, BrokenOff, Carrier, Deferred, Parcel, Rejected, RelayDown
+from handlers import grants, outbox
 from handlers.desk import Desk
-from handlers.lanes import Lane, domain
 from handlers.letters import Facts, render
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.errors import Unknown
 from handlers.model.grant import Grant
 from handlers.model.outbox import Letter
-from handlers.outage import Outage
+from handlers.post import addressing, endings
+from handlers.post.carriers import PATIENCE, BrokenOff, Carrier, Deferred, Parcel, Rejected, RelayDown
+from handlers.post.lanes import Lane, domain
+from handlers.post.outage import Outage
 from handlers.vault import Secret
 
 LEASE = timedelta(seconds=60)

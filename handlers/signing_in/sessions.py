@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from handlers import audit, devices
+from handlers import audit
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.document import Value
@@ -19,6 +19,7 @@ from handlers.model.second_factor import SecondFactor
 from handlers.model.session import Session, Stage
 from handlers.model.staff import CUSTOMER
 from handlers.rules import sign_in as rules
+from handlers.signing_in import devices
 from handlers.store.contract import Reader, Transaction
 from handlers.vault import Secret
 

@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from handlers.configuration.strict import Check, Problem, SettingsError, read, table
 from handlers.model.errors import Invalid
 from handlers.model.service import Service
 from handlers.rules.addresses import canonical, parse_one
-from handlers.strict import Check, Problem, SettingsError, read, table
 
 __all__ = ["Problem", "Services", "SettingsError", "load"]
 

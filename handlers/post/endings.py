@@ -9,7 +9,8 @@ from datetime import timedelta
 import structlog
 from msgspec.structs import replace
 
-from handlers import audit, cases, erasure
+from handlers import audit, cases
+from handlers.closing import erasure
 from handlers.desk import Desk
 from handlers.letters import Facts
 from handlers.model.case import Case

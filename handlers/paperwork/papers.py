@@ -12,9 +12,10 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import cases, erasure, outbox
+from handlers import cases, outbox
+from handlers.closing import erasure
 from handlers.desk import Desk
-from handlers.inspection import Allowance, Unreadable
+from handlers.files.inspection import Allowance, Unreadable
 from handlers.model.case import Case, Way
 from handlers.model.document import Value
 from handlers.model.paper import Filed, FileProblem, Keeping, Paper, Scan

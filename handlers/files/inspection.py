@@ -18,10 +18,10 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
+from handlers.files.pages import Answer, Code, Limits, Task
 from handlers.model.case import Way
 from handlers.model.document import Value
 from handlers.model.errors import DeskError, Unavailable
-from handlers.pages import Answer, Code, Limits, Task
 from handlers.rules import files
 
 AT_ONCE = 2
@@ -30,7 +30,7 @@ SUBMISSION_SECONDS = 20.0
 
 MOST_ANSWER = 64 * 1024 * 1024  # bytes; twenty pages of a scan take 20 MB
 PIECE = 256 * 1024
-START = "import sys; sys.path[:] = sys.argv[1:]; from handlers.rendering import serve; serve()"
+START = "import sys; sys.path[:] = sys.argv[1:]; from handlers.files.rendering import serve; serve()"
 OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
 NEVER_BEGAN = 1  # how Python ends when it cannot even import
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from handlers.endpoints import HostPort, host_port, portal_url, relay, store_url, web_url
+from handlers.configuration.endpoints import HostPort, host_port, portal_url, relay, store_url, web_url
 from handlers.model.errors import Invalid
 from handlers.vault import Secret
 

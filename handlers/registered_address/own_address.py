@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import address_changes, addresses, audit, cases, limits, passwords, sessions
+from handlers import audit, cases, limits, passwords
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.address_change import AddressChange
@@ -15,9 +15,11 @@ from handlers.model.document import Value
 from handlers.model.errors import Invalid, Refused
 from handlers.model.service import ChangeAddress, Service
 from handlers.model.staff import CUSTOMER
+from handlers.registered_address import address_changes, addresses
 from handlers.rules.address_changes import with_new_address
 from handlers.rules.addresses import canonical, mask, parse_one
 from handlers.rules.identity import Match, fact
+from handlers.signing_in import sessions
 from handlers.store.contract import Reader, Transaction
 
 

@@ -8,11 +8,14 @@ from importlib.resources import files
 
 import structlog
 
-from handlers import audit, services
-from handlers.blobs import Blobs
+from handlers import audit
 from handlers.clock import Clock, system_clock
+from handlers.configuration import services
+from handlers.configuration.known_settings import Keys
+from handlers.configuration.settings import Settings, keep_key
 from handlers.desk import Desk
-from handlers.known_settings import Keys
+from handlers.files.blobs import Blobs
+from handlers.files.scanner import Scanner
 from handlers.limits import Tally
 from handlers.model.account import Account
 from handlers.model.address_change import AddressChange
@@ -28,8 +31,6 @@ from handlers.model.paper import Keeping, Paper, ViewerTicket
 from handlers.model.second_factor import SecondFactor
 from handlers.model.session import Device, Session
 from handlers.rules import passwords
-from handlers.scanner import Scanner
-from handlers.settings import Settings, keep_key
 from handlers.store.tiny import TinyStore
 from handlers.vault import Vault, new_key
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from handlers import audit, cases
 from handlers.desk import Desk
-from handlers.inspection import Unreadable
+from handlers.files.inspection import Unreadable
 from handlers.model.account import Account, AccountKind
 from handlers.model.case import Case
 from handlers.model.document import Value

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import address_changes, approvals, cases, digits, grants, limits, links, outbox
+from handlers import approvals, cases, digits, grants, limits, links, outbox
 from handlers.codes import CodeView
 from handlers.desk import Desk
 from handlers.model.account import Account
@@ -22,6 +22,7 @@ from handlers.model.grant import Grant
 from handlers.model.outbox import LetterKind
 from handlers.model.service import ChangeAddress, Service
 from handlers.model.staff import CUSTOMER, DESK, Staff
+from handlers.registered_address import address_changes
 from handlers.rules.address_changes import known_addresses, moved, now_on_file, target, why_not
 from handlers.rules.addresses import canonical, mask
 from handlers.store.contract import Reader, Transaction

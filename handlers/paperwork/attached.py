@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers import papers
 from handlers.desk import Desk
 from handlers.model.mail import Attachment
 from handlers.model.paper import FileProblem
-from handlers.papers import File, Prepared
+from handlers.paperwork import papers
+from handlers.paperwork.papers import File, Prepared
 from handlers.rules import files as rules
 
 DECORATION_BYTES = 8 * 1024

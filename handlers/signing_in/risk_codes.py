@@ -6,16 +6,18 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import audit, factor_checks, limits, outbox, sessions
+from handlers import audit, limits, outbox
 from handlers.codes import CodeView
 from handlers.desk import Desk
+from handlers.factors import factor_checks
 from handlers.limits import Limit
 from handlers.model.account import Account
 from handlers.model.errors import Limited, Spent, WrongCode
 from handlers.model.session import Session
 from handlers.model.staff import CUSTOMER
 from handlers.rules.addresses import mask
-from handlers.sessions import Onward
+from handlers.signing_in import sessions
+from handlers.signing_in.sessions import Onward
 from handlers.store.contract import Transaction
 
 SENT = Limit(name="sign-in codes", most=20, within=timedelta(hours=1), said="20 sign-in codes were sent in an hour.")

@@ -1,7 +1,7 @@
 """The process that opens one file a customer sent, and ends: whatever the file does, it does to this process alone.
 
 It has no environment and no keys, and before it reads the first byte it gives up, for good, the right to open a file or
-a socket, to start a process, and to more time and memory than one file is worth (T33). Only `handlers.inspection`
+a socket, to start a process, and to more time and memory than one file is worth (T33). Only `handlers.files.inspection`
 starts it; nothing else imports this module, or the libraries that parse what strangers made.
 """
 
@@ -19,7 +19,7 @@ import pypdfium2
 from PIL import Image, ImageOps, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
 from pypdfium2 import raw as pdfium
 
-from handlers.pages import HEIGHT, MOST_IMAGES, WIDTH, Answer, Code, Task
+from handlers.files.pages import HEIGHT, MOST_IMAGES, WIDTH, Answer, Code, Task
 from handlers.rules.files import PAGES, PIXELS
 
 QUALITY = 80

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from handlers import approvals, cases, grants, limits, outbox, sessions, totp
-from handlers import factor_checks as checks
+from handlers import approvals, cases, grants, limits, outbox
 from handlers.desk import Desk
+from handlers.factors import factor_checks as checks
+from handlers.factors import totp
 from handlers.limits import Limit
 from handlers.model.account import Account
 from handlers.model.case import Case
@@ -26,6 +27,7 @@ from handlers.model.staff import CUSTOMER, Staff
 from handlers.rules.identity import Match, fact, merged
 from handlers.rules.second_factor import outweighs_the_mailbox
 from handlers.rules.states import is_over
+from handlers.signing_in import sessions
 from handlers.store.contract import Reader, Transaction
 
 LIFE = timedelta(hours=24)

@@ -9,8 +9,9 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import audit, limits, outbox, sessions, totp
+from handlers import audit, limits, outbox
 from handlers.desk import Desk
+from handlers.factors import totp
 from handlers.limits import Limit
 from handlers.model.account import Account
 from handlers.model.case import Case
@@ -21,7 +22,8 @@ from handlers.model.service import Service
 from handlers.model.session import Session
 from handlers.rules.address_changes import known_addresses
 from handlers.rules.second_factor import RECOVERY_CODES, RECOVERY_LENGTH, kind_of
-from handlers.sessions import Onward
+from handlers.signing_in import sessions
+from handlers.signing_in.sessions import Onward
 from handlers.store.contract import Reader, Transaction
 from handlers.vault import Secret
 

@@ -7,7 +7,7 @@ from io import BytesIO
 import structlog
 from aioclamd import ClamdAsyncClient, ClamdError
 
-from handlers.endpoints import HostPort
+from handlers.configuration.endpoints import HostPort
 from handlers.model.paper import Scan
 
 SECONDS = 30.0

@@ -11,10 +11,11 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from handlers import audit, grants, passwords, sessions, totp
-from handlers import factor_checks as checks
-from handlers import factor_mails as mails
+from handlers import audit, grants, passwords
 from handlers.desk import Desk
+from handlers.factors import factor_checks as checks
+from handlers.factors import factor_mails as mails
+from handlers.factors import totp
 from handlers.model.account import Account, Factor
 from handlers.model.document import Value
 from handlers.model.errors import Refused
@@ -23,7 +24,8 @@ from handlers.model.service import Service
 from handlers.model.session import Session
 from handlers.rules.addresses import mask
 from handlers.rules.second_factor import kind_of
-from handlers.sessions import Onward
+from handlers.signing_in import sessions
+from handlers.signing_in.sessions import Onward
 from handlers.store.contract import Reader, Transaction
 from handlers.vault import Secret
 

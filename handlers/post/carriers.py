@@ -11,7 +11,7 @@ from typing import Protocol
 
 from aiosmtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
 
-from handlers.endpoints import Relay
+from handlers.configuration.endpoints import Relay
 from handlers.model.document import Value
 from handlers.model.errors import DeskError, Unavailable
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from handlers import audit, cases, erasure, outbox
+from handlers import audit, cases, outbox
+from handlers.closing import erasure
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.address_change import AddressChange

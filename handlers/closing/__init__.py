@@ -1,0 +1,1 @@
+"""Closing an account, coming back, and forgetting."""

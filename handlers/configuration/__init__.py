@@ -1,0 +1,1 @@
+"""What operators write, settings and service files, and the desk made from it."""

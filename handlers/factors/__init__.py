@@ -1,0 +1,1 @@
+"""Second factors: enrolled, asked for, lost and reset."""

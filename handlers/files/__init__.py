@@ -1,0 +1,1 @@
+"""What customers send, as bytes: kept encrypted, opened in a process apart, scanned."""

@@ -1,0 +1,1 @@
+"""How letters leave the house: addresses, lanes, carriers, and what becomes of each."""

@@ -1,0 +1,1 @@
+"""Signing in on the portal: names and passwords, sessions, known browsers, codes by mail."""
