@@ -5,7 +5,10 @@ import shutil
 import socket
 from pathlib import Path
 
+import argon2
 import pytest
+
+from handlers import passwords
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -16,6 +19,12 @@ def without(what: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(sentence, pytrace=False)
     pytest.skip(sentence)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> None:
+    """Passwords hashed by argon2id as always, but at its lowest cost: thousands of them would be most of the run."""
+    passwords._hasher = argon2.PasswordHasher.from_parameters(argon2.profiles.CHEAPEST)
 
 
 @pytest.fixture

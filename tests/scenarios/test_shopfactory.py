@@ -180,13 +180,13 @@ async def test_SF_14_the_steps_are_ticked_off_in_their_order(scenario: Scenario,
     await follow(customer, "Ce qu’il reste à faire")
     for step in (1, 2):
         assert await customer.page.get_by_role("main").get_by_role("button").all_inner_texts() == [
-            f"L’étape {step} est faite"
+            f"Étape {step} terminée"
         ]
         await _send_step(customer, step + 1)
-        await customer.press(f"L’étape {step} est faite")
+        await customer.press(f"Étape {step} terminée")
     await customer.reads("Étapes terminées : 2 sur 6")
     for step in range(3, 7):
-        await customer.press(f"L’étape {step} est faite")
+        await customer.press(f"Étape {step} terminée")
     await customer.reads("Tout est terminé.")
 
 
