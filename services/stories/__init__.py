@@ -29,7 +29,7 @@ Nine people and a robot have just written. Try this; docs/stories.md has a story
 
   1. Slack: find the card "Password reset" of login durand42 and press "Send reset link". The card follows by itself.
   2. Inbox: open the letter for marie.durand@… and press its button. Try the password "court", then a good one.
-  3. Slack: the card is done, and says who did what when. Inbox, "All letters": Marie was told; her link is dead.
+  3. Slack: the card is done, and says who did what when. Inbox: Marie was told. Her link is dead.
   4. Slack: the card of L'Opcommerce: press "Send one-time code", then type the six digits from the inbox on the portal.
   5. Slack: the webmaster's card (o2switch) has no button that sends anything, and says why. Refuse it.
   6. Slack: type  /recover help  or  /recover find durand42  in the channel.

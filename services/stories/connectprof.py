@@ -45,7 +45,7 @@ async def back_in(story: Story) -> None:
     await story.click(story.case, "send_link", AYSE.id)
     page = await story.browser.open((await story.mailed_link(JANE)).link)
     weak = await story.browser.submit(page, password="harbour7", again="harbour7")
-    shows(weak, 422, "It needs a capital letter.", "It needs a special character")
+    shows(weak, 422, "It needs a capital letter.", "It needs a special character", "too easy to guess")
     shows(await story.browser.submit(weak, password=GOOD, again=GOOD), 200, "Renew your password every 90 days")
     await story.turns(story.case, "Done")
 

@@ -46,7 +46,7 @@ async def test_a_customer_is_back_in_after_one_click(running: House, person: Bro
     await running.send(sample("01"))
     channel = await slack(running, person, "Ayşe Demir")
     await channel.get_by_role("button", name="Send reset link").click()
-    await expect(channel.get_by_text("Sent: waiting for the customer")).to_be_visible()
+    await expect(channel.get_by_text("Sent: the customer has a letter and has not used it yet")).to_be_visible()
 
     opened = await letter(running, person, "ShopFactory : réinitialisation de votre mot de passe")
     async with opened.expect_popup() as popup:
