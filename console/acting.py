@@ -15,6 +15,7 @@ from handlers.model.audit import EVENTS
 from handlers.model.case import Action, Case, Reason
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
+REASONS = f"{', '.join(get_args(Reason))}, or your own words"
 
 By = Annotated[str, typer.Option("--by", help="Whose name goes on the trail.")]
 
@@ -23,7 +24,7 @@ def act(
     case: Annotated[str, typer.Argument(metavar="CASE", help="Such as R-7F3K2M.")],
     action: Annotated[str, typer.Argument(metavar="ACTION", help=f"One of {', '.join(ACTIONS)}.")],
     by: By,
-    reason: Annotated[str, typer.Option(help=f"Why: {', '.join(get_args(Reason))}, or your own words.")] = "",
+    reason: Annotated[str, typer.Option(help=f"Why; refuse requires it. One of {REASONS}.")] = "",
     verdict: Annotated[
         list[str] | None,
         typer.Option(metavar="PIECE=VERDICT", help=f"For review_documents: {', '.join(verdicts.OUTCOMES)}; repeat."),
@@ -52,6 +53,9 @@ def act(
         raise typer.BadParameter(f"must be one of {', '.join(ACTIONS)}", param_hint="ACTION")
     if not by.strip() or not by.isprintable() or len(by) > 80:
         raise typer.BadParameter("must be a name of at most 80 printable characters", param_hint="--by")
+    if action == "refuse" and not reason.strip():
+        # A refusal ends the case and is mailed at once: no form asks once more here, as Slack's does.
+        raise typer.BadParameter(f"refuse needs one: {REASONS}", param_hint="--reason")
     more = {
         "--dated": dated or [],
         "--name-read": name_read or [],

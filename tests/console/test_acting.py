@@ -108,3 +108,14 @@ def test_what_a_review_reads_is_never_shown_again(place: Place) -> None:
     done(place, "review_documents", "ayse", *ACCEPTED)
     said = place.quick("case", CASE).out + place.quick("audit", CASE).out
     assert "DURAND ET FILS" not in said
+
+
+def test_a_refusal_needs_a_reason(place: Place) -> None:
+    """It ends the case and is mailed at once: without one nothing happens, and the reasons are listed."""
+    for given in ((), ("--reason", " ")):
+        said = act(place, "refuse", "ayse", *given)
+        assert said.status == 2
+        assert "not_the_owner" in said.err
+        assert "your own words" in said.err
+    assert "refused" not in place.quick("audit", CASE).out
+    assert "is now refused" in done(place, "refuse", "ayse", "--reason", "suspicious")
