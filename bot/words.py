@@ -10,7 +10,8 @@ from handlers.model.grant import GrantKind
 from handlers.model.mail import Intent
 from handlers.model.outbox import AlertKind
 from handlers.model.paper import Outcome, Scan
-from handlers.model.service import Particular, PieceName, Statement, Subject
+from handlers.model.service import PieceName, Statement, Subject
+from handlers.rules import information, proposals
 
 ASKED: dict[Intent, str] = {
     "password_reset": "Password reset",
@@ -36,7 +37,7 @@ STATES: dict[State, tuple[str, str, str]] = {
     "review": ("🔎", "To review", "documents are there to be judged"),
     "pending": ("👥", "Pending", "it needs other people's approval, or the customer's time to object"),
     "cancelled": ("↩️", "Cancelled", "the customer took the request back"),
-    "frozen": ("🧊", "Frozen", "somebody said that it was not the owner; nothing goes out"),
+    "frozen": ("🧊", "Frozen", "somebody said “it was not me”; nothing goes out"),
 }
 """An emoji, the word, and what it means right now."""
 
@@ -171,29 +172,17 @@ STATEMENTS: dict[Statement, str] = {
     "president": "who the president is",
 }
 FILES = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/heic": "HEIC"}
-PARTICULARS: dict[Particular, str] = {
-    "address": "mail address",
-    "name": "name",
-    "company": "company",
-    "country": "country",
-    "city": "city",
-    "born": "date of birth",
-    "phone": "phone number",
-}
+PARTICULARS = information.WORDS
 LANGUAGES = {"fr": "French", "en": "English", "tr": "Turkish"}
 KINDS = {"individual": "private person", "company": "company", "association": "association"}
 
-
-DEEDS: dict[str, str] = {
-    "change_address": "the change of address",
-    "reset_second_factor": "the reset of the second factor",
-}
+DEEDS: dict[str, str] = dict(proposals.DEEDS.items())
 """What was proposed or approved, in a sentence; also what the history's details say."""
 
 WITH_DEEDS = ("action.proposed", "action.approved")
 
 ALERTS: dict[AlertKind, str] = {
-    "frozen": "🧊 *Frozen:* case {where}. Somebody says that it was not the owner. Nothing goes out until somebody "
+    "frozen": "🧊 *Frozen:* case {where}. Somebody said “it was not me”. Nothing goes out until somebody "
     "else lifts it.",
     "document_reused": "🚨 *Same document, another account:* case {where}. A document of it was sent for another "
     "account before. Look closely before you go on.",

@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmO
 
 from bot import labels, text
 from bot.cards.grants import mailed
-from bot.cards.lines import aside, several
+from bot.cards.lines import aside, lasting
 from handlers.lookups import CardView
 from handlers.model.case import Action
 from handlers.rules.permits import Permit
@@ -72,7 +72,7 @@ def _question(button: labels.Button, view: CardView) -> str:
         to=_masked(view.address),
         writer=_masked(view.requester),
         new=_masked(view.new_address),
-        hours=several(rules.wait_hours if rules else 0, "hour"),
+        hours=lasting(rules.wait_hours if rules else 0),
     )
 
 

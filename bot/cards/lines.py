@@ -33,6 +33,11 @@ def several(count: int, one: str, many: str = "") -> str:
     return f"{count} {one}" if count == 1 else f"{count} {many or f'{one}s'}"
 
 
+def lasting(hours: int) -> str:
+    """`72 hours` as people say it, `3 days`; what is no whole number of days, or a single one, stays in hours."""
+    return several(hours // 24, "day") if hours >= 48 and hours % 24 == 0 else several(hours, "hour")
+
+
 def listed(names: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     *others, last = names

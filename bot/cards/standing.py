@@ -10,6 +10,8 @@ from bot.text import Times
 from handlers.lookups import CardView
 from handlers.model.address_change import AddressChange
 from handlers.model.case import Case
+from handlers.model.staff import CUSTOMER
+from handlers.rules.information import in_words
 from handlers.rules.states import is_over
 
 
@@ -25,8 +27,7 @@ def state(view: CardView, times: Times) -> str:
 def lines(view: CardView, times: Times) -> Iterator[str]:
     """What is under way: information or documents to come, a proposal, a change of address."""
     if view.waits_for and not is_over(view.case.state):
-        wanted = [words.PARTICULARS[one] for one in view.waits_for]
-        yield f"✍️ *The customer has yet to give:* {listed(wanted)}"
+        yield f"✍️ *The customer has yet to give:* {in_words(view.waits_for)}"
     if view.case.proposal:
         yield _proposal(view, times)
     if view.change:
@@ -35,10 +36,12 @@ def lines(view: CardView, times: Times) -> Iterator[str]:
         yield f"📇 *Address asked for:* {_from_to(view)}"
 
 
-def frozen_by(case: Case) -> str:
-    """The name of whoever froze the case."""
+def _objection(case: Case) -> str:
+    """Who stopped it, and how: the owner with a mailed link, or one of the staff in their name."""
     steps = [step for step in case.history if step.event == "case.frozen"]
-    return steps[-1].name if steps else "somebody"
+    if not steps or steps[-1].by == CUSTOMER.id:
+        return "the owner, or somebody who reads mail at an address we know, said “it was not me”"
+    return f"{text.name(steps[-1].name)} stopped it because the owner says that it was not them"
 
 
 def _meaning(view: CardView, times: Times) -> str:
@@ -48,7 +51,7 @@ def _meaning(view: CardView, times: Times) -> str:
     if case.state == "refused" and case.reason:
         return within(words.REASONS[case.reason])
     if case.state == "frozen":
-        return f"{text.name(frozen_by(case))} said that it was not the owner; somebody else has to lift this"
+        return f"{_objection(case)}; nothing goes out until somebody else lifts this"
     if case.state == "waiting" and case.deadline:
         return f"the customer has to send something, until {times.at(case.deadline)}"
     done = words.DONE.get(view.grant.kind) if view.grant and case.state == "redeemed" else None

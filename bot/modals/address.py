@@ -8,7 +8,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block, CheckboxesElement, InputBlock
 
 from bot import text, words
-from bot.cards.lines import several
+from bot.cards.lines import lasting, several
 from bot.modals.parts import Mistakes, dialog, option, paragraph, values
 from handlers.decide import Answers
 from handlers.lookups import CardView
@@ -46,9 +46,9 @@ def _blocks(view: CardView) -> Iterator[Block]:
 def _steps(rules: ChangeAddress) -> Iterator[str]:
     yield "*What happens next*"
     yield "• Every known address is told, with a link that stops the change."
-    yield f"• The new address has to be confirmed within {several(rules.confirm_hours, 'hour')}."
+    yield f"• The new address has to be confirmed within {lasting(rules.confirm_hours)}."
     yield f"• {several(rules.approvals, 'other person has', 'different other people have')} to approve."
     if rules.wait_hours:
-        yield f"• Then the old address can object for {several(rules.wait_hours, 'hour')}."
+        yield f"• Then the old address can object for {lasting(rules.wait_hours)}."
     if rules.undo_hours:
-        yield f"• Once it is changed, it can be undone for {several(rules.undo_hours, 'hour')}."
+        yield f"• Once it is changed, it can be undone for {lasting(rules.undo_hours)}."

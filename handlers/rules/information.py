@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,17 @@ from handlers.model.service import Particular, Service
 
 GIVEN: tuple[Particular, ...] = ("name", "company", "country", "city", "born", "phone")
 """What customers say of themselves, in the page's order (CP.6); the address is changed in a way of its own."""
+
+WORDS: dict[Particular, str] = {
+    "address": "mail address",
+    "name": "name",
+    "company": "company",
+    "country": "country",
+    "city": "city",
+    "born": "date of birth",
+    "phone": "phone number",
+}
+"""What staff call them."""
 
 LONGEST = 100
 """How many characters one of them may have."""
@@ -72,6 +83,12 @@ def was_renamed(account: Account, now: datetime) -> bool:
 def lacking(account: Account, service: Service) -> tuple[Particular, ...]:
     """The particulars that the service requires and the account does not have, in the service's order."""
     return tuple(one for one in service.account_information.require if not getattr(account, one))
+
+
+def in_words(particulars: Sequence[Particular]) -> str:
+    """What staff call several of them, in one phrase: `city and date of birth`; empty for none."""
+    words = [WORDS[one] for one in particulars]
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def read(typed: Mapping[str, str], today: date) -> tuple[dict[str, Any], tuple[Blunder, ...]]:

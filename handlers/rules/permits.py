@@ -14,7 +14,8 @@ from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, Role, Staff
 from handlers.rules.addresses import canonical
 from handlers.rules.four_eyes import has_judged, why_not_lift
-from handlers.rules.information import lacking
+from handlers.rules.information import in_words, lacking
+from handlers.rules.proposals import waits
 from handlers.rules.states import is_over, leads_to, may_move
 
 PROOFS: dict[EvidenceKind, str] = {"login_known": "login", "address_on_file": "address", "address_named": "address"}
@@ -26,7 +27,10 @@ FITTING: dict[Intent, Action] = {"access_code": "send_code"}
 OTHER_PROOFS: tuple[EvidenceKind, ...] = ("password_known", "documents_accepted")
 """What speaks for a customer beside the mailbox, of which a reset of the second factor needs one (CP.28, T27)."""
 
-NAMES = {"login": "a login that we know", "address": "the address on file"}
+UNPROVEN = {
+    "login": "The customer has not named a login that we know.",
+    "address": "The customer has neither written from the address on file nor named it.",
+}
 ANY_STATE: tuple[Action, ...] = ("freeze", "reveal")
 WHILE_FROZEN: tuple[Action, ...] = ("approve", "reveal")
 UNCLAIMED: tuple[Action, ...] = ("claim", "approve", "freeze", "reveal")
@@ -85,9 +89,9 @@ def concerning(case: Case, account: Account | None, service: Service) -> tuple[A
 
 
 def missing(evidence: Sequence[Evidence], service: Service) -> tuple[str, ...]:
-    """What the service requires before an action may target an account and the evidence does not show."""
+    """What the service requires before an action may target an account and the evidence does not show, as sentences."""
     proven = {PROOFS[one.kind] for one in evidence if one.kind in PROOFS}
-    return tuple(NAMES[need] for need in service.identify.require if need not in proven)
+    return tuple(UNPROVEN[need] for need in service.identify.require if need not in proven)
 
 
 def approvals_needed(action: Action, service: Service) -> int:
@@ -172,9 +176,9 @@ def _identified(sight: Sight) -> str:
         return known
     needs = missing(sight.case.evidence, sight.service)
     if needs:
-        return f"Still missing: {', '.join(needs)}."
+        return " ".join(needs)
     blank = lacking(sight.account, sight.service) if sight.case.source == "mail" else ()
-    return f"Still missing in the account: {', '.join(blank)}. The customer was asked for it." if blank else ""
+    return f"Still missing in the account: {in_words(blank)}. The customer was asked for it." if blank else ""
 
 
 def _differs(sight: Sight) -> str:
@@ -193,7 +197,7 @@ def _apart(account: Account | None, service: Service) -> bool:
 
 def _under_way(sight: Sight) -> str:
     proposal = sight.case.proposal
-    return f"{proposal.name} has proposed something that waits for its end." if proposal else ""
+    return waits(sight.case, approvals_needed(proposal.action, sight.service)) if proposal else ""
 
 
 def _request_documents(sight: Sight) -> str:

@@ -20,13 +20,15 @@ def test_only_permitted_actions_have_a_button_and_the_others_say_why() -> None:
     """Policy decides which buttons exist (FEATURES 33)."""
     permits = (
         Permit(action="claim", allowed=True),
-        Permit(action="send_link", allowed=False, why="Still missing: a login that we know."),
-        Permit(action="send_code", allowed=False, why="Still missing: a login that we know."),
+        Permit(action="send_link", allowed=False, why="The customer has not named a login that we know."),
+        Permit(action="send_code", allowed=False, why="The customer has not named a login that we know."),
         Permit(action="refuse", allowed=True),
     )
     message = cards.card(make_view(permits=permits), PLAIN)
     assert [button["action_id"] for button in buttons(message)] == ["claim", "refuse"]
-    assert "🔒 *Send reset link, Send one-time code:* Still missing: a login that we know." in shown(message)
+    assert "🔒 *Send reset link, Send one-time code:* The customer has not named a login that we know." in shown(
+        message
+    )
 
 
 def test_the_buttons_keep_the_order_of_policy() -> None:

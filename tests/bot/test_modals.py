@@ -92,8 +92,8 @@ def test_a_change_of_address_says_what_it_sets_going() -> None:
         "`m•••@m••••.example` *to* `n•••@e••••.example`",
         "confirmed within 24 hours",
         "2 different other people have to approve",
-        "object for 72 hours",
-        "undone for 168 hours",
+        "object for 3 days",
+        "undone for 7 days",
     ):
         assert part in said
     assert words.EVIDENCE["new_address_doubtful"] not in said

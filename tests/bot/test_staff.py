@@ -55,7 +55,7 @@ async def test_freezing_stops_everything_and_somebody_else_lifts_it(desk: Desk, 
         case = await open_case(desk)
         await slack.click(await card_of(slack, case), "send_link", MARC.id)
         await slack.click(await card_of(slack, case, "Send another link"), "freeze", AYSE.id)
-        frozen = await card_of(slack, case, "*Frozen:* Ayşe Demir said")
+        frozen = await card_of(slack, case, "*Frozen:* Ayşe Demir stopped")
         assert "no longer valid" in str(frozen["blocks"])
         assert [grant.state for grant in await desk.store.find(Grant)] == ["replaced"]
         alert = await alert_in(slack, "*Frozen:*")

@@ -128,7 +128,7 @@ def test_a_frozen_case_names_who_froze_it_and_what_lifts_it() -> None:
     steps = (make_step("case.frozen", "Ayşe Demir", by="U01AYSE"),)
     case = make_case(state="frozen", frozen_by="U01AYSE", history=steps)
     message = cards.card(make_view(case, permits=(Permit(action="approve", allowed=True),)), PLAIN)
-    assert "🧊 *Frozen:* Ayşe Demir said that it was not the owner; somebody else has to lift this." in shown(message)
+    assert "🧊 *Frozen:* Ayşe Demir stopped it because the owner says that it was not them;" in shown(message)
     [lift] = buttons(message)
     assert (lift["action_id"], lift["text"]["text"], lift.get("style")) == ("approve", "Lift the freeze", None)
 
@@ -153,7 +153,7 @@ def test_an_approval_says_what_is_approved_and_what_follows() -> None:
     [approve] = buttons(cards.card(view, PLAIN))
     asked = approve["confirm"]["text"]["text"]
     assert approve["text"]["text"] == "Approve the new address"
-    for part in ("n•••@e••••.example", "m•••@m••••.example", "72 hours"):
+    for part in ("n•••@e••••.example", "m•••@m••••.example", "3 days"):
         assert part in asked
 
 

@@ -71,7 +71,7 @@ async def test_CP_2_the_letter_goes_to_the_address_on_file_and_says_why(house: D
 async def test_CP_1_staff_cannot_act_before_the_details_are_there(house: DeskUnderTest) -> None:
     """The card says what the customer was asked for."""
     case = await asked(house)
-    with pytest.raises(Refused, match="country, city, born"):
+    with pytest.raises(Refused, match="country, city and date of birth"):
         await decide.act(house.desk, case.id, "send_link", AYSE, None)
 
 
