@@ -11,16 +11,21 @@ from typing import Any
 import msgspec
 import typer
 
+from handlers.excerpts import excerpt, newest
+from handlers.intake import BETWEEN_MAILS
 from handlers.lookups import CardView
 from handlers.model.address_change import AddressChange
 from handlers.model.audit import EVENTS, AuditEntry
-from handlers.model.case import Case
+from handlers.model.case import Action, Case
+from handlers.model.evidence import Weight
 from handlers.model.paper import Paper
 from handlers.rules.addresses import mask
 from handlers.rules.documents import missing
 
 ADDRESSES = {"account": "on file", "requester": "the writer's", "new_address": "to come"}
 """What each of a case's addresses is."""
+
+WEIGHTS: dict[Weight, str] = {"for": "speaks for", "against": "speaks against", "neutral": "worth knowing"}
 
 
 def as_json(value: object) -> None:
@@ -71,8 +76,8 @@ def card(view: CardView) -> dict[str, Any]:
         "login": view.login,
         "address": view.address,
         "name": view.account_name,
-        "subject": view.case.subject,
-        "text": view.case.text,
+        "subject": _subject(case),
+        "text": _wrote(case),
         "new_address": view.new_address,
         "waits_for": list(view.waits_for),
         "deadline": case.deadline,
@@ -101,17 +106,31 @@ def card_text(view: CardView) -> None:
         ("asks", f"{view.service_name} for: {case.asked.replace('_', ' ')}"),
         ("from", view.requester),
         ("account", f"{view.login}, {view.address}, {view.account_name}" if case.account else "none matches"),
-        ("subject", case.subject),
-        *(("wrote" if number == 0 else "", line) for number, line in enumerate(case.text.splitlines())),
-        *((one.weight, one.kind.replace("_", " ")) for one in case.evidence),
+        ("subject", _subject(case)),
+        *(("wrote" if number == 0 else "", line) for number, line in enumerate(_wrote(case).splitlines())),
+        *((WEIGHTS[one.weight], one.kind.replace("_", " ")) for one in case.evidence),
         *([("sent", f"a {view.grant.kind}, valid until {local(view.grant.expires_at)}")] if view.grant else []),
         *_standing(view),
-        *((one.action, "allowed" if one.allowed else one.why) for one in view.permits),
+        *((_act(case, one.action), "allowed" if one.allowed else one.why) for one in view.permits),
         *(("then", done(case, number)) for number in range(len(case.history))),
         *([("failed", view.failure)] if view.failure else []),
     ]
+    width = max(len(label) for label, _ in told)
     for label, text in told:
-        typer.echo(printable(f"{label:10} {text}"))
+        typer.echo(printable(f"{label:{width}}  {text}"))
+
+
+def _subject(case: Case) -> str:
+    return excerpt(case.subject, 120).replace("\n", " ")
+
+
+def _wrote(case: Case) -> str:
+    """What the customer wrote, as much of it and masked as on a card."""
+    return newest([mail for mail in case.text.split(BETWEEN_MAILS) if mail] or [""], BETWEEN_MAILS.strip())
+
+
+def _act(case: Case, action: Action) -> str:
+    return f"{action} (lifts the freeze)" if (action, case.state) == ("approve", "frozen") else action
 
 
 def cases_of(found: dict[str, Any]) -> str:

@@ -37,7 +37,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     with place.serving() as running:
         imported = place.run("accounts", "import", str(ACCOUNTS))
         assert imported.out == "12 accounts added, 0 brought up to date.\n"
-        running.send(lost_mail("durand42", MARIE, "1", words="Zanzibar"), MARIE, TO)
+        running.send(lost_mail("durand42", MARIE, "1", words="Zanzibar, autre@courriel.example"), MARIE, TO)
         yield running
 
 
@@ -71,6 +71,8 @@ def test_a_case_is_shown_as_on_its_card(desk: Serving) -> None:
     text = desk.place.quick("case", case).out
     assert "the customer asked for help" in text
     assert MARIE not in text + listed
+    assert "autre@courriel.example" not in text + desk.place.quick("case", case, "--json").out
+    assert "a•••@c••••.example" in text
     assert "Zanzibar" not in listed
     assert "Zanzibar" in text
     assert "Zanzibar" in card["text"]

@@ -1,0 +1,98 @@
+"""A customer's words and addresses, shortened and made harmless for staff, whatever shows them (THREATS T26)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+EXCERPT = 600
+"""The most characters of a customer's words that a card shows."""
+
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'|/@]{1,64}@[^\s<>()\[\],;:\"'|/@]{1,255}")
+_LINK = re.compile(r"(?i)(https?|ftp|mailto|javascript|data|file|slack|tel):(//)?([^\s<>|]*)")
+_BARE = re.compile(r"(?i)(?<![\w@.])www\.(?=\w)")
+_BRACKETS = str.maketrans({"<": "‹", ">": "›"})
+_BLANK_LINES = re.compile(r"\n\s*\n\s*")
+
+
+def excerpt(text: str, longest: int = EXCERPT) -> str:
+    """A customer's words as staff see them: shortened, addresses masked, links defanged, nothing invisible.
+
+    Angle brackets become ‹ ›: Slack's plain_text shows `&lt;` as it is, and a copy into a message must not come alive.
+    """
+    safe = defanged(masked(_visible(text[: longest * 4]))).translate(_BRACKETS)
+    return shortened(_BLANK_LINES.sub("\n", safe).strip(), longest)
+
+
+def newest(texts: Sequence[str], between: str, longest: int = EXCERPT) -> str:
+    """The first and the last of several texts as excerpts, others while they fit whole, and how many were left out.
+
+    The last, with which it all began, is never pushed out: later ones may be anybody's in the customer's name.
+    """
+    if len(texts) == 1:
+        return excerpt(texts[0], longest)
+    gap = f"\n{between}\n"
+    begun = excerpt(texts[-1], longest // 2 - len(gap))
+    room = longest - len(begun) - 2 * len(gap) - len("… (99 between)")
+    shown, *others = [excerpt(text, room) for text in texts[:-1]]
+    for count, other in enumerate(others):
+        if len(shown) + len(gap) + len(other) > room:
+            return gap.join([shown, f"… ({len(others) - count} between)", begun])
+        shown = gap.join([shown, other])
+    return gap.join([shown, begun])
+
+
+def masked(text: str) -> str:
+    """`text` with every mail address in it masked; a domain outside ASCII is shown as DNS knows it."""
+    return _ADDRESS.sub(lambda found: address(found[0]), text)
+
+
+def address(written: str) -> str:
+    """One mail address, masked; anything else shows nothing of itself."""
+    local, _, domain = written.strip().rpartition("@")
+    known = domain.rstrip(".")
+    if not local or not known:
+        return "•••"
+    if "•" in known:
+        return written  # masked already
+    if not known.isascii():
+        return f"{local[0]}•••@{punycode(known)}"
+    host, dot, top = known.rpartition(".")
+    return f"{local[0]}•••@{(host or top)[0]}••••{dot}{top if dot else ''}{domain[len(known) :]}"
+
+
+def shortened(text: str, longest: int) -> str:
+    """`text`, cut with an ellipsis to at most `longest` characters."""
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+def defanged(text: str) -> str:
+    """`text` with links that cannot be clicked."""
+    return _BARE.sub("www[.]", _LINK.sub(lambda found: _cold(*found.groups("")), text))
+
+
+def _cold(scheme: str, slashes: str, rest: str) -> str:
+    """A link that cannot be clicked, its host as DNS knows it: look-alike letters show as `xn--`."""
+    host, slash, path = rest.partition("/")
+    host = host if host.isascii() else punycode(host)
+    return f"{scheme.lower().replace('http', 'hxxp')}[:]{slashes}{host.replace('.', '[.]')}{slash}{path}"
+
+
+def punycode(host: str) -> str:
+    """A host as DNS knows it."""
+    try:
+        return urlsplit(f"//{host}").netloc.encode("idna").decode()
+    except (UnicodeError, ValueError):
+        return host.encode("ascii", "replace").decode()
+
+
+def one_line(text: str) -> str:
+    """`text` in one line, with nothing invisible."""
+    return " ".join(_visible(text).split())
+
+
+def _visible(text: str) -> str:
+    """No control, format or private characters: they reorder or hide what the reader sees."""
+    return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign)[0] != "C")
