@@ -180,6 +180,8 @@ DEEDS: dict[str, str] = dict(proposals.DEEDS.items())
 """What was proposed or approved, in a sentence; also what the history's details say."""
 
 WITH_DEEDS = ("action.proposed", "action.approved")
+TOLD_WHOLE = ("information.asked", "information.given")
+"""Steps whose details the desk itself wrote, in words for a card."""
 
 ALERTS: dict[AlertKind, str] = {
     "frozen": "🧊 *Frozen:* case {where}. Somebody said “it was not me”. Nothing goes out until somebody "

@@ -22,7 +22,7 @@ from handlers.model.service import Particular, Service
 from handlers.model.staff import CUSTOMER, DESK
 from handlers.rules.following import waits_for_information
 from handlers.rules.identity import fact, joined
-from handlers.rules.information import GIVEN, Blunder, lacking, read, renamed
+from handlers.rules.information import GIVEN, Blunder, in_words, lacking, read, renamed
 from handlers.rules.states import is_over
 from handlers.signing_in import sessions
 from handlers.store.contract import Reader, Transaction
@@ -74,7 +74,7 @@ async def ask(tx: Transaction, desk: Desk, service: Service, case: Case) -> Case
     if await limits.within(tx, desk, limits.INFORMATION_PER_ACCOUNT, account.id):
         outbox.letter(tx, desk, "information", case, account.address, language=language, detail=" ".join(missing))
     case = replace(case, deadline=desk.now() + WAIT)
-    return await cases.record(tx, desk, case, "information.asked", DESK, to="waiting", detail=", ".join(missing))
+    return await cases.record(tx, desk, case, "information.asked", DESK, to="waiting", detail=in_words(missing))
 
 
 async def look(desk: Desk, token: str) -> InformationView:
@@ -151,12 +151,13 @@ async def _doubt(tx: Transaction, desk: Desk, account: Account) -> None:
 
 async def _go_on(tx: Transaction, desk: Desk, account: Account, given: list[str]) -> None:
     """Say on every case that waits for the account's information what was given; they go on if nothing is missing."""
-    complete = not lacking(account, desk.service(account.service))
+    still = lacking(account, desk.service(account.service))
+    detail = in_words([one for one in GIVEN if one in given]) + (f"; still missing: {in_words(still)}" if still else "")
     for case in await tx.find(Case, account=account.id):
         if case.state == "waiting" and waits_for_information(case):
-            to: State | None = ("claimed" if case.claimed_by else "new") if complete else None
-            told = replace(case, deadline=None if complete else case.deadline)
-            await cases.record(tx, desk, told, "information.given", CUSTOMER, to=to, detail=", ".join(given))
+            to: State | None = None if still else ("claimed" if case.claimed_by else "new")
+            told = replace(case, deadline=case.deadline if still else None)
+            await cases.record(tx, desk, told, "information.given", CUSTOMER, to=to, detail=detail)
 
 
 def _with(desk: Desk, account: Account, typed: Mapping[str, str]) -> tuple[Account, list[str]]:

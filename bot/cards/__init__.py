@@ -134,4 +134,5 @@ def _step(step: Step, times: Times) -> str:
     who = text.name(step.name)
     done = EVENTS.get(step.event, step.event)
     what = words.DEEDS.get(step.detail, "") if step.event in words.WITH_DEEDS else ""
+    what = f"({text.name(step.detail, 120)})" if step.event in words.TOLD_WHOLE and step.detail else what
     return f"{who[:1].upper()}{who[1:]} {done}{f' {what}' if what else ''}, {times.at(step.at)}"

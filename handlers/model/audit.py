@@ -29,7 +29,7 @@ EVENTS = {
     "temporary.expired": "saw the temporary password run out unused",
     "password.changed": "set a new password",
     "information.asked": "asked for account information",
-    "information.given": "gave the account information",
+    "information.given": "gave account information",
     "documents.requested": "asked for documents",
     "documents.received": "sent documents",
     "documents.reviewed": "judged the documents",

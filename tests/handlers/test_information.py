@@ -52,7 +52,7 @@ async def test_CP_1_a_case_waits_for_what_is_missing_and_says_so(house: DeskUnde
     assert (case.state, case.deadline) == ("waiting", NOW + timedelta(days=30))
     assert [(step.event, step.detail) for step in case.history] == [
         ("case.opened", ""),
-        ("information.asked", "country, city, born"),
+        ("information.asked", "country, city and date of birth"),
     ]
     refresh = await house.desk.store.get(CardRefresh, case.id)
     assert refresh
@@ -85,7 +85,10 @@ async def test_CP_1_the_case_goes_on_by_itself_over_two_submissions(house: DeskU
     done = await information.give(house.desk, link, {"city": "İzmir", "born": "29.02.1980"})
     case = await case_of(house, case.id)
     assert (done.missing, case.state, case.deadline) == ((), "new", None)
-    assert [step.detail for step in case.history if step.event == "information.given"] == ["country", "city, born"]
+    assert [step.detail for step in case.history if step.event == "information.given"] == [
+        "country; still missing: city and date of birth",
+        "city and date of birth",
+    ]
     assert (await arda(house)).born == date(1980, 2, 29)
     await decide.act(house.desk, case.id, "send_link", AYSE, None)
 
