@@ -58,13 +58,23 @@ EVIDENCE: dict[EvidenceKind, str] = {
     "name_changed": "Name or company changed less than 30 days before this, or since: documents must fit the old one.",
     "factor_added": "The second factor was added within 30 days before the freeze: ask whether the owner did it.",
     "password_known": "Whoever asks knows the account's password: it was given at sign-in.",
+    "password_too_new": "The password was given, but it was set too lately to count.",
+    "password_by_mail": "The password was given, but it was set through the mailbox: it proves that once more.",
     "documents_accepted": "All the documents that were asked for were accepted.",
     "document_reused": "A document of this case was sent for another account before.",
     "new_address_doubtful": "The new address is easily taken for the one on file, and is another.",
     "new_address_disputed": "Another new address was named later, and not taken: compare with the documents.",
+    "stopped_by_owner": "Somebody who reads mail at an address we know stopped this: “it was not me”.",
     "account_closed": "The account is closed. Until it is deleted it can be reopened, also by signing in.",
     "account_purged": "An account with these particulars was deleted with its data; nothing can be brought back.",
 }
+DATED: dict[EvidenceKind, str] = {
+    "password_too_new": "Set on {day}; given again from {week} on, it counts.",
+    "password_by_mail": "Set on {day}.",
+    "stopped_by_owner": "That was on {day}.",
+}
+"""What is said besides of facts whose day matters; `{week}` is when a password has settled."""
+
 NO_ACCOUNT: dict[EvidenceKind, str] = {"address_not_on_file": "No account has this address."}
 """What a kind says instead when the case has no account."""
 

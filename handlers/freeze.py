@@ -60,6 +60,8 @@ async def freeze(tx: Transaction, desk: Desk, case: Case, account: Account | Non
         account = await _frozen(tx, desk, case, account.id, by)
     case = await cases.load(tx, case.id)
     evidence = await _left_behind(tx, desk, case, account)
+    if by.id == CUSTOMER.id:  # stays when somebody lifts the freeze: what was stopped once is worth a second look
+        evidence = joined(evidence, fact("stopped_by_owner", "portal", desk.now()))
     case = replace(case, frozen_by=by.id, proposal=None, deadline=None, evidence=evidence)
     case = await cases.record(tx, desk, case, "case.frozen", by, to="frozen")
     outbox.alert(tx, desk, "frozen", case)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot import text, words
 from bot.cards.lines import listed, several, within
@@ -12,6 +13,7 @@ from handlers.model.case import Case
 from handlers.model.evidence import Evidence
 from handlers.model.paper import Paper
 from handlers.rules.documents import missing
+from handlers.rules.second_factor import SETTLED
 from handlers.rules.states import is_over
 
 LONGEST_NAME = 40
@@ -87,4 +89,10 @@ def _weighed(case: Case) -> list[Evidence]:
 def _fact(one: Evidence, case: Case) -> str:
     emoji, weight = words.WEIGHTS[one.weight]
     fact = words.EVIDENCE[one.kind]
-    return f"{emoji} *{weight}:* {fact if case.account else words.NO_ACCOUNT.get(one.kind, fact)}"
+    dated = words.DATED.get(one.kind, "").format(day=_day(one.at), week=_day(one.at + SETTLED))
+    said = fact if case.account else words.NO_ACCOUNT.get(one.kind, fact)
+    return f"{emoji} *{weight}:* {said}{f' {dated}' if dated else ''}"
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%b}"

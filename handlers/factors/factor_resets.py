@@ -25,7 +25,7 @@ from handlers.model.service import Service
 from handlers.model.session import Session
 from handlers.model.staff import CUSTOMER, Staff
 from handlers.rules.identity import Match, fact, merged
-from handlers.rules.second_factor import outweighs_the_mailbox
+from handlers.rules.second_factor import PASSWORDS, password_says
 from handlers.rules.states import is_over
 from handlers.signing_in import sessions
 from handlers.store.contract import Reader, Transaction
@@ -64,8 +64,8 @@ async def ask(desk: Desk, token: str) -> Done:
     async with desk.store.transaction() as tx:
         session, account = await sessions.at(tx, desk, token, "factor")
         await limits.take(tx, desk, ASKED, account.id)
-        counts = not session.temporary and await _outweighs_the_mailbox(tx, desk, account)
-        await _case(tx, desk, session, account, _evidence(desk, counts))
+        password = await _password(tx, desk, session, account)
+        await _case(tx, desk, session, account, (*_evidence(desk), password))
     return Done(service=desk.service(account.service), language=session.language)
 
 
@@ -127,12 +127,16 @@ async def _begin_anew(tx: Transaction, desk: Desk, account: Account) -> None:
         tx.delete(SecondFactor, account.id)
 
 
-async def _outweighs_the_mailbox(tx: Transaction, desk: Desk, account: Account) -> bool:
-    """Whether the password says more than the mailbox does, by what the desk knows of how it came about."""
+async def _password(tx: Transaction, desk: Desk, session: Session, account: Account) -> Evidence:
+    """What the password says that was given just now, by what the desk knows of how it came about."""
+    if session.temporary:
+        return fact("password_by_mail", "portal", desk.now())
     changed_at, factor = account.password_changed_at, await tx.get(SecondFactor, account.id)
     used_at = totp.began(factor.last_step) if factor and factor.last_step else None
     by_mail = changed_at is not None and await _was_set_by_mail(tx, account, changed_at)
-    return outweighs_the_mailbox(changed_at, by_mail, used_at, desk.now())
+    kind = password_says(changed_at, by_mail, used_at, desk.now())
+    at = changed_at if kind != "password_known" and changed_at else desk.now()
+    return fact(kind, "portal", at)
 
 
 async def _was_set_by_mail(reader: Reader, account: Account, changed_at: datetime) -> bool:
@@ -144,10 +148,8 @@ async def _was_set_by_mail(reader: Reader, account: Account, changed_at: datetim
     return any(at - timedelta(minutes=1) <= changed_at < at + BY_MAIL for at in used)
 
 
-def _evidence(desk: Desk, password_counts: bool) -> tuple[Evidence, ...]:
-    kinds: list[EvidenceKind] = ["login_known", "typed_on_portal"]
-    if password_counts:
-        kinds.append("password_known")
+def _evidence(desk: Desk) -> tuple[Evidence, ...]:
+    kinds: tuple[EvidenceKind, ...] = ("login_known", "typed_on_portal")
     return tuple(fact(kind, "portal", desk.now()) for kind in kinds)
 
 
@@ -159,7 +161,7 @@ async def _case(
         own = case.requester_key == account.address_key  # somebody else's case gains nothing from the owner's password
         if own and case.asked == "second_factor" and not is_over(case.state):
             # Of passwords, only the one that was typed now counts: older ones served whoever opened the case (T27).
-            before = tuple(one for one in case.evidence if one.kind != "password_known")
+            before = tuple(one for one in case.evidence if one.kind not in PASSWORDS)
             return await cases.go_on(tx, desk, replace(case, evidence=merged(before, evidence)))
     service, match = desk.service(account.service), Match(account=account, evidence=evidence)
     case = cases.begin(desk, service, "portal", "second_factor", session.language, account.address, match)

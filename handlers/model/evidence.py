@@ -24,10 +24,13 @@ EvidenceKind = Literal[
     "name_changed",
     "factor_added",
     "password_known",
+    "password_too_new",
+    "password_by_mail",
     "documents_accepted",
     "document_reused",
     "new_address_doubtful",
     "new_address_disputed",
+    "stopped_by_owner",
     "account_closed",
     "account_purged",
 ]

@@ -28,10 +28,13 @@ WEIGHTS: dict[EvidenceKind, Weight] = {
     "factor_added": "against",
     "sender_unproven": "neutral",
     "password_known": "for",
+    "password_too_new": "neutral",
+    "password_by_mail": "neutral",
     "documents_accepted": "for",
     "document_reused": "against",
     "new_address_doubtful": "against",
     "new_address_disputed": "against",
+    "stopped_by_owner": "against",
     "account_closed": "neutral",
     "account_purged": "neutral",
 }

@@ -27,6 +27,12 @@ FITTING: dict[Intent, Action] = {"access_code": "send_code"}
 OTHER_PROOFS: tuple[EvidenceKind, ...] = ("password_known", "documents_accepted")
 """What speaks for a customer beside the mailbox, of which a reset of the second factor needs one (CP.28, T27)."""
 
+BETTER: dict[EvidenceKind, str] = {
+    "password_too_new": "a password that is a week old",
+    "password_by_mail": "a password that was not set through it",
+}
+"""What would be enough where the password that was given is not."""
+
 UNPROVEN = {
     "login": "The customer has not named a login that we know.",
     "address": "The customer has neither written from the address on file nor named it.",
@@ -248,7 +254,8 @@ def _reset_second_factor(sight: Sight) -> str:
 def _beside_the_mailbox(sight: Sight) -> str:
     if sight.kinds & set(OTHER_PROOFS):
         return ""
-    return "The mailbox alone is not enough: it needs the password, given at sign-in, or accepted documents."
+    known = next((words for kind, words in BETTER.items() if kind in sight.kinds), "the password")
+    return f"The mailbox alone is not enough: it needs {known}, given at sign-in, or accepted documents."
 
 
 def _reactivate(sight: Sight) -> str:

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from handlers.model.evidence import Evidence
+from handlers.model.evidence import Evidence, EvidenceKind
 
 SETTLED = timedelta(days=7)
 """A password younger than this was perhaps set to steal the account (T37)."""
 
 SPEAKS_FOR = timedelta(days=7)
 """For so long a password that was typed at sign-in speaks for a case: staff have a working week."""
+
+PASSWORDS: tuple[EvidenceKind, ...] = ("password_known", "password_too_new", "password_by_mail")
+"""What a password given at sign-in may be worth; of those that do not count, the time is when they were set."""
 
 RECOVERY_CODES = 10
 RECOVERY_LENGTH = 10
@@ -43,17 +46,28 @@ def outweighs_the_mailbox(
     return now - changed_at >= SETTLED and (used or not by_mail)
 
 
+def password_says(
+    changed_at: datetime | None, by_mail: bool, factor_used_at: datetime | None, now: datetime
+) -> EvidenceKind:
+    """What a password given at sign-in says for a reset: that it counts, or why it does not; as above."""
+    if outweighs_the_mailbox(changed_at, by_mail, factor_used_at, now):
+        return "password_known"
+    used = changed_at is not None and factor_used_at is not None and factor_used_at > changed_at
+    return "password_by_mail" if by_mail and not used else "password_too_new"
+
+
 def still_known(evidence: Sequence[Evidence], changed_at: datetime | None, now: datetime) -> tuple[Evidence, ...]:
     """The evidence without a password that proves nothing any more (T27, T37).
 
     It speaks for whoever typed it, for a week, and of the password that the account had then: one that was set later,
-    at `changed_at` (UTC), is perhaps somebody else's.
+    at `changed_at` (UTC), is perhaps somebody else's. Why one did not count is said until there is another.
     """
-    return tuple(
-        one
-        for one in evidence
-        if one.kind != "password_known" or (now - one.at < SPEAKS_FOR and (changed_at is None or changed_at <= one.at))
-    )
+    return tuple(one for one in evidence if one.kind not in PASSWORDS or _still_holds(one, changed_at, now))
+
+
+def _still_holds(one: Evidence, changed_at: datetime | None, now: datetime) -> bool:
+    same = changed_at is None or changed_at <= one.at
+    return same and (one.kind != "password_known" or now - one.at < SPEAKS_FOR)
 
 
 def kind_of(typed: str) -> tuple[Literal["digits", "recovery", ""], str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import pytest
@@ -17,6 +17,7 @@ from handlers.model.audit import EVENTS
 from handlers.model.case import Reason, State
 from handlers.model.evidence import Evidence, EvidenceKind, Weight
 from handlers.model.mail import Intent
+from handlers.rules.identity import fact
 from handlers.rules.states import is_over
 from tests import builders
 from tests.bot.builders import HOSTILE, OFFERED, make_case, make_step, make_view
@@ -65,6 +66,20 @@ def test_every_evidence_has_its_sentence(kind: EvidenceKind, weight: Weight) -> 
     said = shown(cards.card(make_view(make_case(evidence=(one,))), PLAIN))
     assert words.EVIDENCE[kind] in said
     assert kind not in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("password_too_new", "Set on 22 Nov; given again from 29 Nov on, it counts."),
+        ("password_by_mail", "Set on 22 Nov."),
+        ("stopped_by_owner", "That was on 22 Nov."),
+    ],
+)
+def test_a_fact_whose_day_matters_names_it(kind: EvidenceKind, said: str) -> None:
+    """Staff can tell the customer when to ask again."""
+    one = fact(kind, "portal", datetime(2026, 11, 22, 12, tzinfo=UTC))
+    assert f"{words.EVIDENCE[kind]} {said}" in shown(cards.card(make_view(make_case(evidence=(one,))), PLAIN))
 
 
 def test_evidence_for_stands_before_evidence_against_before_the_rest() -> None:

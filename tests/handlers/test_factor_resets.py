@@ -125,7 +125,12 @@ async def test_CP_28_a_password_from_the_mailbox_or_too_new_proves_nothing_more(
     case = await asked(house)
     assert ("password_known" in [one.kind for one in case.evidence]) == counts
     if not counts:
-        with pytest.raises(Refused, match="The mailbox alone is not enough"):
+        better = "was not set through it" if by_link else "is a week old"
+        assert (case.evidence[-1].kind, case.evidence[-1].at) == (
+            "password_by_mail" if by_link else "password_too_new",
+            changed_at,
+        )
+        with pytest.raises(Refused, match=f"The mailbox alone is not enough: it needs a password that {better}"):
             await decide.act(house.desk, case.id, "reset_second_factor", AYSE, None)
 
 

@@ -161,6 +161,7 @@ async def test_T28_a_freeze_takes_away_what_a_thief_left(house: DeskUnderTest) -
     assert await house.desk.store.count(Device) == await house.desk.store.count(SecondFactor) == 0
     house.clock.advance(minutes=1)
     await act(house, "approve", CEM)
+    assert "stopped_by_owner" in [one.kind for one in (await case_of(house)).evidence]
     await house.keep(replace(thiefs, active_since=NOW))
     house.clock.advance(days=29)
     await freeze.stop(house.desk, token_of(house))
@@ -283,14 +284,15 @@ async def test_staff_freeze_with_the_same_effect_and_do_not_lift_it_themselves(h
 
 
 async def test_lifting_gives_the_case_back_and_keeps_what_is_known(house: DeskUnderTest) -> None:
-    """Evidence stays, what was issued stays dead, and staff can go on."""
+    """Evidence stays, that it was stopped too; what was issued stays dead, and staff can go on."""
     await house.keep(make_case(*PROVEN))
     await act(house, "claim", AYSE)
     await act(house, "send_link", AYSE)
     [letter] = await letters(house, "reset")
     await freeze.stop(house.desk, token_of(house))
     case = await act(house, "approve", CEM)
-    assert (case.state, case.claimed_by, len(case.evidence)) == ("claimed", AYSE.id, len(PROVEN))
+    assert (case.state, case.claimed_by) == ("claimed", AYSE.id)
+    assert [one.kind for one in case.evidence] == [*PROVEN, "stopped_by_owner"]
     with pytest.raises(Spent, match="replaced"):
         await links.look(house.desk, house.desk.vault.open("letter", letter.sealed).value)
     assert (await act(house, "send_link", AYSE)).state == "issued"
