@@ -51,7 +51,9 @@ def add(
 def import_csv(file: CsvIn) -> None:
     """Import accounts from CSV. The whole file or, if a line is bad, nothing of it; every bad line is told.
 
-    The first line names the columns: service,login,address,kind,name,company,language,phone.
+    The first line names the columns: service,login,address,kind,name,company,language,phone,
+    the first three at least. It may name more: country,city,born,profile_address,hosted,integrations,totp_secret.
+    What a file does not name stays as it is.
     """
     text = _read(file)
     with _progress(max(text.rstrip("\n").count("\n"), 1), "importing: {} of {} lines read") as report:
@@ -61,12 +63,15 @@ def import_csv(file: CsvIn) -> None:
 
 @app.command("export")
 def export(file: CsvOut = Path("-")) -> None:
-    """Export every account as CSV. Without passwords; a file is readable by its owner only."""
+    """Export every account as CSV. With all that an import reads but totp_secret; without passwords.
+
+    A file is readable by its owner only.
+    """
 
     async def work() -> None:
         rows = await looking(keeping.export)
         with _written(file) as out, _progress(len(rows), "exporting: {} of {} lines written") as report:
-            writer = csv.DictWriter(out, keeping.COLUMNS)
+            writer = csv.DictWriter(out, (*keeping.COLUMNS, *keeping.MORE_COLUMNS))
             writer.writeheader()
             for done, row in enumerate(rows, 1):
                 writer.writerow(row)
@@ -87,10 +92,13 @@ def show_account(login: str, json: Json = False) -> None:
 
     found = run(looking(look))
     if json:
-        return show.as_json([{column: getattr(one, column) for column in keeping.COLUMNS} for one in found])
+        return show.as_json([_shown(one) for one in found])
     for one in found:
-        fields = [(column, getattr(one, column)) for column in (*keeping.COLUMNS, "second_factor")]
-        show.rows(("field", "value"), fields, "")
+        show.rows(("field", "value"), list(_shown(one).items()), "")
+
+
+def _shown(account: Account) -> dict[str, str]:
+    return {**keeping.written(account), "second_factor": account.second_factor, "state": keeping.state(account)}
 
 
 @contextmanager

@@ -50,8 +50,8 @@ def find(text: Annotated[str, typer.Argument(help="A login, an address or a case
     found = run(doing("find", {"text": text, "by": getpass.getuser()}))
     if json:
         return show.as_json(found)
-    head = ("service", "login", "address", "kind", "name", "cases")
-    show.rows(head, [[*(one[key] for key in head[:5]), show.cases_of(one)] for one in found], "Nothing found.")
+    head = ("service", "login", "address", "kind", "name", "state", "cases")
+    show.rows(head, [[*(one[key] for key in head[:6]), show.cases_of(one)] for one in found], "Nothing found.")
 
 
 @app.command()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from handlers.model.account import Account
 from handlers.model.errors import Invalid
 from handlers.rules.addresses import parse_one
 from handlers.rules.information import is_birthday
@@ -24,6 +25,28 @@ Reader = Callable[[str, date], Any]
 def read(row: Mapping[str, str | None], today: date) -> dict[str, Any]:
     """The fields of an account that the row names, by name; an empty cell empties its field. Raises Invalid."""
     return {name: _cell(name, (row[name] or "").strip(), today) for name in MORE if name in row}
+
+
+def problems(row: Mapping[str, str | None], today: date) -> Iterator[str]:
+    """Everything that is wrong with the columns that the row names, one sentence each."""
+    for name in filter(row.__contains__, MORE):
+        try:
+            _cell(name, (row[name] or "").strip(), today)
+        except Invalid as error:
+            yield str(error)
+
+
+def written(account: Account) -> dict[str, str]:
+    """The account's fields as an import reads them, by column."""
+    return {name: _text_of(getattr(account, name)) for name in MORE}
+
+
+def _text_of(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ";".join(value)
+    return str(value) if value else ""
 
 
 def _cell(name: str, text: str, today: date) -> Any:

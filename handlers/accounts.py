@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import csv
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from typing import TypeVar, get_args
 
 from msgspec.structs import replace
@@ -28,6 +30,9 @@ from handlers.vault import Secret
 COLUMNS = ("service", "login", "address", "kind", "name", "company", "language", "phone")
 MORE_COLUMNS = tuple(account_columns.MORE)
 """What an import may say besides; what its file does not name stays as it is (CP.6, SF.3, SF.5)."""
+
+NEEDED = ("service", "login", "address")
+"""What a file's head must name."""
 
 KEY_COLUMN = "totp_secret"
 """An authenticator's key from elsewhere; imported, and never exported. One that is too short cannot be used (T27)."""
@@ -127,9 +132,24 @@ async def import_csv(desk: Desk, lines: Iterable[str], by: Staff, progress: Prog
 
 
 async def export(desk: Desk) -> list[dict[str, str]]:
-    """Every account as a row of COLUMNS, without credentials, and without formulas for whoever opens it as a table."""
+    """Every account as a row of COLUMNS and MORE_COLUMNS, in that order, for an import to read again.
+
+    Without credentials, and without formulas for whoever opens it as a table.
+    """
     accounts = await desk.store.find(Account)
-    return [{column: shielded(getattr(account, column)) for column in COLUMNS} for account in accounts]
+    return [{column: shielded(text) for column, text in written(account).items()} for account in accounts]
+
+
+def written(account: Account) -> dict[str, str]:
+    """What an import can say of the account, by column."""
+    return {**{column: getattr(account, column) for column in COLUMNS}, **account_columns.written(account)}
+
+
+def state(account: Account) -> str:
+    """Whether the account is frozen or closed, in words for staff; empty when it is neither. Times are UTC."""
+    frozen = f"frozen by {account.frozen}" if account.frozen else ""
+    closed = f"closed, reopens until {account.reopens_until:%Y-%m-%d %H:%M} UTC" if account.reopens_until else "closed"
+    return "; ".join(filter(None, (closed if account.closed_at else "", frozen)))
 
 
 async def show(desk: Desk, login: str) -> list[Account]:
@@ -138,11 +158,11 @@ async def show(desk: Desk, login: str) -> list[Account]:
 
 
 def read(desk: Desk, row: dict[str, str]) -> Row:
-    """A row, with the keys of COLUMNS and any of MORE_COLUMNS; raises Invalid and says which column is wrong."""
+    """A row, with the keys of COLUMNS and any of MORE_COLUMNS; raises Invalid and says which columns are wrong."""
     values = {column: (row.get(column) or "").strip() for column in COLUMNS}
-    problem = next(_problems(desk, values), None)
-    if problem:
-        raise Invalid(problem)
+    wrong = [*_problems(desk, values), *account_columns.problems(row, desk.now().date()), *_key_problems(row)]
+    if wrong:
+        raise Invalid("; ".join(wrong))
     address = parse_one(values["address"])
     kind: AccountKind = next(kind for kind in get_args(AccountKind) if kind == (values["kind"] or "individual"))
     more = account_columns.read(row, desk.now().date())
@@ -160,14 +180,12 @@ def read(desk: Desk, row: dict[str, str]) -> Row:
         phone=values["phone"],
         **more,
     )
-    return Row(account=account, named=tuple(more), key=_key(row))
+    return Row(account=account, named=tuple(more), key=Secret((row.get(KEY_COLUMN) or "").strip()))
 
 
-def _key(row: dict[str, str]) -> Secret:
-    text = (row.get(KEY_COLUMN) or "").strip()
-    if len(text) > LONGEST:
-        raise Invalid(f"{KEY_COLUMN}: must be at most {LONGEST} characters")
-    return Secret(text)
+def _key_problems(row: dict[str, str]) -> Iterator[str]:
+    if len((row.get(KEY_COLUMN) or "").strip()) > LONGEST:
+        yield f"{KEY_COLUMN}: must be at most {LONGEST} characters"
 
 
 def _problems(desk: Desk, values: dict[str, str]) -> Iterator[str]:
@@ -192,10 +210,9 @@ def _read_all(desk: Desk, lines: Iterable[str], progress: Progress) -> list[Row]
     reading = _Reading(desk)
     rows = csv.DictReader(lines, strict=True)
     try:
-        columns = (*COLUMNS, *MORE_COLUMNS, KEY_COLUMN)
-        if not {"service", "login", "address"} <= set(rows.fieldnames or ()) <= set(columns):
-            known = ",".join(columns)
-            raise BadFile((BadLine(line=1, why=f"the head must name columns of {known}"),))
+        wrong = list(_head_problems(rows.fieldnames or ()))
+        if wrong:
+            raise BadFile(tuple(BadLine(line=1, why=why) for why in wrong))
         for done, row in enumerate(rows, 1):
             reading.take(row, rows.line_num)
             if done % SLICE == 0:
@@ -206,6 +223,21 @@ def _read_all(desk: Desk, lines: Iterable[str], progress: Progress) -> list[Row]
         raise BadFile(tuple(reading.bad))
     progress(len(reading.rows))
     return reading.rows
+
+
+def _head_problems(head: Sequence[str]) -> Iterator[str]:
+    columns = (*COLUMNS, *MORE_COLUMNS, KEY_COLUMN)
+    if len(head) == 1 and re.search(r"[;\t]", head[0]):
+        yield "the columns must be separated by commas; save the file as CSV with commas"
+        return
+    for name in head:
+        if name not in columns:
+            near = get_close_matches(name, columns, n=1, cutoff=0.75)
+            meant = f"did you mean {near[0]}?" if near else f"the head must name columns of {','.join(columns)}"
+            yield f"{name[:LONGEST]} is unknown; {meant}"
+    lacking = [name for name in NEEDED if name not in head]
+    if lacking:
+        yield f"the head must name {', '.join(lacking)}"
 
 
 class _Reading:

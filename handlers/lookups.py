@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers import audit, cases, decide
+from handlers import accounts, audit, cases, decide
 from handlers.closing import purges
 from handlers.desk import Desk
 from handlers.model.account import Account, Factor
@@ -19,7 +19,7 @@ from handlers.model.outbox import SetAside
 from handlers.model.paper import Paper
 from handlers.model.service import ChangeAddress, Particular, Piece, PieceName, Service
 from handlers.model.staff import Role, Staff
-from handlers.rules.addresses import canonical, canonical_login, mask
+from handlers.rules.addresses import canonical, canonical_login, mask, masks
 from handlers.rules.closing import HELD
 from handlers.rules.information import lacking
 from handlers.rules.permits import Permit, allowed, approvals_needed, concerning, unlisted
@@ -33,7 +33,8 @@ class CardView(Value, frozen=True, kw_only=True):
 
     `waits_for` names the account information the customer has yet to give, `pieces` the documents that this kind of
     account proves itself with. `approvals_needed` is for what is proposed. `closed_until` (UTC) is when the account is
-    deleted at the latest, `frozen_with` the case that froze it. `address_rules` say how a change of address goes.
+    deleted at the latest, `frozen_with` the case that froze it. `moves` are the
+    addresses of the change, masked so that they differ. `address_rules` say how a change of address goes.
     """
 
     case: Case
@@ -57,6 +58,7 @@ class CardView(Value, frozen=True, kw_only=True):
     closed_until: datetime | None
     frozen_with: str
     second_factor: Factor = ""
+    moves: tuple[str, str] = ("", "")
 
 
 class Revealed(Value, frozen=True, kw_only=True):
@@ -68,7 +70,9 @@ class Revealed(Value, frozen=True, kw_only=True):
 
 
 class Found(Value, frozen=True, kw_only=True):
-    """An account that a look-up found, its address masked, and the ids of its cases, newest first.
+    """An account that a look-up found, its address masked, whether it is closed or frozen, and the ids of its cases.
+
+    The newest case is first.
 
     One that was deleted at `deleted_at` (UTC) has nothing but the login or address that was looked for.
     """
@@ -80,6 +84,7 @@ class Found(Value, frozen=True, kw_only=True):
     kind: str
     name: str
     cases: tuple[str, ...]
+    state: str = ""
     deleted_at: datetime | None = None
 
 
@@ -90,20 +95,24 @@ async def card(desk: Desk, case_id: str) -> CardView | None:
         return None
     account = await cases.account_of(desk.store, case)
     case, service = cases.weighed(case, account, desk.now()), desk.service(case.service)
+    new = _new_address(case, account, service)
+    change = await desk.store.get(AddressChange, case.id)
+    address, new_address = _told_apart(account, new)
     return CardView(
         case=case,
         service_name=service.name,
         channel=service.slack_channel,
         login=account.login if account else "",
-        address=mask(account.address) if account else "",
+        address=address,
         account_name=account.name if account else "",
         account_kind=account.kind if account else "",
         requester=mask(case.requester),
         permits=_permits(desk, case, account),
         grant=await desk.store.get(Grant, case.grant) if case.grant else None,
         failure=_failure(case),
-        new_address=mask(new) if (new := _new_address(case, account, service)) else "",
-        change=await desk.store.get(AddressChange, case.id),
+        new_address=new_address,
+        change=change,
+        moves=masks(change.old, change.new) if change else ("", ""),
         papers=tuple(await desk.store.find(Paper, case=case.id)),
         waits_for=lacking(account, service) if account and case.source == "mail" else (),
         pieces=service.documents.get(account.kind, {}) if account else {},
@@ -188,6 +197,13 @@ def _new_address(case: Case, account: Account | None, service: Service) -> str:
     return (account.profile_address if account else "") if follows else case.new_address
 
 
+def _told_apart(account: Account | None, new: str) -> tuple[str, str]:
+    """The address on file and the new one, masked; more of both where they look the same."""
+    if account and new:
+        return masks(account.address, new)
+    return mask(account.address) if account else "", mask(new) if new else ""
+
+
 async def _closed_until(desk: Desk, account: Account | None) -> datetime | None:
     """When the account is deleted, at the latest: the work itself is due whenever it is looked at again."""
     until = account.reopens_until if account and account.closed_at else None
@@ -231,6 +247,7 @@ async def _found(desk: Desk, account: Account) -> Found:
         kind=account.kind,
         name=account.name,
         cases=tuple(case.id for case in mine),
+        state=accounts.state(account),
     )
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("console-desk")
 
 MARIE = "marie.durand@boutique-durand.example"
 TO = "support@shopfactory.example"
-FOUND = {"account_id", "service", "login", "address", "kind", "name", "cases", "deleted_at"}
+FOUND = {"account_id", "service", "login", "address", "kind", "name", "cases", "state", "deleted_at"}
 LISTED = {"id", "service", "state", "asked", "requester", "claimed_by", "opened_at", "version"}
 SHOWN = LISTED | {
     "login", "address", "name", "evidence", "actions", "history", "failure", "subject", "text", "grant", "new_address",
@@ -54,7 +54,7 @@ def test_accounts_and_cases_are_found_while_the_desk_works(desk: Serving) -> Non
     assert [set(one) for one in found] == [FOUND]
     assert (found[0]["address"], found[0]["cases"]) == ("m•••@b••••.example", [case])
     table = desk.place.quick("find", case).out.splitlines()
-    assert table[0].split() == ["service", "login", "address", "kind", "name", "cases"]
+    assert table[0].split() == ["service", "login", "address", "kind", "name", "state", "cases"]
     assert table[1].split()[:2] == ["shopfactory", "durand42"]
     assert desk.place.quick("find", "nobody@nowhere.example").out == "Nothing found.\n"
 
@@ -121,6 +121,7 @@ def test_accounts_are_added_shown_and_exported(desk: Serving) -> None:
     assert added.out == "esp newcomer is kept.\n"
     shown = place.quick("accounts", "show", "NEWCOMER", "--json").json
     assert shown[0]["address"] == "new@mail.example"
+    assert {"born", "integrations", "second_factor", "state"} <= set(shown[0])
     assert "new@mail.example" in place.quick("accounts", "show", "newcomer").out
     assert place.quick("accounts", "show", "nosuch").err == "There is no account nosuch.\n"
     file = place.folder / "out.csv"
