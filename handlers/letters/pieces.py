@@ -87,10 +87,10 @@ def _title(name: PieceName, _: Said) -> str:
 def _whose(piece: Piece, _: Said) -> str:
     return {
         "": "",
-        "name": _("It is that of the person named in the account."),
-        "company": _("It is that of the company named in the account."),
-        "association": _("It is that of the association named in the account."),
-        "president": _("It is that of the association’s president in office."),
+        "name": _("It must be in the name of the person on the account."),
+        "company": _("It must be in the name of the company on the account."),
+        "association": _("It must be in the name of the association on the account."),
+        "president": _("It must be that of the association’s current president."),
     }[piece.matches]
 
 
