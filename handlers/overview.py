@@ -10,7 +10,10 @@ from handlers.signing_in import sessions
 
 
 class Overview(Value, frozen=True, kw_only=True):
-    """The customer's own particulars, whether there is a second realm, and how many steps wait to be ticked off."""
+    """The customer's own particulars, whether there is a second realm, and how many steps wait to be ticked off.
+
+    `stopped` are the integrations that closing the account ended for good (CP.20).
+    """
 
     service: Service
     language: str
@@ -19,6 +22,7 @@ class Overview(Value, frozen=True, kw_only=True):
     name: str
     hosted: bool
     steps_left: int
+    stopped: tuple[str, ...]
 
 
 async def look(desk: Desk, token: str) -> Overview:
@@ -33,4 +37,5 @@ async def look(desk: Desk, token: str) -> Overview:
         name=account.name,
         hosted=hosting.has(account, desk.service(account.service)),
         steps_left=sum(len(one.steps) - one.done for one in steps),
+        stopped=account.closed_integrations,
     )

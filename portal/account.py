@@ -47,6 +47,7 @@ PLACES = (
 DONE = {
     "password": phrase("Your password has been changed. Everywhere else, you are signed out."),
     "information": phrase("Your account information is saved."),
+    "reopened": phrase("Your account is open again. Its data are as they were, and will not be deleted."),
     "hosting": phrase("Your hosting password has been changed. The password of your account stays as it is."),
 }
 LATER = phrase("Nothing was changed. Please try again in a few minutes.")
@@ -56,7 +57,8 @@ async def look(request: web.Request) -> web.Response:
     """GET /account: who it is and where to go; `?done=` names what was done a moment ago, with this session's mark."""
     seen = await overview.look(request.app[DESK], token_of(request))
     voice = speak_as(request, seen.language)
-    done = DONE.get(was_done(request), "")
+    what = was_done(request)
+    done = DONE.get(what, "")
     return show_form(
         request,
         "account",
@@ -68,10 +70,12 @@ async def look(request: web.Request) -> web.Response:
             "login": seen.login,
             "address": seen.address,
             "name": seen.name,
+            "stopped": voice.listed(seen.stopped),
         },
         places=tuple((place.path, voice.say(place.name)) for place in PLACES if place.shown(seen)),
         named=bool(seen.name),
         notice=voice.say(done) if done else "",
+        stay=what == "reopened" and bool(seen.stopped),
     )
 
 

@@ -198,7 +198,8 @@ SPENT = {
         phrase("This has already been used"),
         phrase(
             "A link or a code works once, and this one has been used. If you have chosen a new password with it, "
-            "you can sign in now. If that was not you, ask for a new link at once."
+            "you can sign in now. If that was not you, open the page that our e-mail names for this, and press “It was "
+            "not me: stop everything”."
         ),
     ),
     "replaced": (

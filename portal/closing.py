@@ -78,7 +78,7 @@ async def reopen_signing_in(request: web.Request) -> web.Response:
     await request.app[FORMS].read(request)
     view = await closures.look_signing_in(desk, token)
     try:
-        return go_on(request, await closures.reopen_signing_in(desk, token, browser_of(request)))
+        return go_on(request, await closures.reopen_signing_in(desk, token, browser_of(request)), "reopened")
     except (Limited, Unavailable) as error:
         return _not_now(request, view, error)
 

@@ -114,4 +114,5 @@ def form(
         trouble=trouble,
         notice=notice,
         alive=left > timedelta(0) and not spent,
+        mailbox=view.service.mailboxes[0],
     )

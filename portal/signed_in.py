@@ -58,10 +58,12 @@ def forget(request: web.Request, response: web.StreamResponse) -> None:
     response.del_cookie(_name(request, "session"), path="/", secure=_https(request), httponly=True, samesite="Lax")
 
 
-def go_on(request: web.Request, onward: Onward) -> web.Response:
-    """To the next page of a sign-in, with its new cookies."""
+def go_on(request: web.Request, onward: Onward, done: str = "") -> web.Response:
+    """To the next page of a sign-in, with its new cookies, and with word of what was `done` on the way."""
     where = "/account/second-factor" if onward.enrol else place(onward.service, onward.stage)
-    response = web.Response(status=303, headers={"Location": f"{where}?lang={_chosen(request) or onward.language}"})
+    where = f"{where}?lang={_chosen(request) or onward.language}"
+    where = told(request, where, done, onward.session.value) if done else where
+    response = web.Response(status=303, headers={"Location": where})
     keep(request, response, onward)
     return response
 

@@ -88,8 +88,22 @@ async def test_CP_25_the_page_says_that_signing_in_reopens_before_it_does(client
     assert "Marketplace One and Cargo Two" in page.text
     assert await now(house) == account
     done = await fill(client, "/sign-in/connectprof/closed?lang=en")
-    assert (done.status, done.location) == (303, "/account?lang=en")
+    assert done.status == 303
+    assert done.location.startswith("/account?lang=en&done=reopened.")
     assert (await now(house)).closed_at is None
+
+
+async def test_CP_20_the_account_says_once_that_it_is_open_again_and_what_stays_off(
+    client: Client, house: House
+) -> None:
+    """Whoever reopened it on the way in reads so, with the integrations by name; the next look says nothing of it."""
+    await enter(client, await signed_in(house, await closed(house), "closed"))
+    done = await fill(client, "/sign-in/connectprof/closed?lang=en")
+    text = (await get(client, done.location)).text
+    assert "Your account is open again." in text
+    assert "Integrations stay closed" in text
+    assert "<dd>Marketplace One and Cargo Two</dd>" in text
+    assert "Marketplace One" not in (await get(client, "/account?lang=en")).text
 
 
 async def test_a_link_reopens_on_a_click_and_never_on_a_look(client: Client, house: House) -> None:

@@ -32,6 +32,13 @@ async def test_OC_8_the_page_says_where_the_code_went_and_for_how_long(
     assert "Renvoyer" in page.text
 
 
+async def test_whoever_lost_the_mailbox_reads_where_to_write(house: House, client: Client, account: Account) -> None:
+    """No code helps somebody whose mailbox is gone: the service's support does."""
+    token, _ = await house.code(account)
+    page = await get(client, f"/code/{token}")
+    assert f"Écrivez à l’assistance à l’adresse {house.desk.services['opc'].mailboxes[0]}." in page.text
+
+
 async def test_OC_11_the_field_is_made_for_six_digits(house: House, client: Client, account: Account) -> None:
     """OC.4, OC.11: six digits, a numeric keyboard, and the browser may offer the code from the mail."""
     token, _ = await house.code(account)

@@ -62,7 +62,10 @@ async def test_second_post_says_it_is_done(house: House, client: Client) -> None
     again = await post(client, f"/reset/{token}", form)
     assert again.status == 410
     assert "vous pouvez vous connecter" in again.text
-    assert "Republiez votre boutique." in again.text
+    assert 'class="button" href="/sign-in/shop?lang=fr">Se connecter</a>' in again.text
+    assert "Ce n’était pas moi\u00a0: tout arrêter" in again.text
+    folded = again.text.index("<details>"), again.text.index("</details>")
+    assert folded[0] < again.text.index("Republiez votre boutique.") < folded[1]
 
 
 async def test_weak_password_says_why_and_keeps_the_link(house: House, client: Client) -> None:
@@ -70,7 +73,9 @@ async def test_weak_password_says_why_and_keeps_the_link(house: House, client: C
     token = await house.link(await house.add(make_account()))
     page = await fill(client, f"/reset/{token}", password="xyzw", again="xyzw")
     assert page.status == 422
-    assert "Il est trop court\u00a0: utilisez au moins 12 caractères." in page.text
+    why = "Il est trop court\u00a0: utilisez au moins 12 caractères."
+    assert f'<a href="#password">Nouveau mot de passe</a> – {why}' in page.text
+    assert f"<p>{why}</p>" in page.text
     assert 'aria-invalid="true"' in page.text
     assert 'role="alert"' in page.text
     assert "xyzw" not in page.text

@@ -42,6 +42,13 @@ async def back(stage: Stage) -> None:
 
 
 @scene()
+async def back_in(stage: Stage) -> None:
+    """CP.20: open again, and what stays off."""
+    await back(stage)
+    await stage.send()
+
+
+@scene()
 async def reopened(stage: Stage) -> None:
     """By the link that staff sent."""
     await stage.open(f"/reactivate/{await link_back(stage.house)}")
