@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 from console import certificates, listeners, reach
 from console.control import is_answered
-from console.finding import Finding, bad, good
+from console.finding import Finding, bad, good, note
 from console.show import printable
 from handlers.configuration import services
 from handlers.configuration.endpoints import HostPort
@@ -33,7 +33,7 @@ async def run(tell: Callable[[str], object], visits: int) -> bool:
     async for finding in findings(visits):
         well = well and finding.well
         fix = "" if finding.well else f" - {finding.fix}"
-        tell(printable(f"{'ok  ' if finding.well else 'FAIL'} {finding.part}: {finding.says}{fix}"))
+        tell(printable(f"{finding.label if finding.well else 'FAIL':4} {finding.part}: {finding.says}{fix}"))
     return well
 
 
@@ -74,7 +74,7 @@ def _services(settings: Settings) -> Iterator[Finding]:
     except SettingsError as error:
         yield from _problems("services", error)
         return
-    yield good("services", ", ".join(found))
+    yield good("services", f"{', '.join(found)}, from {settings.services}")
     for service in found.values():
         yield from _passwords(service)
 
@@ -138,6 +138,8 @@ def _certificate(settings: Settings) -> Finding:
 
 
 def _staff(settings: Settings) -> Finding:
+    if not settings.staff_agents and not reach.wants_slack(settings):
+        return note("staff", "nobody listed; the command line needs nobody")
     if not settings.staff_agents:
         fix = "set DESK_STAFF_AGENTS to Slack user ids (U…) or user-group ids (S…)"
         return bad("staff", "nobody may handle cases", fix)

@@ -12,7 +12,7 @@ import aiosmtplib
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from console.finding import Finding, bad, good
+from console.finding import Finding, bad, good, note
 from handlers.configuration.endpoints import Relay, is_loopback
 from handlers.configuration.settings import Settings
 
@@ -71,8 +71,17 @@ async def _greeted(relay: Relay) -> str:
     return ""
 
 
+def wants_slack(settings: Settings) -> bool:
+    """Whether any setting speaks of Slack; a desk may do without it."""
+    # An app token or a signing secret alone never gets here: settings refuse it without a bot token.
+    staff = (settings.staff_agents, settings.staff_approvers, settings.staff_admins)
+    return bool(settings.slack_bot_token or settings.slack_channel or any(staff))
+
+
 async def slack(settings: Settings) -> Finding:
     """Whether Slack knows our tokens and lets us into the channel."""
+    if not wants_slack(settings):
+        return note("slack", "none set; cases wait for `act`, and docs/slack.md says how to connect one")
     if settings.slack_bot_token is None:
         fix = "create the app with `manifest` and set SLACK_BOT_TOKEN and SLACK_APP_TOKEN; docs/slack.md"
         return bad("slack", "SLACK_BOT_TOKEN is not set", fix)

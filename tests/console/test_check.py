@@ -73,6 +73,19 @@ async def test_a_desk_that_would_work_has_nothing_but_ok(slack_emulator_path: st
     assert BOT_TOKEN not in done.out
 
 
+async def test_a_desk_without_slack_is_well(place: Place) -> None:
+    """It is worked with `act`; a note says so. One setting of Slack's alone is a mistake again."""
+    done = await asyncio.to_thread(place.quick, "check")
+    assert done.status == 0, done.out
+    said = lines(done.out)
+    assert said["slack"].startswith("note slack: none set; cases wait for `act`")
+    assert said["staff"] == "note staff: nobody listed; the command line needs nobody"
+    half = await asyncio.to_thread(place.quick, "check", DESK_SLACK_CHANNEL=CHANNEL)
+    assert half.status == 1
+    assert lines(half.out)["slack"].startswith("FAIL slack: SLACK_BOT_TOKEN is not set")
+    assert lines(half.out)["staff"].startswith("FAIL staff: ")
+
+
 @pytest.mark.parametrize(
     ("method", "error"),
     [
