@@ -33,8 +33,7 @@ class CardView(Value, frozen=True, kw_only=True):
 
     `waits_for` names the account information the customer has yet to give, `pieces` the documents that this kind of
     account proves itself with. `approvals_needed` is for what is proposed. `closed_until` (UTC) is when the account is
-    deleted at the latest, `frozen_with` the case that froze it. `moves` are the
-    addresses of the change, masked so that they differ. `address_rules` say how a change of address goes.
+    deleted at the latest, `frozen_with` the case that froze it. `address_rules` say how a change of address goes.
     """
 
     case: Case
@@ -58,7 +57,6 @@ class CardView(Value, frozen=True, kw_only=True):
     closed_until: datetime | None
     frozen_with: str
     second_factor: Factor = ""
-    moves: tuple[str, str] = ("", "")
 
 
 class Revealed(Value, frozen=True, kw_only=True):
@@ -96,7 +94,6 @@ async def card(desk: Desk, case_id: str) -> CardView | None:
     account = await cases.account_of(desk.store, case)
     case, service = cases.weighed(case, account, desk.now()), desk.service(case.service)
     new = _new_address(case, account, service)
-    change = await desk.store.get(AddressChange, case.id)
     address, new_address = _told_apart(account, new)
     return CardView(
         case=case,
@@ -111,8 +108,7 @@ async def card(desk: Desk, case_id: str) -> CardView | None:
         grant=await desk.store.get(Grant, case.grant) if case.grant else None,
         failure=_failure(case),
         new_address=new_address,
-        change=change,
-        moves=masks(change.old, change.new) if change else ("", ""),
+        change=await desk.store.get(AddressChange, case.id),
         papers=tuple(await desk.store.find(Paper, case=case.id)),
         waits_for=lacking(account, service) if account and case.source == "mail" else (),
         pieces=service.documents.get(account.kind, {}) if account else {},

@@ -11,6 +11,7 @@ from handlers.lookups import CardView
 from handlers.model.address_change import AddressChange
 from handlers.model.case import Case
 from handlers.model.staff import CUSTOMER
+from handlers.rules.addresses import masks
 from handlers.rules.information import in_words
 from handlers.rules.states import is_over
 
@@ -80,8 +81,7 @@ def _change(change: AddressChange, view: CardView, times: Times) -> str:
 
 
 def _from_to(view: CardView, change: AddressChange | None = None) -> str:
-    old = text.address(change.old) if change else view.address
-    new = text.address(change.new) if change else view.new_address
+    old, new = masks(change.old, change.new) if change else (view.address, view.new_address)
     return f"{text.code(old)} → {text.code(new)}"
 
 

@@ -31,6 +31,7 @@ def read(view: dict[str, Any]) -> Answers:
 
 def _blocks(view: CardView) -> Iterator[Block]:
     yield paragraph(f"*From* {text.code(view.address)} *to* {text.code(view.new_address or '–')}")
+    yield paragraph("*Show addresses* on the card shows you both in full.")
     if any(one.kind == "new_address_doubtful" for one in view.case.evidence):
         yield paragraph(f"⚠️ *{words.EVIDENCE['new_address_doubtful']}* Look at both in full before you go on.")
     yield paragraph("\n".join(_steps(view.address_rules or ChangeAddress())))

@@ -8,6 +8,7 @@ from gettext import NullTranslations
 from handlers.languages import moment
 from handlers.letters.blocks import Block, Code, Paragraph, Warning
 from handlers.letters.facts import Facts, Kinds, button, happened, login, never_ask, not_you, required
+from handlers.rules.addresses import SAME
 
 
 def confirm_address(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block, ...]]:
@@ -46,7 +47,7 @@ def address_asked(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple
                 "On %(when)s, somebody asked us to register another e-mail address for your %(service)s account: "
                 "%(address)s."
             )
-            % _said(facts)
+            % _said(facts, catalogue)
         ),
         Paragraph(_("Nothing has changed yet. If it was you, go on with the e-mail that we sent to the new address.")),
         _stop(facts, catalogue),
@@ -60,7 +61,7 @@ def address_agreed(facts: Facts, catalogue: NullTranslations) -> tuple[str, tupl
     return _("%(service)s: your address is about to change"), (
         Paragraph(
             _("On %(end)s, the e-mail address registered for your %(service)s account will become %(address)s.")
-            % _said(facts)
+            % _said(facts, catalogue)
         ),
         Paragraph(_("If it was you who asked for this, there is nothing to do.")),
         _stop(facts, catalogue),
@@ -77,7 +78,7 @@ def address_changed(facts: Facts, catalogue: NullTranslations) -> tuple[str, tup
                 "On %(when)s, the e-mail address registered for your %(service)s account became %(address)s. "
                 "From now on, we write to that address."
             )
-            % _said(facts)
+            % _said(facts, catalogue)
         ),
         _undo(facts, catalogue),
         never_ask(catalogue),
@@ -128,12 +129,14 @@ def _undo(facts: Facts, catalogue: NullTranslations) -> Block:
     if _time(facts) <= facts.letter.written_at:
         return _stop(facts, catalogue)
     said = _("Until %(end)s, this page puts the old address back. It also protects your account and alerts our team:")
-    return not_you(facts, _("If it was not you"), said % _said(facts))
+    return not_you(facts, _("If it was not you"), said % _said(facts, catalogue))
 
 
-def _said(facts: Facts) -> dict[str, str]:
+def _said(facts: Facts, catalogue: NullTranslations) -> dict[str, str]:
     """The new address, masked, and the moments that the letter speaks of."""
     address = facts.letter.detail.partition(" ")[0]
+    if address == SAME:
+        address = catalogue.gettext("one that looks almost the same")
     return happened(facts) | {"address": address, "end": moment(_time(facts), facts.letter.language)}
 
 

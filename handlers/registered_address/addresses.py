@@ -24,7 +24,7 @@ from handlers.model.service import ChangeAddress, Service
 from handlers.model.staff import CUSTOMER, DESK, Staff
 from handlers.registered_address import address_changes
 from handlers.rules.address_changes import known_addresses, moved, now_on_file, target, why_not
-from handlers.rules.addresses import canonical, mask
+from handlers.rules.addresses import SAME, canonical, mask, masks
 from handlers.store.contract import Reader, Transaction
 from handlers.vault import Secret
 
@@ -245,8 +245,13 @@ def _send(tx: Transaction, desk: Desk, grant: Grant, change: AddressChange, case
 
 
 def _tell(tx: Transaction, desk: Desk, kind: LetterKind, case: Case, account: Account, change: AddressChange) -> None:
-    """Tell every known address and never the new one (T30); the words name that one masked, and a time."""
-    detail = f"{mask(change.new)} {change.due.isoformat() if change.due else ''}"
+    """Tell every known address and never the new one (T30); the words name that one masked, and a time.
+
+    Where the masks of both look the same, they tell more, or name none at all.
+    """
+    told = masks(change.old, change.new)
+    shown = told[1] if told[0] != told[1] else SAME
+    detail = f"{shown} {change.due.isoformat() if change.due else ''}"
     for to in known_addresses(account, change.new, desk.now()):
         outbox.letter(tx, desk, kind, case, to, language=account.language or case.language, detail=detail)
 

@@ -28,6 +28,12 @@ _LOOKS = str.maketrans(
 )
 _PAIRS = (("rn", "m"), ("vv", "w"))
 
+SAME = "="
+"""What stands for an address whose mask says nothing beside that of the present one."""
+
+MORE = 3
+"""How many more letters of either half may be shown so that two addresses are told apart."""
+
 _LONGEST = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
 
 
@@ -76,8 +82,33 @@ def mask(address: str) -> str:
         valid = _validated(address)
     except EmailNotValidError:
         return "•••"
-    name, dot, top = valid.domain.rpartition(".")
-    return f"{valid.local_part[0]}•••@{(name or top)[0]}••••{dot}{top if dot else ''}"
+    return _mask(valid, 0, 0)
+
+
+def masks(old: str, new: str) -> tuple[str, str]:
+    """Both addresses as `mask` shows them, with just as many more letters of each as tell them apart.
+
+    At most `MORE` of the name and of the domain; they come back alike where even that does not help.
+    """
+    shown = mask(old), mask(new)
+    if shown[0] != shown[1] or "@" not in shown[0] or canonical(old) == canonical(new):
+        return shown
+    for more in range(1, MORE + 1):
+        for name, domain in ((more, 0), (0, more), (more, more)):
+            told = _mask(_validated(old), name, domain), _mask(_validated(new), name, domain)
+            if told[0] != told[1]:
+                return told
+    return shown
+
+
+def _mask(valid: ValidatedEmail, name: int, domain: int) -> str:
+    """The first letter of both halves, so many more of each, and the ending; never all of a half that hides more."""
+    host, dot, top = valid.domain.rpartition(".")
+    return f"{_first(valid.local_part, name)}•••@{_first(host or top, domain)}••••{dot}{top if dot else ''}"
+
+
+def _first(half: str, more: int) -> str:
+    return half[: 1 + max(0, min(more, len(half) - 2))]
 
 
 def look_alike(new: str, old: str) -> bool:

@@ -94,6 +94,7 @@ def test_a_change_of_address_says_what_it_sets_going() -> None:
         "2 different other people have to approve",
         "object for 3 days",
         "undone for 7 days",
+        "*Show addresses* on the card",
     ):
         assert part in said
     assert words.EVIDENCE["new_address_doubtful"] not in said

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from handlers.model.errors import Invalid
 from handlers.rules import addresses
-from handlers.rules.addresses import canonical, canonical_login, mailbox_of, mask, parse_one
+from handlers.rules.addresses import canonical, canonical_login, mailbox_of, mask, masks, parse_one
 
 LOCALS = st.text("abcdefgXYZ0189._-+", min_size=1, max_size=20).filter(
     lambda text: ".." not in text and not text.startswith(".") and not text.endswith(".")
@@ -161,3 +161,18 @@ def test_the_characters_that_turn_into_ascii_are_all_known() -> None:
 def test_tags_dots_and_capitals_lead_to_the_same_mailbox(address: str) -> None:
     """For counting: one person is one person, however the address is spelled (T16)."""
     assert mailbox_of(address) == "marie@mail.example"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        ("marie@mail.example", "nora@else.example", ("m•••@m••••.example", "n•••@e••••.example")),
+        ("contact@fleurs.example", "claire@fleurs.example", ("co•••@f••••.example", "cl•••@f••••.example")),
+        ("contact@fleurs.example", "contact@ferme.example", ("c•••@fl••••.example", "c•••@fe••••.example")),
+        ("contact1@fleurs.example", "contact2@fleurs.example", ("c•••@f••••.example",) * 2),
+        ("ab@cd.example", "ac@ce.example", ("a•••@c••••.example",) * 2),
+    ],
+)
+def test_two_masks_show_just_as_much_as_tells_them_apart(old: str, new: str, shown: tuple[str, str]) -> None:
+    """A few letters at most, and never a whole half: beyond that, staff ask to see both."""
+    assert masks(old, new) == shown
