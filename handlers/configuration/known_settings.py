@@ -130,7 +130,9 @@ def _listed(text: str) -> list[str]:
 GROUPS: dict[str, dict[str, Setting]] = {
     "The desk": {
         "data": Setting("data", path, "Folder of the store, the spool and the keys."),
-        "store": Setting("tinydb:///{data}/desk.json", store_url, "Where cases and accounts are kept."),
+        "store": Setting(
+            "tinydb:///{data}/desk.json", store_url, "Where cases and accounts are kept; desk.json in data unless set."
+        ),
         "services": Setting("services", path, "Folder of the service files."),
         "keys": Setting("", keys, "Keys, the first one in use; when empty, those in <data>/keys.", "list", True),
         "dns": Setting(
