@@ -54,6 +54,38 @@ MOST_CONNECTIONS = MOST + WAITING
 """How many the portal can have at once."""
 
 
+FORMS_AT = (
+    ("/lost/{service}", lost.ask, lost.asked),
+    ("/documents/{token}", documents.look, documents.send),
+    ("/staff/documents/{ticket}", viewer.look, viewer.use),
+    ("/reset/{token}", reset.look, reset.redeem),
+    ("/code/{token}", code.PAGE.look, code.PAGE.verify),
+    ("/address/{token}", address.PAGE.look, address.PAGE.verify),
+    ("/stop/{token}", stop.look, stop.stop),
+    ("/account/address", own_address.look, own_address.ask),
+    ("/sign-in/{service}", sign_in.ask, sign_in.answered),
+    ("/sign-in/{service}/code", sign_in.look_code, sign_in.verify_code),
+    ("/sign-in/{service}/change", password.look, password.change),
+    ("/sign-in/{service}/closed", closing.look_signing_in, closing.reopen_signing_in),
+    ("/reactivate/{token}", closing.look_back, closing.reopen),
+    ("/case/{token}", case.look, case.cancel),
+    ("/information/{token}", information.look, information.give),
+    ("/account/information", information.profile, information.save),
+    ("/account/close", closing.look, closing.close),
+    ("/account/password", password.look, password.change),
+    ("/account/hosting", account.look_hosting, account.change_hosting),
+    ("/account/steps", account.look_steps, account.tick),
+    ("/sign-in/{service}/factor", factor.look, factor.prove),
+    ("/sign-in/{service}/lost-factor", factor.look_lost, factor.lost),
+    ("/second-factor/{token}", factor.look_reset, factor.reset),
+    ("/account/second-factor", second_factor.look, second_factor.change),
+    ("/account/second-factor/setup", second_factor.look_setup, second_factor.switch_on),
+    ("/account/second-factor/codes", second_factor.look_codes, second_factor.renew),
+    ("/account/second-factor/remove", second_factor.look_remove, second_factor.remove),
+)
+"""Every page with a form: its address, what GET shows, what POST does."""
+
+
 def build(desk: Desk, slack_http: Callable[[web.Application], object] | None = None) -> web.Application:
     """The portal of `desk`; `slack_http` may add routes under `/slack/`, which the rules for browsers leave alone.
 
@@ -71,35 +103,7 @@ def build(desk: Desk, slack_http: Callable[[web.Application], object] | None = N
 
 
 def _routes(router: web.UrlDispatcher, style_path: str) -> None:
-    for path, get, post in (
-        ("/lost/{service}", lost.ask, lost.asked),
-        ("/documents/{token}", documents.look, documents.send),
-        ("/staff/documents/{ticket}", viewer.look, viewer.use),
-        ("/reset/{token}", reset.look, reset.redeem),
-        ("/code/{token}", code.look, code.verify),
-        ("/address/{token}", address.look, address.confirm),
-        ("/stop/{token}", stop.look, stop.stop),
-        ("/account/address", own_address.look, own_address.ask),
-        ("/sign-in/{service}", sign_in.ask, sign_in.answered),
-        ("/sign-in/{service}/code", sign_in.look_code, sign_in.verify_code),
-        ("/sign-in/{service}/change", password.look, password.change),
-        ("/sign-in/{service}/closed", closing.look_signing_in, closing.reopen_signing_in),
-        ("/reactivate/{token}", closing.look_back, closing.reopen),
-        ("/case/{token}", case.look, case.cancel),
-        ("/information/{token}", information.look, information.give),
-        ("/account/information", information.profile, information.save),
-        ("/account/close", closing.look, closing.close),
-        ("/account/password", password.look, password.change),
-        ("/account/hosting", account.look_hosting, account.change_hosting),
-        ("/account/steps", account.look_steps, account.tick),
-        ("/sign-in/{service}/factor", factor.look, factor.prove),
-        ("/sign-in/{service}/lost-factor", factor.look_lost, factor.lost),
-        ("/second-factor/{token}", factor.look_reset, factor.reset),
-        ("/account/second-factor", second_factor.look, second_factor.change),
-        ("/account/second-factor/setup", second_factor.look_setup, second_factor.switch_on),
-        ("/account/second-factor/codes", second_factor.look_codes, second_factor.renew),
-        ("/account/second-factor/remove", second_factor.look_remove, second_factor.remove),
-    ):
+    for path, get, post in FORMS_AT:
         router.add_get(path, get, allow_head=False)
         router.add_head(path, start.nothing)
         router.add_post(path, post)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from aiohttp import web
 
 from handlers import codes
 from handlers.codes import CodeView
+from handlers.desk import Desk
 from handlers.model.errors import DeskError, Limited, Unavailable, WrongCode
 from portal import answers
 from portal.desks import DESK
@@ -22,45 +25,49 @@ ON_ITS_WAY = phrase("A new code is on its way. Only the latest one works.")
 BETWEEN_DIGITS = re.compile(r"[\s\u2010-\u2015-]+")
 
 
-async def look(request: web.Request) -> web.Response:
-    """GET: the form, while the code is alive; `?sent` says that a new one is on its way."""
-    view = await codes.look(request.app[DESK], request.match_info["token"])
-    voice = speak_as(request, view.language)
-    notice = voice.say(ON_ITS_WAY) if "sent" in request.query else ""
-    return form(request, view, voice, notice=notice)
+@dataclass(frozen=True)
+class CodePage:
+    """A page on which a mailed code is typed, and a new one asked for: how its code is found, used and sent again."""
+
+    template: str
+    find: Callable[[Desk, str], Awaitable[CodeView]]
+    use: Callable[[web.Request, str, Voice], Awaitable[web.Response]]
+    send_again: Callable[[Desk, str], Awaitable[object]]
+
+    async def look(self, request: web.Request) -> web.Response:
+        """GET: the form, while the code is alive; `?sent` says that a new one is on its way."""
+        view = await self.find(request.app[DESK], request.match_info["token"])
+        voice = speak_as(request, view.language)
+        notice = voice.say(ON_ITS_WAY) if "sent" in request.query else ""
+        return form(request, view, voice, page=self.template, notice=notice)
+
+    async def verify(self, request: web.Request) -> web.Response:
+        """POST: the right code leads on; a wrong one says how many tries remain."""
+        typed = await request.app[FORMS].read(request)
+        desk, token = request.app[DESK], request.match_info["token"]
+        view = await self.find(desk, token)
+        voice = speak_as(request, view.language)
+        digits = BETWEEN_DIGITS.sub("", typed.get("code", ""))
+        try:
+            if "resend" in typed:
+                await self.send_again(desk, token)
+            elif digits:
+                return await self.use(request, digits, voice)
+            else:
+                return form(request, view, voice, 422, page=self.template, fault=voice.say(EMPTY))
+        except WrongCode as error:
+            return form(request, view, voice, 422, page=self.template, fault=wrong(voice, error.left))
+        except (Limited, Unavailable) as error:
+            return later(request, view, voice, error, page=self.template)
+        raise web.HTTPSeeOther(f"{spoken(request.rel_url.raw_path, voice)}&sent")
 
 
-async def verify(request: web.Request) -> web.Response:
-    """POST: the right code leads on to the new password; a wrong one says how many tries remain."""
-    typed = await request.app[FORMS].read(request)
-    return await (_resend(request) if "resend" in typed else _verify(request, typed.get("code", "")))
-
-
-async def _verify(request: web.Request, typed: str) -> web.Response:
-    desk, token = request.app[DESK], request.match_info["token"]
-    digits = BETWEEN_DIGITS.sub("", typed)
-    view = await codes.look(desk, token)
-    voice = speak_as(request, view.language)
-    if not digits:
-        return form(request, view, voice, 422, fault=voice.say(EMPTY))
-    try:
-        link = await codes.verify(desk, token, digits)
-    except WrongCode as error:
-        return form(request, view, voice, 422, fault=wrong(voice, error.left))
-    except (Limited, Unavailable) as error:
-        return later(request, view, voice, error)
+async def _to_new_password(request: web.Request, digits: str, voice: Voice) -> web.Response:
+    link = await codes.verify(request.app[DESK], request.match_info["token"], digits)
     raise web.HTTPSeeOther(spoken(f"/reset/{link.value}", voice))
 
 
-async def _resend(request: web.Request) -> web.Response:
-    desk, token = request.app[DESK], request.match_info["token"]
-    view = await codes.look(desk, token)
-    voice = speak_as(request, view.language)
-    try:
-        await codes.resend(desk, token)
-    except (Limited, Unavailable) as error:
-        return later(request, view, voice, error)
-    raise web.HTTPSeeOther(f"{spoken(request.rel_url.raw_path, voice)}&sent")
+PAGE = CodePage("code", codes.look, _to_new_password, codes.resend)
 
 
 def wrong(voice: Voice, left: int) -> str:
