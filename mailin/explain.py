@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -17,6 +18,14 @@ from mailin.reader import understand
 READ_BYTES = 64 * 1024 * 1024
 STANDARD_INPUT = "-"
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # an explanation shows no time of receipt
+
+
+CONTRACT: dict[str, tuple[str, ...]] = {
+    "origin": ("spf", "dkim", "dmarc", "aligned", "grade"),
+    "claims": ("service", "logins", "addresses", "new_address", "account_kind", "not_owner"),
+    "attachments": ("name", "type", "bytes", "sha256", "verdict"),
+}
+"""The keys of what is nested; all else that is known is for people, in the text form."""
 
 
 class Explanation(Value, frozen=True, kw_only=True):
@@ -39,8 +48,9 @@ class Explanation(Value, frozen=True, kw_only=True):
     defects: tuple[str, ...]
 
     def as_json(self) -> str:
-        """One JSON object on one line."""
-        return msgspec.json.encode(self).decode()
+        """One JSON object on one line, with the keys of the contract and no others."""
+        row = msgspec.to_builtins(self)
+        return msgspec.json.encode({key: _promised(key, value) for key, value in row.items()}).decode()
 
     def as_text(self) -> str:
         """For people: what was understood, and why."""
@@ -68,6 +78,12 @@ class Explanation(Value, frozen=True, kw_only=True):
         yield "defects", "; ".join(self.defects)
         yield "text", self.text.replace("\n", "\n" + " " * 13)
         yield "left out", f"{self.hidden_lines} lines of quotes and signature" if self.hidden_lines else ""
+
+
+def _promised(key: str, value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_promised(key, one) for one in value]
+    return {name: value[name] for name in CONTRACT[key]} if key in CONTRACT and isinstance(value, dict) else value
 
 
 def explain(paths: Sequence[str], services: Sequence[ServiceNames]) -> Iterator[Explanation]:
