@@ -7,11 +7,11 @@ from handlers.model.address_change import ChangeState
 from handlers.model.case import Reason, State
 from handlers.model.evidence import EvidenceKind, Weight
 from handlers.model.grant import GrantKind
-from handlers.model.mail import Intent
+from handlers.model.mail import Grade, Intent
 from handlers.model.outbox import AlertKind
 from handlers.model.paper import Outcome, Scan
 from handlers.model.service import PieceName, Statement, Subject
-from handlers.rules import information, proposals
+from handlers.rules import information, origins, proposals
 
 ASKED: dict[Intent, str] = {
     "password_reset": "Password reset",
@@ -44,6 +44,7 @@ STATES: dict[State, tuple[str, str, str]] = {
 EVIDENCE: dict[EvidenceKind, str] = {
     "login_known": "The login named is one of ours.",
     "address_on_file": "The mail came from the address on file.",
+    "address_claimed": "The mail names the address on file as its sender. Nothing proves it.",
     "address_named": "The address on file was named, but the request came from elsewhere.",
     "login_and_address_agree": "Login and address belong to the same account.",
     "login_unknown": "No account has the login named.",
@@ -60,6 +61,7 @@ EVIDENCE: dict[EvidenceKind, str] = {
     "sender_lookalike": "The sender's address is easily taken for the one on file, and is another.",
     "address_in_name": "The sender's name shows an address that is not the sender's.",
     "mixed_scripts": "The sender's address mixes letters of several alphabets.",
+    "like_our_domain": "The sender's domain is easily taken for one of ours, and is another.",
     "return_elsewhere": "The mail was handed in for another domain than the one it names.",
     "reply_elsewhere": "Replies would go to another address than the sender's.",
     "recently_changed": "The password was changed within the last 24 hours.",
@@ -86,11 +88,23 @@ DATED: dict[EvidenceKind, str] = {
 NO_ACCOUNT: dict[EvidenceKind, str] = {"address_not_on_file": "No account has this address."}
 """What a kind says instead when the case has no account."""
 
+GRADES: dict[Grade, tuple[str, str]] = {
+    "proven": ("📬", "The mail comes from {domain}. Who wrote it there is not proven."),
+    "partial": ("📬", "The mail most likely comes from {domain}: one of two checks says so."),
+    "unproven": ("❔", "Nothing shows that the mail comes from {domain}. A sender can be forged."),
+    "failed": ("🚫", "*This mail does not come from {domain}.* Anybody may have written it: do nothing on its word."),
+    "unknown": ("❔", "Whether the mail comes from {domain} could not be checked: the name servers did not answer."),
+}
+"""What the checks of the sender's domain are worth, as staff read it."""
+
 STRONGER: dict[EvidenceKind, EvidenceKind] = {"login_known": "login_and_address_agree"}
 """What need not be said when the other is: it follows from it."""
 
 FOOTNOTES: tuple[EvidenceKind, ...] = ("sender_unproven",)
 """What is true of nearly every case: it stands at the end, small."""
+
+GRADED: tuple[EvidenceKind, ...] = tuple(origins.KINDS.values())
+"""What the line about the sender's domain says already, with its reasons."""
 
 WEIGHTS: dict[Weight, tuple[str, str]] = {
     "for": ("✅", "For"),

@@ -12,13 +12,13 @@ from handlers.model.account import Account
 from handlers.model.case import Case, State, Step, Way
 from handlers.model.closing import Reminder
 from handlers.model.errors import Refused, Unknown
-from handlers.model.mail import Intent
+from handlers.model.mail import Intent, Origin
 from handlers.model.paper import Keeping
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, Staff
-from handlers.rules.addresses import canonical
 from handlers.rules.documents import must_destroy
 from handlers.rules.identity import Match
+from handlers.rules.origins import requester_key
 from handlers.rules.retention import falls_due
 from handlers.rules.second_factor import still_known
 from handlers.rules.states import may_move
@@ -59,6 +59,7 @@ def begin(
     language: str,
     requester: str,
     found: Match,
+    origin: Origin | None = None,
 ) -> Case:
     """A new case, not kept yet: `record` keeps it as its first version."""
     return Case(
@@ -70,7 +71,8 @@ def begin(
         language=language,
         account=found.account.id if found.account else None,
         requester=requester,
-        requester_key=canonical(requester),
+        requester_key=requester_key(requester, origin),
+        origin=origin,
         evidence=found.evidence,
         opened_at=desk.now(),
         changed_at=desk.now(),

@@ -20,6 +20,7 @@ from handlers.model.paper import Verdict
 from handlers.model.staff import Staff
 from handlers.paperwork import documents
 from handlers.registered_address import address_changes, addresses
+from handlers.rules.origins import may_answer
 from handlers.rules.permits import allowed, has_rights
 from handlers.rules.states import is_over
 from handlers.store.contract import Transaction
@@ -154,7 +155,7 @@ async def refuse(tx: Transaction, desk: Desk, case: Case, account: Account | Non
     case = await cases.record(tx, desk, case, "case.refused", by, to="refused", detail=reason)
     if account:
         await grants.retire(tx, desk, account.id, successor=case.id)
-    if case.source == "mail" and reason not in UNANSWERED:
+    if case.source == "mail" and reason not in UNANSWERED and may_answer(case.origin):
         outbox.letter(tx, desk, OWN_LETTERS.get(reason, "refused"), case, case.requester, language=case.language)
     return case
 

@@ -26,6 +26,7 @@ from handlers.rules.address_changes import is_fixed
 from handlers.rules.addresses import canonical, canonical_login, mailbox_of, parse_one
 from handlers.rules.documents import are_taken
 from handlers.rules.identity import Asked, Match, merged
+from handlers.rules.origins import has_failed, may_answer, requester_key
 from handlers.rules.states import is_over
 from handlers.store.contract import Transaction
 
@@ -44,7 +45,7 @@ REMEMBERED = timedelta(days=30)
 
 def wanted(desk: Desk, mail: InboundMail) -> tuple[int, ...]:
     """The places of the attachments whose bytes `receive` needs: none where the service asks for no documents."""
-    addressed = None if mail.automatic else _addressed(desk, mail)
+    addressed = None if mail.automatic or has_failed(mail.origin) else _addressed(desk, mail)
     return attached.places(mail.attachments) if addressed and addressed.service.documents else ()
 
 
@@ -78,7 +79,7 @@ async def set_aside(desk: Desk, mail: str, why: str) -> None:
 
 
 async def _prepared(desk: Desk, mail: InboundMail, files: Sequence[bytes]) -> tuple[Prepared, ...]:
-    addressed = None if mail.automatic else _addressed(desk, mail)
+    addressed = None if mail.automatic or has_failed(mail.origin) else _addressed(desk, mail)
     if addressed is None or not addressed.service.documents:
         return ()
     return await _opened(desk, mail, addressed, files)
@@ -117,6 +118,8 @@ async def _taken_in(tx: Transaction, desk: Desk, mail: InboundMail, came: Sequen
     found = await evidence.gather(tx, desk, service, _asked(mail))
     case = await _case_of(tx, desk, mail, addressed, found)
     taken = await (_go_on(tx, desk, case, mail, found) if case else _open(tx, desk, service, mail, found))
+    if has_failed(mail.origin):
+        return Kept(case=taken, filed=(), new=0, spare=())
     await _acknowledge(tx, desk, service, taken, mail)
     kept = await documents.take_in(tx, desk, taken, came, mail.text)
     return replace(kept, case=await information.ask(tx, desk, service, kept.case))
@@ -151,7 +154,9 @@ async def _case_of(tx: Transaction, desk: Desk, mail: InboundMail, addressed: Ad
 
 async def _open(tx: Transaction, desk: Desk, service: Service, mail: InboundMail, found: Match) -> Case:
     language = choose(mail.language, service.language)
-    case = cases.begin(desk, service, "mail", mail.intent, language, mail.from_address or mail.mail_from, found)
+    case = cases.begin(
+        desk, service, "mail", mail.intent, language, mail.from_address or mail.mail_from, found, mail.origin
+    )
     case = replace(case, subject=mail.subject, text=_plain(mail.text)[:TEXT_LIMIT])
     case = await _with_new_address(tx, desk, case, found.account, mail)
     wait = await _flooded(tx, desk, service, case, found)
@@ -190,6 +195,7 @@ def _continued(case: Case, mail: InboundMail, found: Match) -> Case:
     return replace(
         case,
         account=account,
+        origin=mail.origin or case.origin,
         asked=mail.intent if case.asked == "other" else case.asked,
         text=text,
         evidence=merged(case.evidence, found.evidence) if same else case.evidence,
@@ -223,6 +229,8 @@ async def _with_new_address(
 
 async def _acknowledge(tx: Transaction, desk: Desk, service: Service, case: Case, mail: InboundMail) -> None:
     """Answer the return path (RFC 3834, 4), once a day, whatever the mail led to: it tells nothing of what we know."""
+    if not may_answer(mail.origin):
+        return
     try:
         to = parse_one(mail.mail_from)
     except Invalid:
@@ -237,8 +245,8 @@ async def _acknowledge(tx: Transaction, desk: Desk, service: Service, case: Case
 
 
 def _sender(mail: InboundMail) -> str:
-    """Who wrote, in comparison form: the From address, or the return path where From cannot be read."""
-    return canonical(mail.from_address or mail.mail_from)
+    """The key of who wrote: the From address, or the return path where From cannot be read."""
+    return requester_key(mail.from_address or mail.mail_from, mail.origin)
 
 
 def _asked(mail: InboundMail) -> Asked:
@@ -249,6 +257,8 @@ def _asked(mail: InboundMail) -> Asked:
         logins=tuple(canonical_login(login) for login in claims.logins),
         addresses=tuple(canonical(address) for address in claims.addresses if address != claims.new_address),
         not_owner=claims.not_owner,
+        grade=mail.origin.grade if mail.origin else None,
+        tricks=mail.tricks,
         reply_elsewhere=bool(mail.reply_to) and canonical(mail.reply_to) != canonical(mail.from_address),
     )
 

@@ -15,6 +15,7 @@ from mailin.language import language_of
 from mailin.mime import Outline, outline
 from mailin.robots import automatic
 from mailin.text import clean
+from mailin.tricks import tricks
 from mailin.words import header_words, mailbox, message_ids, several_mailboxes
 
 REFERENCES = 50
@@ -77,6 +78,7 @@ def _understand(
         attachments=files,
         defects=tuple(mail.defects[:20]),
         references=_references(mail),
+        tricks=tricks(name, address, returned or "", ours),
     )
 
 

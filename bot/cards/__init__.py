@@ -89,6 +89,10 @@ def _origin(view: CardView, times: Times) -> str:
 
 
 def _body(view: CardView, times: Times) -> Iterator[Block]:
+    proven, why = facts.sender(view.case)
+    if proven:
+        yield said(proven)
+        yield aside(why)
     evidence = facts.evidence(view.case)
     if evidence:
         yield said(fit(evidence))
@@ -126,7 +130,7 @@ def _history(case: Case, times: Times) -> Iterator[Block]:
 
 def _footnotes(case: Case) -> Iterator[Block]:
     notes = [words.EVIDENCE[kind] for kind in words.FOOTNOTES if any(one.kind == kind for one in case.evidence)]
-    if notes:
+    if notes and not case.origin:
         yield aside(" ".join(notes))
 
 

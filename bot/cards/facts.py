@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from bot import text, words
 from bot.cards.lines import listed, several, within
 from bot.text import Times
@@ -13,8 +15,12 @@ from handlers.model.case import Case
 from handlers.model.evidence import Evidence
 from handlers.model.paper import Paper
 from handlers.rules.documents import missing
+from handlers.rules.origins import reasons
 from handlers.rules.second_factor import SETTLED
 from handlers.rules.states import is_over
+
+DOMAINS = ("domain", "spf_domain", "dkim_domain")
+"""What an origin has of the sender's own words."""
 
 LONGEST_NAME = 40
 """Characters of a file's name: enough to tell two apart, too few to tell a story."""
@@ -45,6 +51,17 @@ def letters_go_to(view: CardView) -> str:
 def evidence(case: Case) -> list[str]:
     """A sentence for each fact that weighs."""
     return [_fact(one, case) for one in _weighed(case)]
+
+
+def sender(case: Case) -> tuple[str, str]:
+    """What the mail proves of the domain it names, in one sentence, and the three reasons; empty when nobody looked."""
+    origin = case.origin
+    if origin is None:
+        return "", ""
+    emoji, meaning = words.GRADES[origin.grade]
+    shown = replace(origin, **{part: text.code(getattr(origin, part), 80) for part in DOMAINS if getattr(origin, part)})
+    domain = shown.domain or "the domain it names"
+    return f"{emoji} {meaning.format(domain=domain)}", " · ".join(reasons(shown))
 
 
 def papers(view: CardView, times: Times) -> Sequence[str]:
@@ -80,9 +97,8 @@ def _verdict(paper: Paper, times: Times) -> str:
 def _weighed(case: Case) -> list[Evidence]:
     """What speaks for the writer, then what against, then the rest; not what follows from something stronger."""
     order, kinds = list(words.WEIGHTS), {one.kind for one in case.evidence}
-    heard = [
-        one for one in case.evidence if one.kind not in words.FOOTNOTES and words.STRONGER.get(one.kind) not in kinds
-    ]
+    said = (*words.FOOTNOTES, *(words.GRADED if case.origin else ()))
+    heard = [one for one in case.evidence if one.kind not in said and words.STRONGER.get(one.kind) not in kinds]
     return sorted(heard, key=lambda one: order.index(one.weight))
 
 

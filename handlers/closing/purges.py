@@ -21,6 +21,7 @@ from handlers.model.second_factor import SecondFactor
 from handlers.model.session import Device, Session
 from handlers.model.staff import DESK
 from handlers.rules.closing import HELD, holding, is_frozen
+from handlers.rules.origins import NOT_THEIRS, may_answer
 from handlers.rules.retention import emptied
 from handlers.rules.states import is_over
 from handlers.store.contract import Reader, Transaction
@@ -115,7 +116,8 @@ async def _unmatched(tx: Transaction, account: Account) -> list[Case]:
     same = await tx.find(Account, service=account.service, address_key=account.address_key)
     if len(same) > 1:
         return []
-    written = await tx.find(Case, service=account.service, requester_key=account.address_key)
+    keys = (account.address_key, f"{NOT_THEIRS}{account.address_key}")
+    written = [case for key in keys for case in await tx.find(Case, service=account.service, requester_key=key)]
     return [case for case in written if case.account is None]
 
 
@@ -127,7 +129,7 @@ async def _empty(tx: Transaction, desk: Desk, case: Case) -> list[str]:
         return []
     settled = replace(emptied(case), reason="account_purged")
     settled = await cases.record(tx, desk, settled, "case.settled", DESK, to="refused", detail="account_purged")
-    if case.source != "mail":
+    if case.source != "mail" or not may_answer(case.origin):
         return []
     return [outbox.letter(tx, desk, "refused", settled, case.requester, language=case.language).id]
 

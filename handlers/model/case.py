@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from handlers.model.document import Document, Value, Work
 from handlers.model.evidence import Evidence
-from handlers.model.mail import Intent
+from handlers.model.mail import Intent, Origin
 
 Action = Literal[
     "claim",
@@ -86,9 +86,10 @@ class Case(Document, frozen=True, kw_only=True):
     """One request for recovery; `version` is raised by every change, so that a card drawn earlier can be told stale.
 
     `text` is what the customer wrote, already bounded; it is never logged and only shown shortened and masked.
-    `new_address` is the one that shall replace the registered one, as parsed; `papers` counts the files that nobody has
-    judged yet. A case that waits for the customer does
-    so until `deadline` (UTC). `frozen_by` is the id of who froze it.
+    `requester_key` is the comparison form of `requester`, marked where the mail proved not to be theirs; `origin` is
+    what the newest of their mails proved. `new_address` is the one that shall replace the registered one, as parsed;
+    `papers` counts the files that nobody has judged yet. A case that waits for the customer does so until `deadline`
+    (UTC). `frozen_by` is the id of who froze it.
     """
 
     TABLE: ClassVar = "cases"
@@ -103,6 +104,7 @@ class Case(Document, frozen=True, kw_only=True):
     account: str | None = None
     requester: str
     requester_key: str
+    origin: Origin | None = None
     subject: str = ""
     text: str = ""
     evidence: tuple[Evidence, ...] = ()

@@ -30,7 +30,7 @@ Grade = Literal["proven", "partial", "unproven", "failed", "unknown"]
 Via = Literal["direct", "border", "arc"]
 """Who looked: we ourselves, our own border server, or a trusted forwarder whose seals hold."""
 
-Trick = Literal["address_in_name", "mixed_scripts", "return_elsewhere"]
+Trick = Literal["address_in_name", "mixed_scripts", "like_our_domain", "return_elsewhere"]
 """What a sender line does to pass for another's: seen in the mail alone, without knowing whose account it is about."""
 
 FileVerdict = Literal["plausible", "mismatch", "dangerous", "unknown"]

@@ -118,7 +118,7 @@ def look_alike(new: str, old: str) -> bool:
     """
     if canonical(new) == canonical(old):
         return False
-    new, old = _readable(new), _readable(old)
+    new, old = readable(new), readable(old)
     domains = new.rpartition("@")[2], old.rpartition("@")[2]
     return _close(new, old) or (domains[0] != domains[1] and _close(*domains))
 
@@ -146,7 +146,7 @@ def _one_edit(one: str, other: str) -> bool:
     return len(short) == len(long) and long[start:] in (long[start : start + 1] + short[start + 1 :], swapped)
 
 
-def _readable(address: str) -> str:
+def readable(address: str) -> str:
     """The address as a person reads it: its domain in Unicode, everything in small letters."""
     try:
         valid = _validated(address)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import get_args
 
 from handlers.model.account import Account
 from handlers.model.case import Way
 from handlers.model.document import Value
 from handlers.model.evidence import Evidence, EvidenceKind, Source, Weight
+from handlers.model.mail import Grade, Trick
+from handlers.rules.addresses import look_alike
 from handlers.rules.information import was_renamed
+from handlers.rules.origins import BELIEVED, KINDS
 
 WEIGHTS: dict[EvidenceKind, Weight] = {
     "login_known": "for",
     "address_on_file": "for",
     "address_named": "neutral",
+    "address_claimed": "neutral",
     "login_and_address_agree": "for",
     "typed_on_portal": "neutral",
     "login_unknown": "against",
@@ -34,6 +39,7 @@ WEIGHTS: dict[EvidenceKind, Weight] = {
     "sender_lookalike": "against",
     "address_in_name": "against",
     "mixed_scripts": "against",
+    "like_our_domain": "against",
     "return_elsewhere": "neutral",
     "password_known": "for",
     "password_too_new": "neutral",
@@ -46,12 +52,13 @@ WEIGHTS: dict[EvidenceKind, Weight] = {
     "account_closed": "neutral",
     "account_purged": "neutral",
 }
-SAID: tuple[EvidenceKind, ...] = ("not_the_owner", "reply_elsewhere")
+SAID: tuple[EvidenceKind, ...] = ("not_the_owner", "reply_elsewhere", *KINDS.values(), *get_args(Trick))
 """What only the newest request says: nobody can put it on somebody else's case for ever."""
 
 OUTDONE: dict[EvidenceKind, tuple[EvidenceKind, ...]] = {
     "login_known": ("login_unknown",),
-    "address_on_file": ("address_named", "address_not_on_file"),
+    "address_on_file": ("address_claimed", "address_named", "address_not_on_file", "sender_lookalike"),
+    "address_claimed": ("address_named", "address_not_on_file"),
     "address_named": ("address_not_on_file",),
     "login_and_address_agree": ("login_and_address_disagree",),
 }
@@ -61,7 +68,10 @@ RECENTLY = timedelta(hours=24)
 
 
 class Asked(Value, frozen=True, kw_only=True):
-    """What a request says of its account, in comparison form: the writer's address, logins and addresses named."""
+    """What a request says of its account, in comparison form: the writer's address, logins and addresses named.
+
+    `grade` is what the mail proves of its sender; None when nobody checked.
+    """
 
     source: Way
     sender: str
@@ -69,6 +79,8 @@ class Asked(Value, frozen=True, kw_only=True):
     addresses: tuple[str, ...] = ()
     not_owner: bool = False
     reply_elsewhere: bool = False
+    grade: Grade | None = None
+    tricks: tuple[Trick, ...] = ()
 
 
 class Match(Value, frozen=True, kw_only=True):
@@ -112,26 +124,32 @@ def _kinds(
 ) -> list[EvidenceKind]:
     login = bool(by_login)
     sent = bool(account and account.address_key == asked.sender)
+    believed = asked.grade is None or asked.grade in BELIEVED
     named = bool(account and account.address_key in asked.addresses)
     several = account is None and bool(by_login or by_address)
     facts: list[tuple[EvidenceKind, bool]] = [
         ("login_known", login and account is not None),
         ("login_unknown", bool(asked.logins) and not login),
-        ("address_on_file", sent),
+        ("address_on_file", sent and believed),
+        ("address_claimed", sent and not believed and asked.grade != "failed"),
         ("address_named", named and not sent),
         ("address_not_on_file", not (sent or named or several)),
-        ("login_and_address_agree", login and (sent or named)),
+        ("login_and_address_agree", login and ((sent and asked.grade != "failed") or named)),
         ("login_and_address_disagree", _disagree(account, by_login, by_address)),
         ("several_accounts", several),
         ("not_the_owner", asked.not_owner),
         ("reply_elsewhere", asked.reply_elsewhere),
+        ("sender_lookalike", bool(account and not sent and look_alike(asked.sender, account.address_key))),
         ("recently_changed", _changed_recently(account, now)),
         ("name_changed", bool(account and was_renamed(account, now))),
         ("account_closed", bool(account and account.closed_at)),
         ("typed_on_portal", asked.source == "portal"),
-        ("sender_unproven", asked.source == "mail"),
     ]
-    return [kind for kind, holds in facts if holds]
+    return [*(kind for kind, holds in facts if holds), *asked.tricks, *_graded(asked)]
+
+
+def _graded(asked: Asked) -> list[EvidenceKind]:
+    return [KINDS[asked.grade or "unproven"]] if asked.source == "mail" else []
 
 
 def _disagree(account: Account | None, by_login: Sequence[Account], by_address: Sequence[Account]) -> bool:

@@ -2,7 +2,56 @@
 
 from __future__ import annotations
 
-from handlers.model.mail import Grade, Result
+from handlers.model.evidence import EvidenceKind
+from handlers.model.mail import Grade, Origin, Result, Via
+from handlers.rules.addresses import canonical
+
+KINDS: dict[Grade, EvidenceKind] = {
+    "proven": "sender_proven",
+    "partial": "sender_partial",
+    "unproven": "sender_unproven",
+    "failed": "sender_failed",
+    "unknown": "sender_unchecked",
+}
+"""What each grade is called among the evidence."""
+
+BELIEVED: tuple[Grade, ...] = ("proven", "partial")
+"""The grades with which a mail from the address on file speaks for its writer."""
+
+SPF: dict[Result, str] = {
+    "pass": "handed in by a server of {it}",
+    "fail": "handed in by a server that {it} does not allow",
+    "softfail": "handed in by a server that {it} does not name as its own",
+    "neutral": "{it} does not say which servers are its own",
+    "none": "{it} does not say which servers are its own",
+    "policy": "handed in by a server that {it} does not allow",
+    "temperror": "no answer about the servers of {it}",
+    "permerror": "what {it} says of its servers is broken",
+}
+DKIM: dict[Result, str] = {
+    "pass": "signed by {it}, and unchanged since",
+    "fail": "signed in the name of {it}, but the signature does not hold",
+    "softfail": "signed in the name of {it}, but the signature does not hold",
+    "neutral": "signed in a way that cannot be read",
+    "none": "not signed",
+    "policy": "signed by {it}, too weakly to count",
+    "temperror": "signed in the name of {it}, whose key could not be fetched",
+    "permerror": "signed in the name of {it}, which has no such key",
+}
+DMARC: dict[Result, str] = {
+    "pass": "{it} knows it as its own",
+    "fail": "by the rules of {it}, such a mail is not its own",
+    "softfail": "by the rules of {it}, such a mail is not its own",
+    "neutral": "{it} has no rules for its mails",
+    "none": "{it} has no rules for its mails",
+    "policy": "by the rules of {it}, such a mail is not its own",
+    "temperror": "no answer about the rules of {it}",
+    "permerror": "the rules of {it} are broken",
+}
+LOOKED: dict[Via, str] = {"direct": "", "border": " (says our border server)", "arc": " (says a trusted forwarder)"}
+
+NOT_THEIRS = "not of "
+"""Marks the key of requests that do not come from the domain they name: no address begins like this."""
 
 
 def grade(dmarc: Result, *, spf: bool, dkim: bool, tried: bool) -> Grade:
@@ -20,3 +69,26 @@ def grade(dmarc: Result, *, spf: bool, dkim: bool, tried: bool) -> Grade:
     if dmarc == "temperror" or not tried:
         return "unknown"
     return "partial" if spf or dkim else "unproven"
+
+
+def has_failed(origin: Origin | None) -> bool:
+    """Whether the domain that a mail names says that it is none of its mails."""
+    return origin is not None and origin.grade == "failed"
+
+
+def requester_key(address: str, origin: Origin | None = None) -> str:
+    """The key by which a writer's cases are found: what is forged in a name is never put with its owner's own (T1)."""
+    return f"{NOT_THEIRS if has_failed(origin) else ''}{canonical(address)}"
+
+
+def may_answer(origin: Origin | None) -> bool:
+    """Whether the writer may be written to: not where From or the return path is another's, who never wrote (T16)."""
+    return origin is None or (origin.grade != "failed" and (origin.aligned or origin.spf != "fail"))
+
+
+def reasons(origin: Origin) -> tuple[str, str, str]:
+    """What the three checks said, in words that a support agent understands."""
+    spf = SPF[origin.spf].format(it=origin.spf_domain or "the sender's domain")
+    dkim = DKIM[origin.dkim].format(it=origin.dkim_domain or "some domain")
+    dmarc = DMARC[origin.dmarc].format(it=origin.domain or "the sender's domain")
+    return f"SPF: {spf}", f"DKIM: {dkim}", f"DMARC: {dmarc}{LOOKED[origin.via]}"

@@ -18,8 +18,26 @@ from handlers.rules.information import in_words, lacking
 from handlers.rules.proposals import waits
 from handlers.rules.states import is_over, leads_to, may_move
 
-PROOFS: dict[EvidenceKind, str] = {"login_known": "login", "address_on_file": "address", "address_named": "address"}
+PROOFS: dict[EvidenceKind, str] = {
+    "login_known": "login",
+    "address_on_file": "address",
+    "address_claimed": "address",
+    "address_named": "address",
+}
 """What each kind of evidence proves of what a service's `identify.require` may ask for."""
+
+NOT_BELIEVED = "This mail does not come from the domain it names: anybody may have written it. Do nothing on its word."
+TRUSTING: tuple[Action, ...] = (
+    "send_link",
+    "send_code",
+    "send_temporary_password",
+    "request_documents",
+    "review_documents",
+    "change_address",
+    "reset_second_factor",
+    "reactivate_account",
+)
+"""The actions that take a request for its sender's: none on a mail that is not from the domain it names (T1)."""
 
 FITTING: dict[Intent, Action] = {"access_code": "send_code"}
 """The remedy that answers a request best, where the service offers it."""
@@ -143,6 +161,8 @@ def _holder(action: Action, sight: Sight) -> str:
 
 
 def _rule(action: Action, sight: Sight) -> str:
+    if action in TRUSTING and "sender_failed" in sight.kinds:
+        return NOT_BELIEVED
     return RULES[action](sight)
 
 

@@ -36,6 +36,7 @@ def emptied(case: Case) -> Case:
         case,
         requester="",
         requester_key="",
+        origin=None,
         subject="",
         text="",
         new_address="",
