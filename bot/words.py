@@ -97,7 +97,10 @@ GRADES: dict[Grade, tuple[str, str]] = {
 }
 """What the checks of the sender's domain are worth, as staff read it."""
 
-STRONGER: dict[EvidenceKind, EvidenceKind] = {"login_known": "login_and_address_agree"}
+STRONGER: dict[EvidenceKind, EvidenceKind] = {
+    "login_known": "login_and_address_agree",
+    "address_claimed": "address_on_file",
+}
 """What need not be said when the other is: it follows from it."""
 
 FOOTNOTES: tuple[EvidenceKind, ...] = ("sender_unproven",)

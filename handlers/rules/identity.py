@@ -139,7 +139,7 @@ def _kinds(
         ("several_accounts", several),
         ("not_the_owner", asked.not_owner),
         ("reply_elsewhere", asked.reply_elsewhere),
-        ("sender_lookalike", bool(account and not sent and look_alike(asked.sender, account.address_key))),
+        ("sender_lookalike", asked.source == "mail" and not sent and _resembles(asked.sender, account)),
         ("recently_changed", _changed_recently(account, now)),
         ("name_changed", bool(account and was_renamed(account, now))),
         ("account_closed", bool(account and account.closed_at)),
@@ -154,6 +154,10 @@ def _graded(asked: Asked) -> list[EvidenceKind]:
 
 def _disagree(account: Account | None, by_login: Sequence[Account], by_address: Sequence[Account]) -> bool:
     return bool(account and by_login and by_address) and all(other.id != account.id for other in by_address if account)
+
+
+def _resembles(sender: str, account: Account | None) -> bool:
+    return account is not None and look_alike(sender, account.address_key)
 
 
 def _changed_recently(account: Account | None, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from handlers.model.account import Account
+from handlers.model.mail import Grade
 from handlers.rules.identity import Asked, match, merged
 from tests.builders import NOW, make_account
 
@@ -42,6 +43,11 @@ def ask(sender: str, **changes: Any) -> Asked:
         (ask(MARIE, logins=("durand42", "petit")), [DURAND, PETIT], [DURAND], None, "several_accounts"),
         (ask(MARIE, not_owner=True), [], [DURAND], DURAND, "address_on_file not_the_owner"),
         (ask(MARIE, reply_elsewhere=True), [], [DURAND], DURAND, "address_on_file reply_elsewhere"),
+        (
+            ask("marie.durant@mail.example", logins=("durand42",)), [DURAND], [], DURAND,
+            "login_known address_not_on_file sender_lookalike",
+        ),
+        (ask(MARIE, tricks=("address_in_name",)), [], [DURAND], DURAND, "address_on_file address_in_name"),
     ],
 )  # fmt: skip
 def test_the_table_of_matches(
@@ -51,6 +57,31 @@ def test_the_table_of_matches(
     found = match(asked, by_login, by_address, NOW)
     assert found.account == account
     assert [one.kind for one in found.evidence] == [*kinds.split(), "sender_unproven"]
+
+
+@pytest.mark.parametrize(
+    ("grade", "kinds"),
+    [
+        ("proven", f"{AGREE} sender_proven"),
+        ("partial", f"{AGREE} sender_partial"),
+        ("unproven", "login_known address_claimed login_and_address_agree sender_unproven"),
+        ("unknown", "login_known address_claimed login_and_address_agree sender_unchecked"),
+        ("failed", "login_known sender_failed"),
+    ],
+)
+def test_an_address_counts_for_as_much_as_the_mail_proves_of_it(grade: Grade, kinds: str) -> None:
+    """From the address on file: proven, claimed, or somebody else's; the account it is about is found all the same."""
+    found = match(ask(MARIE, logins=("durand42",), grade=grade), [DURAND], [DURAND], NOW)
+    assert found.account == DURAND
+    assert " ".join(one.kind for one in found.evidence) == kinds
+
+
+def test_a_proven_mail_outdoes_a_claim_and_no_claim_outdoes_it() -> None:
+    """What the newest mail proves of its domain is said of the newest; what was proven of the address stays."""
+    claimed = match(ask(MARIE, grade="unproven"), [], [DURAND], NOW).evidence
+    proven = match(ask(MARIE, grade="proven"), [], [DURAND], NOW).evidence
+    assert [one.kind for one in merged(claimed, proven)] == ["address_on_file", "sender_proven"]
+    assert {one.kind for one in merged(proven, claimed)} == {"address_on_file", "address_claimed", "sender_unproven"}
 
 
 def test_a_password_changed_lately_speaks_against_the_request() -> None:
