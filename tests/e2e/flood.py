@@ -15,6 +15,7 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
@@ -134,6 +135,10 @@ class Flood:
             for _ in range(senders):
                 group.create_task(self._sender())
 
+    def has_come_to(self, mails: int) -> bool:
+        """Whether so many mails were accepted."""
+        return len(self.accepted) >= mails
+
     async def _sender(self) -> None:
         client: Client | None = None
         for number in self._left:
@@ -181,8 +186,7 @@ async def play(folder: Path, mails: int, senders: int, kills: int) -> Outcome:
         flood = Flood(mail, mails)
         sending = asyncio.create_task(flood.send(senders))
         for kill in range(1, kills + 1):
-            share = mails * kill // (kills + 1)
-            await until(lambda share=share: len(flood.accepted) >= share or sending.done(), CALM_SECONDS)
+            await until(partial(flood.has_come_to, mails * kill // (kills + 1)), CALM_SECONDS)
             await desk.kill()
             await desk.start()
         await sending
