@@ -22,7 +22,7 @@ from aiohttp import web
 import portal.app as pages
 from bot.app import Bot, Connection
 from bot.manifest import manifest as slack_manifest
-from console import certificates, checks, control, health
+from console import checks, control, health
 from console.commands import app
 from console.listeners import lift_file_limit, listening
 from console.logs import configure
@@ -30,10 +30,11 @@ from console.operations import OPERATIONS
 from console.running import complain, complaining, run
 from console.show import harmless, printable
 from handlers import timers
-from handlers.configuration import services
+from handlers.configuration import certificates, services
 from handlers.configuration.opening import opened
 from handlers.configuration.settings import FILE, Settings, keep_key
 from handlers.desk import Desk
+from handlers.model.mail import ServiceNames
 from handlers.post.carriers import carrier
 from handlers.post.courier import Courier
 from handlers.vault import new_key
@@ -41,6 +42,7 @@ from mailin import explain as understanding
 from mailin import worker
 from mailin.door import door
 from mailin.listener import Listener
+from mailin.origin.checks import Checks
 from mailin.spool import Spool
 
 log = structlog.get_logger()
@@ -101,13 +103,18 @@ class House:
         """Customers' mail comes in."""
         spool = await Spool.open(self.settings.data / "spool")
         room.push_async_callback(spool.close)
-        await room.enter_async_context(self._working("mail", worker.run(spool, self.desk)))
-        listener = Listener(door(self.settings, self.desk, spool, certificates.context(self.settings)))
+        await room.enter_async_context(
+            self._working("mail", worker.run(spool, self.desk, checks=Checks.of(self.settings)))
+        )
+        certificate = certificates.of(self.settings)
+        listener = Listener(door(self.settings, self.desk, spool, certificate and certificate.context))
         at = self.settings.mail_listen
         with listening("mail", at):
             host, port = await listener.start(at.host, at.port)
         room.push_async_callback(listener.stop)
         self.parts["mail"] = partial(_fullness_of, spool)
+        if certificate:
+            self.parts["certificate"] = partial(_complaint_of, certificate, self.desk)
         log.info("mail.open", at=f"{host}:{port}")
 
     @asynccontextmanager
@@ -196,6 +203,10 @@ async def _fullness_of(spool: Spool) -> str:
     return f"{spool.pending} mails wait, there is no room for more" if spool.is_full else ""
 
 
+async def _complaint_of(certificate: certificates.Certificate, desk: Desk) -> str:
+    return certificate.complaint(desk.now())
+
+
 async def _line_of(bot: Bot) -> str:
     return "" if await bot.connected() else "not connected"
 
@@ -275,12 +286,31 @@ def manifest(url: Annotated[str, typer.Option(help="https://<portal>/slack/event
 def explain(
     paths: Annotated[list[str], typer.Argument(help="Mails: files, folders, or - for standard input.")],
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    dns: Annotated[
+        bool, typer.Option("--dns", help="Also what each mail proves about its sender; asks DESK_DNS.")
+    ] = False,
 ) -> None:
     """Show what the desk understands of mails."""
+
+    def tell(one: understanding.Explanation) -> None:
+        text = "\n".join(map(printable, one.as_text().split("\n")))
+        typer.echo(harmless(one.as_json()) if json else f"{text}\n")
+
+    async def look_up(settings: Settings) -> None:
+        async for one in understanding.explain_origins(paths, _service_names(settings), Checks.of(settings)):
+            tell(one)
+
     with complaining():
-        for one in understanding.explain(paths, worker.names(services.load(Settings.load().services))):
-            text = "\n".join(map(printable, one.as_text().split("\n")))
-            typer.echo(harmless(one.as_json()) if json else f"{text}\n")
+        settings = Settings.load()
+        if dns:
+            asyncio.run(look_up(settings))
+            return
+        for one in understanding.explain(paths, _service_names(settings)):
+            tell(one)
+
+
+def _service_names(settings: Settings) -> tuple[ServiceNames, ...]:
+    return worker.names(services.load(settings.services))
 
 
 def main() -> None:

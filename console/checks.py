@@ -6,11 +6,12 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 
-from console import certificates, listeners, reach
+from console import listeners, reach
 from console.control import is_answered
 from console.finding import Finding, bad, good, note
 from console.show import printable
-from handlers.configuration import services
+from handlers.clock import system_clock
+from handlers.configuration import certificates, services
 from handlers.configuration.endpoints import HostPort
 from handlers.configuration.settings import Settings
 from handlers.configuration.strict import SettingsError
@@ -128,13 +129,18 @@ def _files(needed: int) -> Finding:
 
 
 def _certificate(settings: Settings) -> Finding:
-    if settings.mail_tls_cert is None:
-        return good("certificate", "none set, STARTTLS is not offered")
     try:
-        certificates.context(settings)
+        certificate = certificates.of(settings)
     except Invalid as error:
         return bad("certificate", str(error), "name a PEM file with the chain, and the key it was made with")
-    return good("certificate", str(settings.mail_tls_cert))
+    if certificate is None:
+        return good("certificate", "none set, STARTTLS is not offered")
+    left = certificate.expires_at - system_clock()
+    says = f"{settings.mail_tls_cert}, until {certificate.expires_at:%Y-%m-%d}"
+    if left <= certificates.WARN_BEFORE:
+        when = f"{left.days} days are left" if left.total_seconds() > 0 else "it has expired"
+        return bad("certificate", f"{says}: {when}", "renew it; a running desk takes the new files by itself")
+    return good("certificate", f"{says}, {left.days} days")
 
 
 def _staff(settings: Settings) -> Finding:

@@ -5,16 +5,11 @@ from __future__ import annotations
 import re
 
 from handlers.model.document import Value
+from mailin.paths import split_path
 from mailin.replies import BAD_ARGUMENT, BAD_RECIPIENT, BAD_SENDER, TOO_BIG, UNKNOWN_PARAMETER, UTF8_NOT_ASKED, Reply
 
-# A source route ("@one,@two:") is read over, as RFC 5321 appendix C asks.
-_PATH = r"""<(?:@[^<>:\s]+:)?(?P<address>
-    (?: "(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*" | [^<>@"\\\s\x00-\x1f\x7f]+ )
-    (?: @[^<>@"\\\s\x00-\x1f\x7f]+ )? )?>(?:\ +(?P<parameters>\S.*))?"""
-_MAIL = re.compile(r"FROM:\ *" + _PATH, re.IGNORECASE | re.VERBOSE)
-_RCPT = re.compile(r"TO:\ *" + _PATH, re.IGNORECASE | re.VERBOSE)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_MOST_LOCAL, _MOST_PATH = 64, 254  # octets, RFC 5321 4.5.3.1.1 and .3
+_PARAMETER = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9-]*)(?:=(?P<value>[!-<>-~]+))?")  # RFC 5321 4.1.2
 
 
 class Refusal(Exception):
@@ -41,49 +36,71 @@ def read_line(line: bytes) -> tuple[str, str] | None:
     verb, _, argument = text[:-2].partition(" ")
     if not text.endswith("\r\n") or not verb.isascii() or not verb.isalpha() or _CONTROL.search(argument):
         return None
-    return verb.upper(), argument.strip(" ")
+    return verb.upper(), argument.strip(" \t")
 
 
 def read_mail(argument: str, most_bytes: int) -> Sender:
     """The sender in a MAIL command; raises Refusal."""
-    found = _MAIL.fullmatch(argument)
-    if found is None:
-        raise Refusal(BAD_SENDER if argument[:5].upper() == "FROM:" else BAD_ARGUMENT)
-    address = found["address"] or ""
-    utf8 = _read_parameters(found["parameters"], most_bytes) if found["parameters"] else False
-    _check(address, utf8, BAD_SENDER)
+    address, parameters = _read_path("FROM:", argument, BAD_SENDER)
+    if address and "@" not in address:
+        raise Refusal(BAD_SENDER)
+    utf8 = _read_mail_parameters(parameters, most_bytes)
+    _check(address, utf8)
     return Sender(address=address, smtputf8=utf8)
 
 
 def read_rcpt(argument: str, smtputf8: bool) -> str:
-    """The recipient in a RCPT command; raises Refusal."""
-    found = _RCPT.fullmatch(argument)
-    if found is None or not found["address"]:
-        raise Refusal(BAD_RECIPIENT if argument[:3].upper() == "TO:" else BAD_ARGUMENT)
-    if found["parameters"]:
+    """The recipient in a RCPT command, whose domain may be missing; raises Refusal."""
+    address, parameters = _read_path("TO:", argument, BAD_RECIPIENT)
+    if not address:
+        raise Refusal(BAD_RECIPIENT)
+    if parameters:
         raise Refusal(UNKNOWN_PARAMETER)
-    _check(found["address"], smtputf8, BAD_RECIPIENT)
-    return found["address"]
+    _check(address, smtputf8)
+    return address
 
 
-def _read_parameters(text: str, most_bytes: int) -> bool:
-    """Whether SMTPUTF8 is among the parameters of MAIL, all of which must be known."""
-    utf8 = False
-    for parameter in text.upper().split():
-        name, _, value = parameter.partition("=")
-        if name == "SMTPUTF8" and parameter == name:
-            utf8 = True
-        elif name == "SIZE" and value.isdecimal() and value.isascii() and len(value) <= 20:
-            if int(value) > most_bytes:
-                raise Refusal(TOO_BIG)
-        elif parameter not in ("BODY=7BIT", "BODY=8BITMIME"):
-            raise Refusal(UNKNOWN_PARAMETER)
-    return utf8
-
-
-def _check(address: str, smtputf8: bool, malformed: Reply) -> None:
-    if not address.isascii() and not smtputf8:
-        raise Refusal(UTF8_NOT_ASKED)
-    local, _, _ = address.rpartition("@")
-    if len(local.encode()) > _MOST_LOCAL or len(address.encode()) > _MOST_PATH:
+def _read_path(keyword: str, argument: str, malformed: Reply) -> tuple[str, dict[str, str | None]]:
+    """The address behind the keyword, and the parameters by name. A blank before the path is common, and harmless."""
+    if argument[: len(keyword)].upper() != keyword:
+        raise Refusal(BAD_ARGUMENT)
+    found = split_path(argument[len(keyword) :].lstrip(" "))
+    if found is None or (found[1] and not found[1].startswith(" ")):
         raise Refusal(malformed)
+    return found[0], _parameters(found[1])
+
+
+def _parameters(text: str) -> dict[str, str | None]:
+    """Each parameter's value by its name in capitals; raises Refusal."""
+    parameters: dict[str, str | None] = {}
+    for one in filter(None, text.split(" ")):
+        found = _PARAMETER.fullmatch(one)
+        name = found["name"].upper() if found else ""
+        if found is None or name in parameters:
+            raise Refusal(BAD_ARGUMENT)
+        parameters[name] = found["value"]
+    return parameters
+
+
+def _read_mail_parameters(parameters: dict[str, str | None], most_bytes: int) -> bool:
+    """Whether SMTPUTF8 is among the parameters of MAIL, all of which must be known."""
+    for name, value in parameters.items():
+        match name:
+            case "SMTPUTF8" if value is None:  # RFC 6531 3.4: it takes no value
+                pass
+            case "SIZE" if value and re.fullmatch("[0-9]{1,20}", value):  # RFC 1870 section 5
+                if int(value) > most_bytes:
+                    raise Refusal(TOO_BIG)
+            case "SMTPUTF8" | "SIZE":
+                raise Refusal(BAD_ARGUMENT)
+            case "BODY" if value and value.upper() in ("7BIT", "8BITMIME"):
+                pass
+            case _:
+                raise Refusal(UNKNOWN_PARAMETER)
+    return "SMTPUTF8" in parameters
+
+
+def _check(address: str, utf8: bool) -> None:
+    """Lengths are not looked at: RFC 5321 4.5.3.1 says how long names must be taken, not how long they may be."""
+    if not address.isascii() and not utf8:
+        raise Refusal(UTF8_NOT_ASKED)

@@ -7,13 +7,17 @@ import ssl
 from abc import abstractmethod
 from typing import Any
 
+import structlog
 from aiosmtpd.smtp import SMTP
 
 from mailin import replies
 from mailin.door import Door
+from mailin.guests import network_of
 from mailin.lines import Hangup, Lines, LineTooLong
+from mailin.proxied import NoHeader, read_client
 from mailin.replies import Reply
 
+_log = structlog.get_logger(__name__)
 _LINGER = 1.0  # seconds a client has to read our last words
 
 
@@ -28,10 +32,10 @@ class Connection(SMTP):
         self._door = door
         self._lines = Lines(door.loop)
         asyncio.StreamReaderProtocol.__init__(self, self._lines, self._cb_client_connected, door.loop)
-        self._peer = ""
-        self._tls = False
+        self._peer = self._network = ""
+        self._is_own = self._tls = self._left = False
         self._commands = self._errors = 0
-        self._idle = False
+        self._idle, self._idle_since = False, 0.0
         self._last_words: Reply | None = None
         self._deadline = self._end = 0.0
         self._data_began, self._data_bytes = 0.0, 0
@@ -48,7 +52,11 @@ class Connection(SMTP):
     def eof_received(self) -> bool:
         """The client will say no more, but may wait for our replies to what it said."""
         self._lines.feed_eof()
-        return not self._tls
+        return not self._tls and not self._left
+
+    def silent_seconds(self) -> float:
+        """How long we have been waiting for the next command; 0 in the middle of anything else."""
+        return self._door.loop.time() - self._idle_since if self._idle else 0.0
 
     def depart(self) -> None:
         """End as soon as a mail that is being received is answered."""
@@ -58,17 +66,25 @@ class Connection(SMTP):
 
     def leave(self, last_words: Reply) -> None:
         """End now."""
-        if self.transport is not None and not self.transport.is_closing():
+        if self.transport is not None and not self._left:
             self.transport.write(last_words)
             self._close()
 
     def _close(self) -> None:
         transport = self.transport
-        if transport is not None:
+        if transport is None or self._left:
+            return
+        self._left = True
+        # Closed with something unread, TCP would take back what the client has not yet heard of our last words.
+        unread = self._lines.has_more and not self._tls
+        if unread:
+            self._lines.ignore()
+            transport.write_eof()
+        else:
             transport.close()
-            # A client that does not read, or does not answer the end of TLS, would keep the connection for ever.
-            if self._tls or transport.get_write_buffer_size():
-                self._door.loop.call_later(_LINGER, transport.abort)
+        # A client that does not read, or does not answer the end of TLS, would keep the connection for ever.
+        if unread or self._tls or transport.get_write_buffer_size():
+            self._door.loop.call_later(_LINGER, transport.abort)
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         """Give the client `duration` seconds from now; moving a deadline is cheaper than a timer for every command."""
@@ -107,7 +123,7 @@ class Connection(SMTP):
             self.leave(replies.TOO_SLOW)
 
     async def _say(self, reply: Reply) -> None:
-        if self.transport is None:
+        if self.transport is None or self._left:
             raise Hangup
         self._errors += reply.refuses
         self.transport.write(reply)
@@ -116,22 +132,36 @@ class Connection(SMTP):
     # --- the conversation ---
 
     async def _handle_client(self) -> None:
-        refusal = self._door.guests.enter(self, self._peer)
+        guests = self._door.guests
+        guests.arrive(self)
         try:
+            if self._door.is_balancer(self._peer):
+                await self._learn_peer()
+            self._network, self._is_own = network_of(self._peer), self._door.is_own(self._peer)
+            refusal = guests.enter(self, self._peer)
             await self._say(refusal or self._door.greeting)
             if refusal is None:
                 await self._converse()
         except ConnectionError:
             pass  # The client is gone, and so is a mail it had not finished.
+        except NoHeader as error:
+            _log.warning("smtp.no_header", balancer=self._peer, why=str(error))
         finally:
-            self._door.guests.exit(self)
+            guests.exit(self)
             if self._timeout_handle is not None:
                 self._timeout_handle.cancel()
             self._close()
 
+    async def _learn_peer(self) -> None:
+        """A load balancer says whose connection it is, before anything else is said."""
+        client = await read_client(self._lines, self._door.limits.header_seconds)
+        if client is not None:
+            self._peer = client
+        self._reset_timeout()
+
     async def _converse(self) -> None:
         while self._last_words is None:
-            self._idle = True
+            self._idle, self._idle_since = True, self._door.loop.time()
             try:
                 line = await self._lines.line()
             except LineTooLong:
@@ -156,7 +186,7 @@ class Connection(SMTP):
         # What came in the clear after STARTTLS may be an attacker's (RFC 3207 4.2); nothing is awaited from here until
         # the transport belongs to TLS, so none can follow.
         self._lines.forget()
-        seconds = self._door.limits.command_seconds
+        seconds = min(self._door.limits.handshake_seconds, self._door.limits.command_seconds)
         try:
             transport = await self._door.loop.start_tls(
                 self.transport, self, context, server_side=True, ssl_handshake_timeout=seconds

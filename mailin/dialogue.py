@@ -19,12 +19,13 @@ from mailin.door import Door
 from mailin.draft import Draft
 from mailin.envelope import Envelope
 from mailin.errors import SpoolFailed, SpoolFull
-from mailin.guests import network_of
 from mailin.replies import Reply
 from mailin.transparency import Transparency
 
 _log = structlog.get_logger(__name__)
-_BEFORE_TLS = frozenset({"EHLO", "HELO", "HELP", "NOOP", "QUIT", "RSET", "STARTTLS"})
+_BEFORE_TLS = frozenset({"EHLO", "NOOP", "QUIT", "STARTTLS"})  # RFC 3207 section 4
+# A browser made to talk to us, or a balancer nobody told us about; the lines that follow are not meant as commands.
+_FOREIGN = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PROXY", "PUT", "TRACE"})
 
 
 class Dialogue(Connection):
@@ -48,6 +49,9 @@ class Dialogue(Connection):
             return await self._say(replies.BAD_LINE)
         verb, argument = command
         method = _METHODS.get(verb)
+        if verb in _FOREIGN:
+            self._last_words = replies.NOT_SMTP
+            return None
         if method is None:
             return await self._say(replies.UNKNOWN_COMMAND)
         if self._door.tls_required and not self._tls and verb not in _BEFORE_TLS:
@@ -89,8 +93,18 @@ class Dialogue(Connection):
         sender = read_mail(argument, self._door.limits.mail_bytes)
         if self._door.spool.is_full:
             raise Refusal(replies.SPOOL_FULL)
+        self._check_pace(sender)
         self._sender = sender
         await self._say(replies.SENDER_OK)
+
+    def _check_pace(self, sender: Sender) -> None:
+        paces = self._door.paces
+        if self._is_own:
+            return
+        if not paces.allow_network(self._network):
+            raise Refusal(replies.TOO_MANY_MAILS)
+        if not paces.allow_sender(self._network, sender.address):
+            raise Refusal(replies.TOO_MANY_FROM_SENDER)
 
     async def _on_rcpt(self, argument: str) -> None:
         """The mail has one more recipient."""
@@ -98,10 +112,12 @@ class Dialogue(Connection):
             raise Refusal(replies.SENDER_FIRST)
         if len(self._recipients) >= self._door.limits.recipients:
             raise Refusal(replies.TOO_MANY_RECIPIENTS)
-        recipient = read_rcpt(argument, self._sender.smtputf8)
-        if not self._door.accepts(recipient):
+        mailbox = self._door.mailbox(read_rcpt(argument, self._sender.smtputf8))
+        if mailbox is None:
             raise Refusal(replies.NO_SUCH_MAILBOX)
-        self._recipients.append(recipient)
+        if not self._is_own and not self._door.paces.allow_mailbox(mailbox):
+            raise Refusal(replies.MAILBOX_BUSY)
+        self._recipients.append(mailbox)
         await self._say(replies.RECIPIENT_OK)
 
     async def _on_data(self, argument: str) -> None:
@@ -114,13 +130,17 @@ class Dialogue(Connection):
             raise Refusal(replies.BAD_ARGUMENT)
         await self._say(replies.SEND_DATA)
         try:
-            await self._receive(self._door.spool.draft(network_of(self._peer)), self._sender)
+            await self._receive(self._door.spool.draft(self._network), self._sender)
+            if not self._is_own:
+                self._door.paces.count(self._network, self._sender.address, self._recipients)
         finally:
             self._forget_mail()
         await self._say(replies.ACCEPTED)
 
     async def _on_rset(self, argument: str) -> None:
         """The client takes back the mail it began."""
+        if argument:
+            raise Refusal(replies.BAD_ARGUMENT)
         self._forget_mail()
         await self._say(replies.OK)
 
@@ -130,6 +150,8 @@ class Dialogue(Connection):
 
     async def _on_vrfy(self, argument: str) -> None:
         """The client asks who lives here; we do not tell."""
+        if not argument:
+            raise Refusal(replies.BAD_ARGUMENT)
         await self._say(replies.NOT_VERIFIED)
 
     async def _on_expn(self, argument: str) -> None:
@@ -142,6 +164,8 @@ class Dialogue(Connection):
 
     async def _on_quit(self, argument: str) -> None:
         """The client is done."""
+        if argument:
+            raise Refusal(replies.BAD_ARGUMENT)
         self._last_words = replies.BYE
 
     async def _on_starttls(self, argument: str) -> None:
@@ -151,9 +175,10 @@ class Dialogue(Connection):
         if self._tls:
             raise Refusal(replies.TLS_TWICE)
         if self._door.tls is None:
-            raise Refusal(replies.TLS_NOT_OFFERED)
+            raise Refusal(replies.NOT_OFFERED)
+        context = self._door.tls()
         await self._say(replies.TLS_READY)
-        await self._encrypt(self._door.tls)
+        await self._encrypt(context)
 
     # --- the mail ---
 
@@ -184,7 +209,11 @@ class Dialogue(Connection):
                     refusal = await self._write(draft, piece)
         self._end_data()
         self._lines.unread(content.rest)
-        return replies.BARE_LINE_END if content.bare else refusal
+        if content.bare:
+            # Where another server saw the end of this mail is anybody's guess, and so is whose words come next.
+            self._last_words = replies.MISTRUSTED
+            return replies.BARE_LINE_END
+        return refusal
 
     async def _write(self, draft: Draft, piece: bytes) -> Reply | None:
         if draft.size + len(piece) > self._door.limits.mail_bytes:

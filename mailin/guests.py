@@ -1,17 +1,20 @@
-"""Who is at the door: the sessions now, in all and by address."""
+"""Who is at the door: the sessions now, in all and by network."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Protocol
 
-from mailin.replies import SHUTTING_DOWN, TOO_MANY_FROM_YOU, TOO_MANY_SESSIONS, Reply
+from mailin.replies import MAKE_ROOM, SHUTTING_DOWN, TOO_MANY_FROM_YOU, TOO_MANY_SESSIONS, Reply
 
 
 class Guest(Protocol):
     """A session."""
+
+    def silent_seconds(self) -> float:
+        """How long we have been waiting for its next command; 0 in the middle of anything else."""
 
     def depart(self) -> None:
         """End as soon as a mail that is being received is answered."""
@@ -21,10 +24,14 @@ class Guest(Protocol):
 
 
 class Guests:
-    """Counts sessions; `most` at once, `most_per_address` of one IPv4 address or one IPv6 /64 network."""
+    """Counts sessions; `most` at once, `most_per_address` of one IPv4 address or one IPv6 /64 network.
 
-    def __init__(self, most: int, most_per_address: int) -> None:
-        self._most, self._most_per_address = most, most_per_address
+    When all places are taken, the one that was silent longest makes room, if that is `patience` seconds or more: who
+    opens connections and says nothing shuts nobody out.
+    """
+
+    def __init__(self, most: int, most_per_address: int, patience: float = 10.0) -> None:
+        self._most, self._most_per_address, self._patience = most, most_per_address, patience
         self._present: dict[Guest, str] = {}
         self._by_network: Counter[str] = Counter()
         self._empty = asyncio.Event()
@@ -36,26 +43,45 @@ class Guests:
         """How many sessions there are."""
         return len(self._present)
 
+    def arrive(self, guest: Guest) -> None:
+        """Count a session in before it is known whose it is; `enter` follows, and `exit` when it ends."""
+        self._present[guest] = ""
+        self._by_network[""] += 1
+        self._empty.clear()
+
     def enter(self, guest: Guest, address: str) -> Reply | None:
         """Count a session in, or say why it cannot be had. Whatever the answer, `exit` when it ends."""
+        if guest in self._present:
+            self._uncount(guest)
         network = network_of(address)
         self._present[guest] = network
         self._by_network[network] += 1
         self._empty.clear()
         if self._closing:
             return SHUTTING_DOWN
-        if len(self._present) > self._most:
-            return TOO_MANY_SESSIONS
-        return TOO_MANY_FROM_YOU if self._by_network[network] > self._most_per_address else None
+        if self._by_network[network] > self._most_per_address:
+            return TOO_MANY_FROM_YOU
+        return None if len(self._present) <= self._most or self._room_made() else TOO_MANY_SESSIONS
 
     def exit(self, guest: Guest) -> None:
         """Count a session out."""
+        self._uncount(guest)
+        if not self._present:
+            self._empty.set()
+
+    def _uncount(self, guest: Guest) -> None:
         network = self._present.pop(guest)
         self._by_network[network] -= 1
         if not self._by_network[network]:
             del self._by_network[network]
-        if not self._present:
-            self._empty.set()
+
+    def _room_made(self) -> bool:
+        """Whether somebody was sent away for the one who came."""
+        silent = max(self._present, key=lambda guest: guest.silent_seconds())
+        if silent.silent_seconds() < self._patience:
+            return False
+        silent.leave(MAKE_ROOM)
+        return True
 
     async def see_out(self, seconds: float) -> None:
         """Let nobody in any more; those in the middle of a mail have `seconds` to finish it, the others none."""
@@ -79,6 +105,11 @@ def network_of(address: str) -> str:
     """Whom an address belongs to: an IPv6 customer owns at least a /64 network, and could use each of them once."""
     if ":" not in address:
         return address
+    ip = ip_of(address)
+    return str(ip) if isinstance(ip, IPv4Address) else str(int(ip) >> 64)
+
+
+def ip_of(address: str) -> IPv4Address | IPv6Address:
+    """The address as a number, one of IPv4 also where the system shows it as IPv6; raises ValueError."""
     ip = ip_address(address.partition("%")[0])
-    mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
-    return str(mapped or int(ip) >> 64)
+    return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip

@@ -23,6 +23,7 @@ class Lines(asyncio.StreamReader):
 
     _buffer: bytearray
     _limit: int
+    _paused: bool
     _transport: asyncio.Transport | None
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -67,6 +68,19 @@ class Lines(asyncio.StreamReader):
     def forget(self) -> None:
         """Drop what has arrived and was not read."""
         self._buffer.clear()
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something has arrived that was not read."""
+        return bool(self._buffer)
+
+    def ignore(self) -> None:
+        """End what is read here, and drop what comes; the transport is read on, so that the client can finish."""
+        self.forget()
+        self.feed_eof()
+        self.feed_data = lambda data: None  # type: ignore[method-assign]
+        if self._paused and self._transport is not None:
+            self._transport.resume_reading()
 
     def moved_to(self, transport: asyncio.Transport) -> None:
         """From now on input comes through another transport."""

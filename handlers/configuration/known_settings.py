@@ -6,10 +6,11 @@ import base64
 import os.path
 import re
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from handlers.configuration.endpoints import HostPort, host_port, portal_url, relay, store_url, web_url
+from handlers.configuration.endpoints import HostPort, host_port, is_host, portal_url, relay, store_url, web_url
 from handlers.model.errors import Invalid
 from handlers.vault import Secret
 
@@ -86,6 +87,14 @@ def staff(text: str) -> frozenset[str]:
     return ids
 
 
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks or single addresses, comma separated."""
+    try:
+        return tuple(ip_network(one) for one in _listed(text))
+    except ValueError:
+        raise Invalid("networks or addresses, comma separated, such as 10.0.0.0/24, 2001:db8::/48") from None
+
+
 def slack_url(text: str) -> str:
     """The base of Slack's API, with the final slash that its client wants."""
     return web_url(text) + "/"
@@ -101,6 +110,14 @@ def server_or_none(text: str) -> HostPort | None:
     found = host_port(text) if text else None
     if found is not None and not found.port:
         raise Invalid("host:port of a running server, or empty")
+    return found
+
+
+def domains(text: str) -> frozenset[str]:
+    """Domains, comma separated; international ones as `xn--…`."""
+    found = frozenset(one.lower().removesuffix(".") for one in _listed(text))
+    if not all(is_host(one) and "." in one and not one.rpartition(".")[2].isdigit() for one in found):
+        raise Invalid("domains, comma separated, such as lists.example, forwarder.example")
     return found
 
 
@@ -135,9 +152,7 @@ GROUPS: dict[str, dict[str, Setting]] = {
         ),
         "services": Setting("services", path, "Folder of the service files."),
         "keys": Setting("", keys, "Keys, the first one in use; when empty, those in <data>/keys.", "list", True),
-        "dns": Setting(
-            "system", resolver, "DNS resolver: system, or host:port. For checks of senders, which are yet to come."
-        ),
+        "dns": Setting("system", resolver, "DNS resolver for the checks of senders: system, or host:port."),
         "log": Setting("text", matching("text|json", "text or json"), "Form of the log: text or json."),
     },
     "Mail in": {
@@ -147,11 +162,26 @@ GROUPS: dict[str, dict[str, Setting]] = {
         "mail_max_bytes": Setting("26214400", whole(10_000, 104_857_600), "Largest mail accepted.", "number"),
         "mail_max_recipients": Setting("100", whole(1, 1000), "Most recipients of one mail.", "number"),
         "mail_max_sessions": Setting("200", whole(1, 10_000), "Most connections open at once.", "number"),
+        "mail_max_per_minute": Setting(
+            "600",
+            whole(0, 1_000_000),
+            "Most mails a minute of one network; a tenth of it of one sender, five times it to one mailbox; 0: any.",
+            "number",
+        ),
+        "mail_proxy_from": Setting(
+            "",
+            networks,
+            "Networks of load balancers, which must speak the PROXY protocol, such as 10.0.0.0/24.",
+            "list",
+        ),
         "mail_timeout_seconds": Setting("300", whole(1, 3600), "Longest wait for a silent sender.", "number"),
         "mail_authserv_id": Setting(
             "",
             matching(r"([\w.-]{1,253})?", "a host name"),
-            "Border server whose Authentication-Results we trust. Yet to come.",
+            "Border server whose Authentication-Results we trust; empty: we check senders ourselves.",
+        ),
+        "mail_trusted_sealers": Setting(
+            "", domains, "Domains whose ARC seals we believe on forwarded mail, comma separated.", "list"
         ),
     },
     "Documents": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -39,8 +40,11 @@ class Settings(Value, frozen=True, kw_only=True):
     mail_max_bytes: int
     mail_max_recipients: int
     mail_max_sessions: int
+    mail_max_per_minute: int
+    mail_proxy_from: tuple[IPv4Network | IPv6Network, ...]
     mail_timeout_seconds: int
     mail_authserv_id: str
+    mail_trusted_sealers: frozenset[str]
     clamd: HostPort | None
     relay: Relay
     portal_listen: HostPort

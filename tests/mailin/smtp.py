@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from ipaddress import ip_network
 from pathlib import Path
 
 from handlers.clock import system_clock
@@ -109,16 +110,29 @@ async def house(
     *,
     limits: Limits | None = None,
     accepts: Callable[[str], bool] = is_mailbox,
-    tls: ssl.SSLContext | None = None,
+    tls: ssl.SSLContext | Callable[[], ssl.SSLContext] | None = None,
     tls_required: bool = False,
     most: Room | None = None,
+    postmasters: dict[str, str] | None = None,
+    balancers: tuple[str, ...] = (),
+    host: str = "127.0.0.1",
 ) -> AsyncIterator[House]:
     """A door on a free port with its spool in `folder`."""
     spool = await Spool.open(folder / "spool", most)
     limits = limits or Limits(goodbye_seconds=0.3)
-    door = Door(HOSTNAME, accepts, spool, system_clock, limits=limits, tls=tls, tls_required=tls_required)
+    door = Door(
+        HOSTNAME,
+        accepts,
+        spool,
+        system_clock,
+        limits=limits,
+        tls=(lambda: tls) if isinstance(tls, ssl.SSLContext) else tls,
+        tls_required=tls_required,
+        postmasters=postmasters or {},
+        balancers=tuple(map(ip_network, balancers)),
+    )
     listener = Listener(door)
-    _, port = await listener.start("127.0.0.1", 0)
+    _, port = await listener.start(host, 0)
     opened = House(listener, door, port)
     try:
         yield opened

@@ -77,28 +77,15 @@ def test_a_line_end_alone_is_noticed_however_it_is_cut(stream: bytes, data: st.D
     assert reading.bare is (b"\r" in inside or b"\n" in inside)
 
 
-@pytest.mark.parametrize("end", [b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n", b"\r.\r\n", b"\r\n.\r", b"\r\n\x00.\r\n"])
-async def test_a_false_end_smuggles_no_second_mail(tmp_path: Path, end: bytes) -> None:
-    """Only CRLF.CRLF ends a mail; what pretends to is refused whole, commands inside it included (CVE-2023-51764)."""
-    inside = b"one" + end + b"MAIL FROM:<ceo@shop.example>\r\nRCPT TO:<support@shop.example>\r\nDATA\r\ntwo"
-    async with house(tmp_path) as desk:
-        client = await desk.connect()
-        reply = await client.mail(inside)
-        assert await client.say("NOOP") == replies.OK
-        mails = await desk.spooled()
-    if b"\x00" in end:  # No line end is bare here: it is one mail, and harmless.
-        assert (reply, [mail.content for mail in mails]) == (replies.ACCEPTED, [inside + b"\r\n"])
-    else:
-        assert (reply, mails) == (replies.BARE_LINE_END, [])
-
-
 @pytest.mark.parametrize("content", [b"Subject: x\nInjected: y", b"Subject: x\rInjected: y", b"\nx", b"x\r"])
 async def test_a_bare_cr_or_lf_is_refused(tmp_path: Path, content: bytes) -> None:
-    """No parser behind us sees a header that another one did not."""
+    """No parser behind us sees a header that another one did not; the session ends, and the next one is as any."""
     async with house(tmp_path) as desk:
         client = await desk.connect()
         assert await client.mail(content) == replies.BARE_LINE_END
-        assert await client.mail(b"good") == replies.ACCEPTED
+        assert await client.hear() == replies.MISTRUSTED
+        assert await client.is_hung_up()
+        assert await (await desk.connect()).mail(b"good") == replies.ACCEPTED
 
 
 async def test_an_empty_mail_is_a_mail(tmp_path: Path) -> None:
@@ -111,9 +98,9 @@ async def test_an_empty_mail_is_a_mail(tmp_path: Path) -> None:
         assert [mail.content for mail in await desk.spooled()] == [b""]
 
 
-async def test_a_line_of_65_kib_is_taken(tmp_path: Path) -> None:
-    """Real mailers send lines far beyond the 998 octets of the standard."""
-    line = b"x" * 65536
+@pytest.mark.parametrize("line", [b"x" * 65_536, b"X-Long: " + b"y" * 100_000 + b"\r\n\r\nx", b"z" * 2_000_000])
+async def test_an_endless_line_is_taken(tmp_path: Path, line: bytes) -> None:
+    """Real mailers send headers and lines far beyond the 998 octets of the standard."""
     async with house(tmp_path) as desk:
         client = await desk.connect()
         assert await client.mail(line) == replies.ACCEPTED

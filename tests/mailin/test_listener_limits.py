@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,10 @@ async def test_sessions_of_one_address_are_limited(tmp_path: Path) -> None:
 
 class Visitor:
     """A guest that goes when told."""
+
+    def silent_seconds(self) -> float:
+        """It talks."""
+        return 0.0
 
     def depart(self) -> None:
         """Not asked in these tests."""
@@ -220,3 +225,29 @@ async def test_stopping_does_not_wait_for_ever(tmp_path: Path) -> None:
         assert time.monotonic() - began < 3
         assert await client.hear() == replies.SHUTTING_DOWN
         assert desk.guests.count == 0
+
+
+async def test_the_last_words_are_heard_by_who_talks_on(tmp_path: Path) -> None:
+    """TCP takes back what was said before a close with something unread, so we read until the client is done."""
+    async with house(tmp_path) as desk:
+        client = await desk.connect()
+        client.writer.write(b"NOOP\r\nQUIT\r\n" + b"NOOP\r\n" * 500_000)
+        client.writer.write_eof()
+        assert [await client.hear(), await client.hear()] == [replies.OK, replies.BYE]
+        assert await client.is_hung_up()
+        assert desk.guests.count == 0
+
+
+async def test_who_talks_on_for_ever_is_cut_off(tmp_path: Path) -> None:
+    """The politeness lasts a second, and the place is free at once."""
+    async with house(tmp_path, limits=Limits(sessions=1)) as desk:
+        client = await desk.connect()
+        client.writer.write(b"QUIT\r\n" + b"NOOP\r\n" * 100_000)
+        assert await client.hear() == replies.BYE
+        assert await (await desk.connect()).say("NOOP") == replies.OK
+        began = time.monotonic()
+        with suppress(ConnectionError):
+            while time.monotonic() - began < 5:
+                await client.send(b"NOOP\r\n" * 1000)
+                await asyncio.sleep(0.01)
+        assert time.monotonic() - began < 3

@@ -1,0 +1,74 @@
+"""How many mails came in the last minute, of whom and to whom; memory is bounded by the mails of two minutes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable
+
+MINUTE = 60.0
+
+
+class Pace:
+    """Counts by key, over a moving minute: the mails of this one, and of the last what still belongs to it.
+
+    `most` a minute, 0 for no limit; `now` gives seconds that only grow.
+    """
+
+    def __init__(self, most: int, now: Callable[[], float]) -> None:
+        self._most, self._now = most, now
+        self._began = now()
+        self._last: Counter[Hashable] = Counter()
+        self._this: Counter[Hashable] = Counter()
+
+    def allows(self, key: Hashable) -> bool:
+        """Whether one more would be within the limit."""
+        if not self._most:
+            return True
+        share = 1 - self._minutes()
+        return self._this[key] + self._last[key] * share < self._most
+
+    def count(self, key: Hashable) -> None:
+        """One more came."""
+        if self._most:
+            self._minutes()
+            self._this[key] += 1
+
+    def _minutes(self) -> float:
+        """How much of this minute is over; begins a new one when all of it is."""
+        gone = (self._now() - self._began) / MINUTE
+        if gone >= 1:
+            self._last = self._this if gone < 2 else Counter()
+            self._this = Counter()
+            self._began += MINUTE * int(gone)
+            gone -= int(gone)
+        return gone
+
+
+class Paces:
+    """The limits a mail is held against: of its network, of its sender there, and of each of its mailboxes.
+
+    A sender's name is anybody's to give, so it counts together with the network: nobody uses up another's share.
+    """
+
+    def __init__(self, network: int, sender: int, mailbox: int, now: Callable[[], float]) -> None:
+        self._network, self._sender, self._mailbox = Pace(network, now), Pace(sender, now), Pace(mailbox, now)
+
+    def allow_network(self, network: str) -> bool:
+        """Whether the network may send one more."""
+        return self._network.allows(network)
+
+    def allow_sender(self, network: str, sender: str) -> bool:
+        """Whether the sender may; bounces have none, and are not counted here."""
+        return not sender or self._sender.allows((network, sender.lower()))
+
+    def allow_mailbox(self, mailbox: str) -> bool:
+        """Whether the mailbox may receive one more."""
+        return self._mailbox.allows(mailbox.lower())
+
+    def count(self, network: str, sender: str, mailboxes: list[str]) -> None:
+        """A mail was accepted."""
+        self._network.count(network)
+        if sender:
+            self._sender.count((network, sender.lower()))
+        for mailbox in {each.lower() for each in mailboxes}:
+            self._mailbox.count(mailbox)
