@@ -13,9 +13,10 @@ from typing import TypeVar
 import msgspec
 
 from handlers.model.errors import DeskError, Invalid, Unavailable
-from handlers.model.mail import InboundMail, ServiceNames
+from handlers.model.mail import ServiceNames
 from handlers.rules import files
-from mailin.reading import LENGTH, Request, Terms, Wanted, Wrapping
+from mailin.origin.clues import NO_TRUST, Trust
+from mailin.reading import LENGTH, Request, Terms, Understood, Wanted, Wrapping
 from mailin.spool import Spooled
 
 Answer = TypeVar("Answer")
@@ -38,15 +39,24 @@ class ReaderDied(DeskError):
 class Readers:
     """The processes: each is started when it is first needed, and again after it ended."""
 
-    def __init__(self, services: Sequence[ServiceNames], seconds: float = MOST_SECONDS, most: int = READERS) -> None:
-        terms = Terms(services=tuple(services), seconds=seconds)
+    def __init__(
+        self,
+        services: Sequence[ServiceNames],
+        seconds: float = MOST_SECONDS,
+        most: int = READERS,
+        trust: Trust = NO_TRUST,
+    ) -> None:
+        terms = Terms(services=tuple(services), seconds=seconds, trust=trust)
         self._readers = [_Reader(terms) for _ in range(most)]
         self._free: asyncio.LifoQueue[_Reader] = asyncio.LifoQueue()
         for reader in self._readers:
             self._free.put_nowait(reader)
 
-    async def understand(self, mail: Spooled) -> InboundMail:
-        """All that a mail says; raises TooLong, ReaderDied, or Unavailable when no process can be started."""
+    async def understand(self, mail: Spooled) -> Understood:
+        """All that a mail says, and what its origin can be told by.
+
+        Raises TooLong, ReaderDied, or Unavailable when no process can be started.
+        """
         async with self._one() as reader:
             return await reader.read(mail)
 
@@ -108,13 +118,13 @@ class _Reader:
                 raise
         return self._process
 
-    async def read(self, mail: Spooled) -> InboundMail:
+    async def read(self, mail: Spooled) -> Understood:
         """What the process understands of a mail. After any error it ends: an answer must never be the next mail's."""
         envelope = mail.envelope
         wrapping = Wrapping(
             received_at=envelope.received_at, mail_from=envelope.mail_from, recipients=tuple(envelope.rcpt_tos)
         )
-        return await self._ask(wrapping, mail.content, msgspec.json.Decoder(InboundMail).decode)
+        return await self._ask(wrapping, mail.content, msgspec.json.Decoder(Understood).decode)
 
     async def files(self, mail: Spooled, places: tuple[int, ...]) -> list[bytes]:
         """The files at these places, as the process finds them; after any error it ends as well."""

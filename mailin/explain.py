@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from handlers.model.document import Value
-from handlers.model.mail import Attachment, Automatic, Claims, InboundMail, Intent, Language, Origin, ServiceNames
+from handlers.model.mail import (
+    Attachment,
+    Automatic,
+    Claims,
+    Grade,
+    InboundMail,
+    Intent,
+    Language,
+    Origin,
+    ServiceNames,
+)
+from mailin.origin.checks import Checks
+from mailin.origin.clues import NO_TRUST, Clues, Trust, clues_of
+from mailin.origin.words import reasons
 from mailin.reader import understand
 
 READ_BYTES = 64 * 1024 * 1024
 STANDARD_INPUT = "-"
+AT_ONCE = 50  # mails whose senders are looked up at the same time
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # an explanation shows no time of receipt
 
 
@@ -26,6 +42,16 @@ CONTRACT: dict[str, tuple[str, ...]] = {
     "attachments": ("name", "type", "bytes", "sha256", "verdict"),
 }
 """The keys of what is nested; all else that is known is for people, in the text form."""
+
+
+GRADES: dict[Grade, str] = {
+    "proven": "the mail comes from the domain of its From address; who wrote it is another question",
+    "partial": "one sign says that the mail comes from the domain of its From address, nothing says that it does not",
+    "unproven": "nothing says that the mail comes from the domain of its From address",
+    "failed": "the mail does not come from the domain of its From address",
+    "unknown": "it could not be found out where the mail comes from",
+}
+"""What each grade means, for people."""
 
 
 class Explanation(Value, frozen=True, kw_only=True):
@@ -46,10 +72,12 @@ class Explanation(Value, frozen=True, kw_only=True):
     hidden_lines: int
     attachments: tuple[Attachment, ...]
     defects: tuple[str, ...]
+    reasons: tuple[tuple[str, str], ...] = ()
 
     def as_json(self) -> str:
         """One JSON object on one line, with the keys of the contract and no others."""
         row = msgspec.to_builtins(self)
+        del row["reasons"]
         return msgspec.json.encode({key: _promised(key, value) for key, value in row.items()}).decode()
 
     def as_text(self) -> str:
@@ -63,6 +91,8 @@ class Explanation(Value, frozen=True, kw_only=True):
         yield "reply to", self.reply_to
         yield "subject", self.subject
         yield "automatic", f"{self.automatic.kind}: {self.automatic.why}" if self.automatic else ""
+        yield "origin", f"{self.origin.grade}: {GRADES[self.origin.grade]}" if self.origin else ""
+        yield from self.reasons
         yield "asks for", f"{self.intent} ({self.confidence:.0%}) because of {', '.join(self.because) or 'nothing'}"
         yield "language", self.language or "unknown"
         yield "service", claims.service or ""
@@ -88,14 +118,38 @@ def _promised(key: str, value: Any) -> Any:
 
 def explain(paths: Sequence[str], services: Sequence[ServiceNames]) -> Iterator[Explanation]:
     """One explanation for each mail: a file, every file below a folder, or `-` for standard input."""
+    for path in _mails(paths):
+        yield _explanation(path, _read(path, services).mail)
+
+
+async def explain_origins(
+    paths: Sequence[str], services: Sequence[ServiceNames], checks: Checks
+) -> AsyncIterator[Explanation]:
+    """The same, in the same order, with what each mail proves: the DNS is asked about many of them at once."""
+    under_way: deque[asyncio.Task[Explanation]] = deque()
+    for path in _mails(paths):
+        read = await asyncio.to_thread(_read, path, services, checks.trust)
+        under_way.append(asyncio.create_task(_proven(path, read, checks)))
+        if len(under_way) == AT_ONCE:
+            yield await under_way.popleft()
+    while under_way:
+        yield await under_way.popleft()
+
+
+async def _proven(path: str, read: _Read, checks: Checks) -> Explanation:
+    if read.clues is None:
+        return _explanation(path, read.mail)
+    proof = await checks.proof(read.clues, read.clues.trace)
+    shown = _explanation(path, msgspec.structs.replace(read.mail, origin=proof.origin))
+    return msgspec.structs.replace(shown, reasons=tuple(reasons(proof)))
+
+
+def _mails(paths: Sequence[str]) -> Iterator[str]:
     for path in paths:
-        if path == STANDARD_INPUT:
-            yield _explained(path, sys.stdin.buffer.read(READ_BYTES), services)
-        elif Path(path).is_dir():
-            for file in _files(path):
-                yield _read(file, services)
+        if path != STANDARD_INPUT and Path(path).is_dir():
+            yield from _files(path)
         else:
-            yield _read(path, services)
+            yield path
 
 
 def _files(folder: str) -> Iterator[str]:
@@ -107,23 +161,33 @@ def _files(folder: str) -> Iterator[str]:
                 yield str(Path(base) / name)
 
 
-def _read(path: str, services: Sequence[ServiceNames]) -> Explanation:
+class _Read(NamedTuple):
+    """A mail as it was read; `clues` is None where there was nothing to read."""
+
+    mail: InboundMail
+    clues: Clues | None = None
+
+
+def _read(path: str, services: Sequence[ServiceNames], trust: Trust = NO_TRUST) -> _Read:
     try:
+        if path == STANDARD_INPUT:
+            return _understood(sys.stdin.buffer.read(READ_BYTES), services, trust)
         if not Path(path).is_file():
-            return _unread(path, "is no file" if Path(path).exists() else "does not exist")
+            return _unread("is no file" if Path(path).exists() else "does not exist")
         with Path(path).open("rb") as file:
-            return _explained(path, file.read(READ_BYTES), services)
+            return _understood(file.read(READ_BYTES), services, trust)
     except (OSError, ValueError) as error:
-        return _unread(path, str(getattr(error, "strerror", None) or error))
+        return _unread(str(getattr(error, "strerror", None) or error))
 
 
-def _unread(path: str, reason: str) -> Explanation:
+def _unread(reason: str) -> _Read:
     mail = understand(b"", services=(), received_at=UNDATED)
-    return _explanation(path, msgspec.structs.replace(mail, defects=(f"cannot be read: {reason}",)))
+    return _Read(msgspec.structs.replace(mail, defects=(f"cannot be read: {reason}",)))
 
 
-def _explained(path: str, raw: bytes, services: Sequence[ServiceNames]) -> Explanation:
-    return _explanation(path, understand(raw, services=services, received_at=UNDATED))
+def _understood(raw: bytes, services: Sequence[ServiceNames], trust: Trust) -> _Read:
+    mail = understand(raw, services=services, received_at=UNDATED)
+    return _Read(mail, clues_of(raw, mail.from_address, None, trust))
 
 
 def _explanation(path: str, mail: InboundMail) -> Explanation:

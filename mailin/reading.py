@@ -17,10 +17,11 @@ from typing import BinaryIO
 import msgspec
 
 from handlers.model.document import Value
-from handlers.model.mail import ServiceNames
+from handlers.model.mail import InboundMail, ServiceNames
 from handlers.rules.files import FILE_BYTES
 from mailin.contents import file_bytes
 from mailin.mime import outline
+from mailin.origin.clues import NO_TRUST, Clues, Trust, clues_of
 from mailin.reader import understand
 
 LENGTH = struct.Struct(">I")
@@ -32,6 +33,7 @@ class Terms(Value, frozen=True, kw_only=True):
 
     services: tuple[ServiceNames, ...]
     seconds: float
+    trust: Trust = NO_TRUST
 
 
 class Wrapping(Value, frozen=True, kw_only=True, tag=True):
@@ -48,7 +50,17 @@ class Wanted(Value, frozen=True, kw_only=True, tag=True):
     places: tuple[int, ...]
 
 
+class Understood(Value, frozen=True, kw_only=True):
+    """What a mail says, and what its origin can be told by."""
+
+    mail: InboundMail
+    clues: Clues
+
+
 Request = Wrapping | Wanted
+
+
+FIRST = Wrapping(received_at=datetime.fromtimestamp(0, UTC), mail_from="", recipients=())
 
 
 def serve() -> None:
@@ -56,7 +68,7 @@ def serve() -> None:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     terms = msgspec.json.decode(_receive(source), type=Terms)
-    understand(EXAMPLE, services=terms.services, received_at=datetime.fromtimestamp(0, UTC))  # loads words and patterns
+    _understood(terms, FIRST, EXAMPLE)  # loads words and patterns
     _send(sink, b"")
     while request := _receive(source):
         content = _receive(source)
@@ -96,7 +108,8 @@ def _understood(terms: Terms, wrapping: Wrapping, content: bytes) -> bytes:
         mail_from=wrapping.mail_from,
         recipients=wrapping.recipients,
     )
-    return msgspec.json.encode(mail)
+    clues = clues_of(content, mail.from_address, wrapping.received_at, terms.trust)
+    return msgspec.json.encode(Understood(mail=mail, clues=clues))
 
 
 def _receive(source: BinaryIO) -> bytes:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from time import monotonic
 
 import structlog
+from msgspec.structs import replace
 
 from handlers import intake
 from handlers.configuration.services import Services
 from handlers.desk import Desk
 from handlers.model.errors import Unavailable
-from handlers.model.mail import ServiceNames
+from handlers.model.mail import Origin, ServiceNames
 from mailin.apart import MOST_SECONDS, Readers, TooLong
+from mailin.origin.checks import Checks
+from mailin.origin.clues import NO_TRUST, Clues
+from mailin.origin.spf import Sender
 from mailin.spool import Spool, Spooled
 
 log = structlog.get_logger()
 
 AT_ONCE = 4
+WAITING = 200  # mails that only wait for the DNS, beside those
+WAITING_BYTES = 32 << 20
 TRIES = 3
 PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
@@ -31,16 +39,18 @@ def names(services: Services) -> tuple[ServiceNames, ...]:
     )
 
 
-async def run(spool: Spool, desk: Desk, seconds: float = MOST_SECONDS) -> None:
-    """Take mails in as they come, several at once, until cancelled; each may take so many seconds to read."""
-    readers = Readers(names(desk.services), seconds)
+async def run(spool: Spool, desk: Desk, seconds: float = MOST_SECONDS, checks: Checks | None = None) -> None:
+    """Take mails in as they come, several at once, until cancelled; each may take so many seconds to read.
+
+    Without `checks` nobody looks at what a mail proves, and its origin is None.
+    """
+    readers = Readers(names(desk.services), seconds, trust=checks.trust if checks else NO_TRUST)
     for mail in await spool.aside():
         await intake.set_aside(desk, mail.id, mail.reason)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(_warm_up(readers))
-            for _ in range(AT_ONCE):
-                group.create_task(_work(spool, desk, readers))
+            await Worker(spool, desk, readers, checks).work(group)
     finally:
         await readers.close()
 
@@ -52,50 +62,85 @@ async def _warm_up(readers: Readers) -> None:
         log.warning("reader.not_started", why=str(error))  # the first mail tries again
 
 
-async def _work(spool: Spool, desk: Desk, readers: Readers) -> None:
-    while True:
-        try:
-            mail = await spool.next()
-        except OSError as error:
-            log.error("spool.unreadable", why=error.strerror, seconds=LONGEST_PAUSE_SECONDS)
-            await asyncio.sleep(LONGEST_PAUSE_SECONDS)
-        else:
-            await take_in(spool, desk, readers, mail)
+class Worker:
+    """Takes mails in: so many at once, and beside them those that only wait for a stranger's slow DNS."""
 
+    def __init__(self, spool: Spool, desk: Desk, readers: Readers, checks: Checks | None = None) -> None:
+        self._spool, self._desk, self._readers, self._checks = spool, desk, readers, checks
+        self._seats = asyncio.Semaphore(AT_ONCE)
+        self._waiting = self._waiting_bytes = 0
 
-async def take_in(spool: Spool, desk: Desk, readers: Readers, mail: Spooled) -> None:
-    """Take one mail in. While the store is down it waits; one that cannot be taken in is set aside and named."""
-    failures, pause = 0, PAUSE_SECONDS
-    while True:
-        try:
-            await _hand_over(spool, desk, readers, mail)
-            return
-        except Unavailable as error:
-            log.warning("mail.waits", mail=mail.envelope.id, why=str(error), seconds=pause)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
-        except TooLong as error:
-            log.error("mail.too_long", mail=mail.envelope.id, why=str(error))
-            await _set_aside(spool, desk, mail, str(error))
-            return
-        except Exception as error:
-            failures += 1
-            log.error("mail.failed", mail=mail.envelope.id, tries=failures, error=type(error).__name__)
-            if failures >= TRIES:
-                await _set_aside(spool, desk, mail, f"{type(error).__name__} while it was taken in")
+    async def work(self, group: asyncio.TaskGroup) -> None:
+        """Take in whatever comes, for ever."""
+        while True:
+            try:
+                mail = await self._spool.next()
+            except OSError as error:
+                log.error("spool.unreadable", why=error.strerror, seconds=LONGEST_PAUSE_SECONDS)
+                await asyncio.sleep(LONGEST_PAUSE_SECONDS)
+            else:
+                await self._seats.acquire()
+                task = group.create_task(self.take_in(mail))
+                task.add_done_callback(lambda _: self._seats.release())
+
+    async def take_in(self, mail: Spooled) -> None:
+        """Take one mail in. While the store is down it waits; one that cannot be taken in is set aside and named."""
+        failures, pause = 0, PAUSE_SECONDS
+        while True:
+            try:
+                await self._hand_over(mail)
                 return
+            except Unavailable as error:
+                log.warning("mail.waits", mail=mail.envelope.id, why=str(error), seconds=pause)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            except TooLong as error:
+                log.error("mail.too_long", mail=mail.envelope.id, why=str(error))
+                await self._set_aside(mail, str(error))
+                return
+            except Exception as error:
+                failures += 1
+                log.error("mail.failed", mail=mail.envelope.id, tries=failures, error=type(error).__name__)
+                if failures >= TRIES:
+                    await self._set_aside(mail, f"{type(error).__name__} while it was taken in")
+                    return
 
+    async def _hand_over(self, mail: Spooled) -> None:
+        began, envelope = monotonic(), mail.envelope
+        understood = await self._readers.understand(mail)
+        inbound = replace(understood.mail, origin=await self._origin(mail, understood.clues))
+        wanted = intake.wanted(self._desk, inbound)
+        files = await self._readers.files(mail, wanted) if wanted else ()
+        case = await intake.receive(self._desk, inbound, files)
+        await self._spool.done(envelope.id)
+        outcome = case or (inbound.automatic.kind if inbound.automatic else "ignored")
+        grade = inbound.origin.grade if inbound.origin else "unchecked"
+        log.info("mail.taken_in", mail=envelope.id, case=outcome, origin=grade, ms=round(1000 * (monotonic() - began)))
 
-async def _hand_over(spool: Spool, desk: Desk, readers: Readers, mail: Spooled) -> None:
-    began, envelope = monotonic(), mail.envelope
-    inbound = await readers.understand(mail)
-    wanted = intake.wanted(desk, inbound)
-    case = await intake.receive(desk, inbound, await readers.files(mail, wanted) if wanted else ())
-    await spool.done(envelope.id)
-    outcome = case or (inbound.automatic.kind if inbound.automatic else "ignored")
-    log.info("mail.taken_in", mail=envelope.id, case=outcome, ms=round(1000 * (monotonic() - began)))
+    async def _origin(self, mail: Spooled, clues: Clues) -> Origin | None:
+        if self._checks is None:
+            return None
+        envelope = mail.envelope
+        sender = Sender(peer=envelope.peer, helo=envelope.helo, mail_from=envelope.mail_from)
+        async with self._beside(len(mail.content)):
+            return (await self._checks.proof(clues, sender)).origin
 
+    @asynccontextmanager
+    async def _beside(self, size: int) -> AsyncIterator[None]:
+        """Let another mail have the place meanwhile, as long as those that wait fit into memory."""
+        if self._waiting >= WAITING or self._waiting_bytes + size > WAITING_BYTES:
+            yield
+            return
+        self._waiting += 1
+        self._waiting_bytes += size
+        self._seats.release()
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+            self._waiting_bytes -= size
+            await self._seats.acquire()
 
-async def _set_aside(spool: Spool, desk: Desk, mail: Spooled, reason: str) -> None:
-    await spool.set_aside(mail.envelope.id, reason)
-    await intake.set_aside(desk, mail.envelope.id, reason)
+    async def _set_aside(self, mail: Spooled, reason: str) -> None:
+        await self._spool.set_aside(mail.envelope.id, reason)
+        await intake.set_aside(self._desk, mail.envelope.id, reason)

@@ -36,7 +36,7 @@ async def took_in(house: DeskUnderTest, folder: Path, mailbox: str) -> None:
     await keep(spool, mail(mailbox), mailbox=mailbox)
     readers = Readers(worker.names(house.desk.services), SECONDS)
     try:
-        await worker.take_in(spool, house.desk, readers, await spool.next())
+        await worker.Worker(spool, house.desk, readers).take_in(await spool.next())
     finally:
         await readers.close()
         await spool.close()

@@ -69,7 +69,7 @@ async def test_a_mail_read_apart_is_the_same() -> None:
     async with reading() as readers:
         for text in ("mot de passe perdu", "é" * 3_000_000):
             raw = make_mail(text).encode()
-            there = await readers.understand(spooled(raw))
+            there = (await readers.understand(spooled(raw))).mail
             assert (there.mail_from, there.recipients) == ("marie@clients.example", ("support@esp.example",))
             assert there.text == read(raw).text
             assert there.received_at == NOW
@@ -80,7 +80,7 @@ async def test_a_mail_that_takes_too_long_ends_its_process_only() -> None:
     async with reading(SLOW_SECONDS) as readers:
         with pytest.raises(TooLong, match="took more than"):
             await readers.understand(spooled(SLOW))
-        assert (await readers.understand(spooled(b"Subject: x\n\nbonjour"))).text == "bonjour"
+        assert (await readers.understand(spooled(b"Subject: x\n\nbonjour"))).mail.text == "bonjour"
 
 
 async def test_a_process_that_dies_is_replaced() -> None:
@@ -92,7 +92,7 @@ async def test_a_process_that_dies_is_replaced() -> None:
         asyncio.get_running_loop().call_later(0.05, os.kill, pid, signal.SIGKILL)
         with pytest.raises(ReaderDied):
             await readers.understand(spooled(SLOW))
-        assert (await readers.understand(spooled(b"Subject: x\n\nbonjour"))).text == "bonjour"
+        assert (await readers.understand(spooled(b"Subject: x\n\nbonjour"))).mail.text == "bonjour"
 
 
 async def test_a_process_that_reads_mails_knows_none_of_the_desks_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +111,7 @@ async def test_who_stops_waiting_leaves_no_half_answer_behind() -> None:
         await readers.warm_up()
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(readers.understand(spooled(SLOW)), 0.02)
-        assert (await readers.understand(spooled(b"Subject: x\n\nbonjour"))).text == "bonjour"
+        assert (await readers.understand(spooled(b"Subject: x\n\nbonjour"))).mail.text == "bonjour"
 
 
 async def test_no_process_outlives_its_readers() -> None:
@@ -176,12 +176,12 @@ async def test_the_files_of_a_mail_come_back_byte_for_byte(encoding: str) -> Non
     contents = (bytes(range(256)) * 300, b"%PDF-1.7", "été\n".encode())
     raw = with_files(*contents, encoding=encoding)
     async with reading() as readers:
-        listed = (await readers.understand(spooled(raw))).attachments
+        listed = (await readers.understand(spooled(raw))).mail.attachments
         found = await readers.files(spooled(raw), (2, 0))
         assert [hashlib.sha256(one).hexdigest() for one in found] == [listed[2].sha256, listed[0].sha256]
         assert found[1] == contents[0]
         assert await readers.files(spooled(raw), (7, -1)) == [b"", b""]
-        assert (await readers.understand(spooled(raw))).text == "voici mes documents"
+        assert (await readers.understand(spooled(raw))).mail.text == "voici mes documents"
 
 
 async def test_a_file_that_is_too_large_shows_it_and_no_more() -> None:

@@ -1,0 +1,87 @@
+"""What a server that we trust says of a mail in Authentication-Results (RFC 8601)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal, get_args
+
+from authres import AuthenticationResultsHeader
+from authres.core import AuthResError
+
+from handlers.model.document import Value
+from handlers.model.mail import Result
+from mailin.origin.content import Content, Field
+from mailin.origin.domains import ascii_domain
+
+Method = Literal["spf", "dkim", "dmarc"]
+
+FIELDS = 10
+FIELD_BYTES = 8 * 1024
+SAID = 20
+RESULTS: tuple[Result, ...] = get_args(Result)
+OTHER_WORDS: dict[str, Result] = {"hardfail": "fail", "bestguesspass": "none"}
+ID = re.compile(rb"\s*(?:\([^()]*\)\s*)?\"?([A-Za-z0-9._-]{1,253})\"?\s*(?:\d+\s*)?(?:\([^()]*\)\s*)?;")
+PROPERTIES: dict[Method, tuple[tuple[str, str], ...]] = {
+    "spf": (("smtp", "mailfrom"), ("smtp", "helo")),
+    "dkim": (("header", "d"), ("header", "i")),
+    "dmarc": (("header", "from"),),
+}
+
+
+class Said(Value, frozen=True, kw_only=True):
+    """One result, and the domain it is about; "" where that is not said."""
+
+    method: Method
+    result: Result
+    domain: str = ""
+
+
+def border_says(content: Content, authserv_id: str) -> tuple[Said, ...] | None:
+    """What our border server says: the topmost fields of its name, and those of its name directly under it (T2).
+
+    None where the topmost field is somebody else's, or there is none. Whatever comes later came with the mail.
+    """
+    if not authserv_id:
+        return None
+    said: list[Said] = []
+    ours = 0
+    for field in content.fields:
+        is_results = field.name == b"authentication-results"
+        if is_results and _is_of(field, authserv_id) and ours < FIELDS:
+            ours += 1
+            said += [
+                one
+                for one in spoken(field.text)
+                if one.method not in {other.method for other in said} or one.method == "dkim"
+            ]
+        elif is_results or ours:
+            break
+    return tuple(said[:SAID]) if ours else None
+
+
+def spoken(text: bytes) -> Iterator[Said]:
+    """The results in the value of a field; none where it cannot be read."""
+    if len(text) > FIELD_BYTES:
+        return
+    try:
+        results = AuthenticationResultsHeader.parse_value(text.decode("utf-8", "replace")).results
+    except (AuthResError, ValueError, IndexError, AttributeError, TypeError, RecursionError):
+        return
+    for one in results:
+        method, result = getattr(one, "method", ""), getattr(one, "result", "")
+        properties = {(item.type, item.name): str(item.value or "") for item in getattr(one, "properties", ())}
+        for known, names in PROPERTIES.items():
+            if method == known:
+                value = next((properties[name] for name in names if properties.get(name)), "")
+                yield Said(method=known, result=_result(result), domain=ascii_domain(value.rpartition("@")[2]))
+
+
+def _is_of(field: Field, authserv_id: str) -> bool:
+    match = ID.match(field.text)
+    return match is not None and match[1].decode().lower() == authserv_id.lower()
+
+
+def _result(text: str) -> Result:
+    text = text.lower()
+    return next((one for one in RESULTS if one == text), OTHER_WORDS.get(text, "neutral"))
