@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -10,8 +11,9 @@ from mailin.attachments import attachment, decoded
 from mailin.charsets import charset_known, decode_body
 from mailin.markup import text_of_html
 from mailin.mime import Outline, Part
-from mailin.quotes import Visible, visible
+from mailin.quotes import Visible, same_beginning, sends_to_html, visible
 from mailin.text import clean, unflow
+from mailin.words import header_words
 
 TEXT_BYTES = 192 * 1024  # encoded bytes of a text part that are looked at
 TEXT_PARTS = 5
@@ -19,6 +21,15 @@ TEXT_LENGTH = 20_000
 READ_LENGTH = 60_000  # characters in which quotes are looked for
 ATTACHMENTS = 50
 BODY_TYPES = {"text/plain", "text/html", "text/enriched"}
+ANSWER = re.compile(
+    r"\s*(?:re|rép|ref|réf|aw|sv|ynt|cvp|yan|odp|antw|rif|res|回复|отв)\s*(?:\[\d+\])?\s?:", re.IGNORECASE
+)
+FORWARD = re.compile(
+    r"\s*(?:fwd?|tr|wg|rv|i|enc|ilt|i̇lt|iletilen|doorst|pd|vs|vb|vl|пересл)\s*(?:\[\d+\])?\s?:", re.IGNORECASE
+)
+QUOTE_IN_SOURCE = re.compile(
+    rb"gmail_quote|yahoo_quoted|<blockquote|RplyFwdMsg|appendonsend|moz-cite|protonmail_quote|zwchr|border-top:solid"
+)
 ENCRYPTED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 
 
@@ -54,14 +65,68 @@ def _is_body(leaf: Part) -> bool:
     return leaf.type in BODY_TYPES and leaf.disposition != "attachment" and not leaf.filename
 
 
+class _Group(NamedTuple):
+    """Parts that say the same: plain text, and the HTML that is its alternative."""
+
+    plain: list[Part]
+    html: list[Part]
+
+
+def _groups(bodies: list[Part]) -> list[_Group]:
+    groups: list[_Group] = []
+    for leaf in bodies:
+        alternative = "multipart/alternative" in leaf.parents
+        joins = groups and alternative and groups[-1].plain and "multipart/alternative" in groups[-1].plain[0].parents
+        if leaf.type != "text/html":
+            groups.append(_Group([leaf], []))
+        elif joins:
+            groups[-1].html.append(leaf)
+        else:
+            groups.append(_Group([], [leaf]))
+    return groups
+
+
 def _shown(raw: bytes, mail: Outline, bodies: list[Part]) -> Visible:
-    """What the writer wrote: in plain text if the mail has it, else in HTML."""
-    plain = [leaf for leaf in bodies if leaf.type != "text/html"][:TEXT_PARTS]
-    html = [leaf for leaf in bodies if leaf.type == "text/html"][:TEXT_PARTS]
-    from_plain = [visible(_plain(raw, mail, leaf)) for leaf in plain]
-    if not any(part.text for part in from_plain) and html:
-        return _joined([_from_html(_decode(raw, mail, leaf)) for leaf in html])
-    return _joined(from_plain)
+    """What the writer wrote, of each part in plain text if the mail has it, else in HTML."""
+    answers = _answers(mail)
+    found: list[Visible] = []
+    for group in _groups(bodies)[:TEXT_PARTS]:
+        first = not any(part.text for part in found)
+        found += _read(raw, mail, group, answers, first)
+    return _joined(found)
+
+
+def _answers(mail: Outline) -> bool:
+    """Whether the mail says in its headers that it answers another, and does not pass one on."""
+    subject = header_words(mail.headers.first("subject"))
+    if FORWARD.match(subject):
+        return False
+    return bool(mail.headers.first("in-reply-to") or mail.headers.first("references") or ANSWER.match(subject))
+
+
+def _read(raw: bytes, mail: Outline, group: _Group, answers: bool, first: bool) -> list[Visible]:
+    texts = [visible(_plain(raw, mail, leaf), answers=answers, first=first) for leaf in group.plain]
+    html = group.html[:TEXT_PARTS]
+    if not html or (any(part.text for part in texts) and not sends_to_html(texts[0].text)):
+        return [_marked_by(raw, html[0], texts[0])] if answers and html and texts and not texts[0].quotes else texts
+    marked = [visible(_from_html(_decode(raw, mail, leaf)), answers=answers, first=first) for leaf in html]
+    return marked if any(part.text for part in marked) or not any(part.text for part in texts) else texts
+
+
+def _marked_by(raw: bytes, leaf: Part, plain: Visible) -> Visible:
+    """The plain text, cut where the HTML beside it marks a quote that the words alone do not show."""
+    source = raw[leaf.start : min(leaf.end, leaf.start + TEXT_BYTES)]
+    if leaf.encoding == "base64":
+        source = b"".join(decoded(raw, leaf, TEXT_BYTES))
+    if not QUOTE_IN_SOURCE.search(source):
+        return plain
+    charset = leaf.parameters.get("charset", "")
+    html = visible(_from_html(decode_body(b"".join(decoded(raw, leaf, TEXT_BYTES)), charset)), answers=True)
+    kept = same_beginning(plain.text, html.text)
+    if not html.quotes or not kept or kept == plain.text:
+        return plain
+    hidden = sum(1 for line in plain.text[len(kept) :].split("\n") if line.strip())
+    return plain._replace(text=kept, hidden_lines=plain.hidden_lines + hidden)
 
 
 def _plain(raw: bytes, mail: Outline, leaf: Part) -> str:
@@ -73,10 +138,8 @@ def _plain(raw: bytes, mail: Outline, leaf: Part) -> str:
     return text[:READ_LENGTH]
 
 
-def _from_html(html: str) -> Visible:
-    text, hidden = text_of_html(html)
-    shown = visible(clean(text)[:READ_LENGTH])  # entities may spell what was cleaned from the source
-    return Visible(shown.text, shown.hidden_lines + hidden)
+def _from_html(html: str) -> str:
+    return text_of_html(html)[:READ_LENGTH]
 
 
 def _decode(raw: bytes, mail: Outline, leaf: Part) -> str:
@@ -90,4 +153,6 @@ def _decode(raw: bytes, mail: Outline, leaf: Part) -> str:
 
 def _joined(parts: Sequence[Visible]) -> Visible:
     text = "\n\n".join(part.text for part in parts if part.text)
-    return Visible(text[:TEXT_LENGTH], sum(part.hidden_lines for part in parts))
+    whole = "\n\n".join(part.whole for part in parts if part.whole)
+    hidden = sum(part.hidden_lines for part in parts)
+    return Visible(text[:TEXT_LENGTH], hidden, whole[:TEXT_LENGTH])

@@ -1,4 +1,4 @@
-"""HTML mail as text: what a reader sees, without what somebody else wrote and without what is hidden.
+"""HTML mail as text: what a reader sees, and which lines of it the markup knows to be quoted or a signature.
 
 The walk is linear and lays out nothing: no widths, no margins, no table columns, which a hostile mail could make huge.
 """
@@ -6,10 +6,13 @@ The walk is linear and lays out nothing: no widths, no margins, no table columns
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
 
 from lxml import etree
 
+from mailin.quotes import QUOTED, SIGNED
 from mailin.text import clean, tidy
 
 HTML_CHARACTERS = 256 * 1024
@@ -33,23 +36,47 @@ LINES = {
 }
 PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "hr"}
 HIDDEN_STYLE = re.compile(
-    r"display:none|visibility:hidden|mso-hide:all|opacity:0(?![.\d]*[1-9])|font-size:0(?![.\d]*[1-9])|max-height:0(?![.\d]*[1-9])"
+    r"display:none|visibility:hidden|mso-hide:all|opacity:0(?![.\d]*[1-9])|max-height:0(?![.\d]*[1-9])"
+    r"|font-size:[01]p[xt].*(?<![-\w])color:(?:#f{3}(?:f{3})?|white|rgb\(255,255,255\))"
 )
-# Classes and ids with which mail programs mark the mail they answer, and the signature they add.
+WHITE = r"(?:#f{3}(?:f{3})?|white|rgb\(255,255,255\))(?=;|$|!)"
+WHITE_LETTERS = re.compile(rf"(?<![-\w])color:{WHITE}")
+WHITE_GROUND = re.compile(rf"background(?:-color)?:{WHITE}")
+LETTER_SIZE = re.compile(r"font-size:(\d*\.?\d+)")
+KEPT_SPACES = re.compile(r"white-space:pre")
+# What mail programs put around the mail they answer.
 QUOTE_NAMES = re.compile(
-    r"gmail_quote|gmail_attr|yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra|OutlookMessageHeader|gmail_signature"
-    r"|moz-signature|tutanota_quote|ms-outlook-mobile-signature|mobile-signature|BloopEmailSignature|orange_quote"
-    r"|mail-quote-collapse|(?<!\S)Signature(?!\S)|iosymail_quote|yahooMailSignature|lmMailSignature"
+    r"gmail_attr|yahoo_quoted|moz-cite-prefix|zmail_extra|orange_quote|mail-quote-collapse|iosymail_quote|ik_mail_quote"
+    r"|reply-intro|front-blockquote|clean_bq"
+)
+# What holds both the mail they answer, in a `<blockquote>`, and what its reader wrote between and below.
+CONTAINERS = re.compile(r"(?<![\w-])(?:gmail_quote|protonmail_quote|tutanota_quote)(?![\w-])")
+SIGNATURES = re.compile(
+    r"gmail_signature|moz-signature|ms-outlook-mobile-signature|mobile-signature|BloopEmailSignature|yahooMailSignature"
+    r"|yahoo-signature|lmMailSignature|protonmail_signature_block|composer_signature|messageSignatureSection|k9-signature"
+    r"|zimbra_signature|(?<![\w-])(?:x_)?(?:Signature|signature)(?![\w-])"
 )
 # From here to the end, everything is the answered mail.
-REST_IS_QUOTE = {
-    "divRplyFwdMsg",
-    "appendonsend",
-    "mail-editor-reference-message-container",
-    "reply-intro",
-    "isForwardContent",
-}
+REST_IS_QUOTE = re.compile(
+    r"(?<![\w-])(?:(?:x_)?(?:divRplyFwdMsg|appendonsend)|mail-editor-reference-message-container|isForwardContent"
+    r"|OutlookMessageHeader|zwchr|__DIVIDER__|__HEADERS__|__QUOTED_TEXT__)(?![\w-])"
+)
+NAMES = ("class", "id", "name", "data-marker")
+# Word draws a line above the headers of the mail that it answers, and a blue one beside it.
+DIVIDER = re.compile(r"border:none;border-top:solid#?\w{3,12}1\.0pt;padding:3\.0pt0(?:cm|in)0(?:cm|in)0(?:cm|in)")
+BESIDE = re.compile(r"border:none;border-left:solidblue1\.5pt")
+# How programs indent what their writer wrote.
+INDENTED = re.compile(
+    r"border(?:-style)?:(?:none|0)|border-left(?:-width|-style)?:(?:none|0)|margin:00040px|margin:0px0px0px40px"
+)
+CONTAINERS_LOOKED_INTO = 20
+EMOJI = re.compile(r"[^\x00-\u203b]{1,8}")
 SPACING = re.compile(r"[\t\r\n\f][ \t\r\n\f]*| [ \t\r\n\f]+")
+# Breaks inside of a line, and where the lines of a quote, a signature and the writer begin.
+PARAGRAPH, BREAK, CELL = "\x1d", "\x1e", "\x1f"
+NO_BREAK = "\u00a0"
+QUOTE_LINES, SIGNED_LINES, SOFT_LINES, OWN_LINES = "\x02", "\x03", "\x04", "\x05"
+STARTS = {QUOTE_LINES: QUOTED, SIGNED_LINES: SIGNED, SOFT_LINES: "> ", OWN_LINES: ""}
 BREAKS = re.compile("\n? ?[\x1d\x1e][\x1d\x1e ]*")
 UNSHOWN = re.compile(r"<(script|style|head)\b", re.IGNORECASE | re.ASCII)
 SHOWN_AGAIN = {tag: re.compile(f"</{tag}>", re.IGNORECASE | re.ASCII) for tag in ("script", "style", "head")}
@@ -60,18 +87,16 @@ ATTRIBUTE = r"""(?:[\s/]++|[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"?+|'[^']*+'?+|[^\s>]
 ATTRIBUTES = re.compile(rf"(<[a-zA-Z][^\s/>]*+{ATTRIBUTE}{{0,400}}+){ATTRIBUTE}*+")
 
 
-def text_of_html(html: str) -> tuple[str, int]:
-    """What the writer of an HTML mail shows, and how many lines of quotes and hidden text were left out."""
+def text_of_html(html: str) -> str:
+    """What a reader of an HTML mail sees; lines that the markup quotes or signs begin with `QUOTED` or `SIGNED`."""
     html = clean(html[:HTML_CHARACTERS])[:HTML_CHARACTERS]  # composed, some letters are three
     root = _parse(ATTRIBUTES.sub(r"\1", html))
     if root is None:
-        return _without_tags(html), 0
-    hidden = _drop_the_rest(root)
-    unwanted = list(_unwanted(root))
-    hidden += sum(map(_lines_below, unwanted))
-    text = _render(root, frozenset(unwanted))
+        return _without_tags(html)
+    walk = _Walk()
+    text = walk.text(root)
     # Nested more deeply than the parser goes, a text is dropped by it; better shown without its form than not at all.
-    return (text, hidden) if text or hidden else (_without_tags(html), 0)
+    return text if text or walk.hides else _without_tags(html)
 
 
 def _parse(html: str) -> etree._Element | None:
@@ -97,89 +122,172 @@ def _shown_pieces(html: str) -> Iterator[str]:
     yield html[at:]
 
 
-def _unwanted(root: etree._Element) -> Iterator[etree._Element]:
-    """What is hidden or quoted; what is inside of that goes with it and is not looked at again."""
-    walk = etree.iterwalk(root, events=("start",))
-    for _, element in walk:
-        if element is not root and (_is_hidden(element) or _is_quote(element)):
-            walk.skip_subtree()
-            yield element
+class _State(NamedTuple):
+    """How the words inside of an element are shown."""
+
+    lines: str = OWN_LINES
+    small: bool = False  # in letters without size
+    kept: bool = False  # with all their spaces
 
 
-def _is_hidden(element: etree._Element) -> bool:
-    if element.tag in NOT_TEXT or element.get("hidden") is not None:
-        return True
-    return HIDDEN_STYLE.search((element.get("style") or "").replace(" ", "").lower()) is not None
+class _Walk:
+    """One walk through a document: its words with breaks and marks between them."""
 
+    def __init__(self) -> None:
+        self.hides = False
+        self._pieces: list[str] = []
+        self._states = [_State()]
+        self._rest = False
+        self._containers = 0
 
-def _is_quote(element: etree._Element) -> bool:
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return element.tag == "blockquote" or QUOTE_NAMES.search(names) is not None
-
-
-def _drop_the_rest(root: etree._Element) -> int:
-    """Drop the element that opens the answered mail and everything after it in reading order."""
-    opening = next((element for element in root.iter("*") if element.get("id") in REST_IS_QUOTE), None)
-    hidden, child = 0, opening
-    while child is not None:
-        parent = child.getparent()
-        if parent is None:
-            break
-        for later in [*([child] if child is opening else []), *child.itersiblings()]:
-            hidden += _lines_below(later)
-            parent.remove(later)  # and the text behind it
-        if child is not opening:
-            child.tail = None
-        child = parent
-    return hidden
-
-
-def _lines_below(element: etree._Element) -> int:
-    return 0 if element.tag in NOT_TEXT else sum(1 for line in _render(element).split("\n") if line.strip())
-
-
-def _render(root: etree._Element, without: Set[etree._Element] = frozenset()) -> str:
-    """The text below an element, one line for each block, words separated by single spaces; some elements left out."""
-    pieces: list[str] = []
-    kept = 0
-    walk = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walk:
-        tag = str(element.tag)
-        if element in without:
-            if event == "start":
+    def text(self, root: etree._Element) -> str:
+        """The text below an element, one line for each block, words separated by single spaces."""
+        walk = etree.iterwalk(root, events=("start", "end"))
+        skipped: etree._Element | None = None
+        for event, element in walk:
+            tag = str(element.tag)
+            if event == "end":
+                if element is skipped:
+                    skipped = None
+                else:
+                    self._leave(tag, element)
+                self._say(element.tail if element is not root else None)
+            elif element is not root and _is_hidden(tag, element):
+                self.hides = True
+                skipped = element
                 walk.skip_subtree()
             else:
-                pieces.append(_words(element.tail, kept))
-        elif event == "start":
-            pieces += [_break(tag, element), "- " if tag == "li" else "", _words(element.text, kept or tag == "pre")]
-            kept += tag == "pre"
-        else:
-            kept -= tag == "pre"
-            pieces.append("\n" if tag == "br" else "\x1f" if tag in {"td", "th"} else _break(tag, element))
-            pieces.append(_words(element.tail, kept) if element is not root else "")
-    return _lines("".join(pieces))
+                self._enter(tag, element)
+        return _lines("".join(self._pieces))
+
+    def _enter(self, tag: str, element: etree._Element) -> None:
+        before = self._states[-1]
+        state = self._state(tag, element, before)
+        self._states.append(state)
+        self._pieces.append(_break(tag, element))
+        if state.lines != before.lines:
+            self._pieces += [BREAK, state.lines]
+        if tag == "li":
+            self._pieces.append("- ")
+        elif tag == "img":
+            self._pieces.append(_emoji(element))
+        self._say(element.text)
+
+    def _leave(self, tag: str, element: etree._Element) -> None:
+        state = self._states.pop()
+        back = self._states[-1].lines
+        if state.lines != back and not self._rest:
+            self._pieces += [BREAK, back]
+        self._pieces.append("\n" if tag == "br" else CELL if tag in {"td", "th"} else _break(tag, element))
+
+    def _say(self, text: str | None) -> None:
+        state = self._states[-1]
+        if not text or (state.small and not text.isspace()):
+            return
+        if not state.kept and SPACING.search(text):
+            text = SPACING.sub(" ", text)
+        # Entities may spell what was cleaned from the source. A space that does not break holds an empty line open.
+        self._pieces.append(text if text.isprintable() else NO_BREAK.join(map(clean, text.split(NO_BREAK))))
+
+    def _state(self, tag: str, element: etree._Element, state: _State) -> _State:
+        if not element.attrib:
+            plain = tag == "blockquote" and state.lines == OWN_LINES and not self._rest
+            return state._replace(lines=SOFT_LINES) if plain else state._replace(kept=True) if tag == "pre" else state
+        style = (element.get("style") or "").replace(" ", "").lower()
+        size = LETTER_SIZE.search(style)
+        if size:
+            state = state._replace(small=float(size[1]) == 0)
+        if tag == "pre" or (style and KEPT_SPACES.search(style)):
+            state = state._replace(kept=True)
+        if self._rest or state.lines == QUOTE_LINES:
+            return state
+        names = " ".join(filter(None, map(element.get, NAMES)))
+        if (names and REST_IS_QUOTE.search(names)) or (style and DIVIDER.search(style) and _names_headers(element)):
+            self._rest = True
+            return state._replace(lines=QUOTE_LINES)
+        return state._replace(lines=self._kind_of_lines(tag, element, names, style, state.lines))
+
+    def _kind_of_lines(self, tag: str, element: etree._Element, names: str, style: str, lines: str) -> str:
+        if tag == "blockquote":
+            if element.get("type") == "cite" or self._containers or QUOTE_NAMES.search(names):
+                return QUOTE_LINES
+            return lines if INDENTED.search(style) and not CONTAINERS.search(names) else SOFT_LINES
+        if style and BESIDE.search(style):
+            return QUOTE_LINES
+        if not names:
+            return lines
+        if CONTAINERS.search(names):
+            self._containers += 1
+            return lines if self._holds_both(element) else QUOTE_LINES
+        if element.get("name") == "quote" or QUOTE_NAMES.search(names):
+            return QUOTE_LINES
+        return SIGNED_LINES if SIGNATURES.search(names) else lines
+
+    def _holds_both(self, element: etree._Element) -> bool:
+        """Whether the quoted words in here have marks of their own; those of a mail passed on have none."""
+        if self._containers > CONTAINERS_LOOKED_INTO:
+            return False
+        begin = "".join(map(str, islice(element.itertext(), 20)))
+        return not begin.lstrip().startswith("--") and element.find(".//blockquote") is not None
+
+
+def _is_hidden(tag: str, element: etree._Element) -> bool:
+    if tag in NOT_TEXT:
+        return True
+    if not element.attrib:
+        return False
+    style = (element.get("style") or "").replace(" ", "").lower()
+    if element.get("hidden") is not None or (style and HIDDEN_STYLE.search(style)):
+        return True
+    return bool(style) and WHITE_GROUND.search(style) is not None and WHITE_LETTERS.search(style) is not None
+
+
+def _names_headers(element: etree._Element) -> bool:
+    """Whether a block begins as the headers of a mail do."""
+    return "".join(map(str, islice(element.itertext(), 40)))[:2000].count(":") >= 3
+
+
+def _emoji(element: etree._Element) -> str:
+    """What a picture stands for, if that is a letter that programs draw."""
+    alt = element.get("alt") or element.get("data-emoji") or ""
+    return alt if EMOJI.fullmatch(alt) and not any(map(str.isalnum, alt)) else ""
 
 
 def _break(tag: str, element: etree._Element) -> str:
     """A line end for blocks; two for paragraphs, except Outlook's, whose every line is one."""
     if tag in PARAGRAPHS and "MsoNormal" not in (element.get("class") or ""):
-        return "\x1d"
-    return "\x1e" if tag in LINES or tag == "p" else ""
-
-
-def _words(text: str | None, kept: int | bool) -> str:
-    """A text's words with single spaces between them, as browsers show them outside of `<pre>`."""
-    if not text or kept or not SPACING.search(text):
-        return text or ""
-    return SPACING.sub(" ", text)
+        return PARAGRAPH
+    return BREAK if tag in LINES or tag == "p" else ""
 
 
 def _lines(text: str) -> str:
-    """Breaks as line ends: neighbouring block breaks are one, a paragraph's leaves a blank line."""
-    broken = BREAKS.sub(_line_ends, text).replace("\x1f", " ")
-    return tidy([line.strip() for line in broken.split("\n")])
+    """Breaks as line ends, neighbouring ones as one, a paragraph's as a blank line; marks as what lines begin with."""
+    broken = BREAKS.sub(_line_ends, text).replace(CELL, " ").replace(NO_BREAK, " ")
+    lines: list[str] = []
+    start = ""
+    for line in broken.split("\n"):
+        words = line.strip()
+        if words[:1] in STARTS or words[-1:] in STARTS:
+            marks, words = _marks(words)
+            if marks[0]:
+                start = STARTS[marks[0][-1]]
+            lines.append(f"{start}{words}" if words else "")
+            if marks[1]:
+                start = STARTS[marks[1][-1]]
+        else:
+            lines.append(f"{start}{words}" if words else "")
+    return tidy(lines)
+
+
+def _marks(line: str) -> tuple[tuple[str, str], str]:
+    """The marks before and behind the words of a line, and the words."""
+    signs = "".join(STARTS) + " "
+    behind = line.lstrip(signs)
+    words = behind.rstrip(signs)
+    before = "".join(sign for sign in line[: len(line) - len(behind)] if sign in STARTS)
+    return (before, "".join(sign for sign in behind[len(words) :] if sign in STARTS)), words
 
 
 def _line_ends(breaks: re.Match[str]) -> str:
     """A `<br>` at the end of a block breaks nothing that the block's end does not."""
-    return "\n\n" if "\x1d" in breaks[0] else "\n"
+    return "\n\n" if PARAGRAPH in breaks[0] else "\n"

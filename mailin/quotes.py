@@ -1,149 +1,212 @@
-"""What the writer wrote, without the mail it answers, the signature and the legal notice: French, English, Turkish.
+"""What the writer wrote, without the mail it answers, the signature and the legal notice.
 
-The words are in `lexicon/quotes.toml`: an attribution line per language (wrapped or not), the header blocks and
-separators of Outlook, Apple Mail, Orange, Yahoo and phones, and what they all sign with.
+The words are in `lexicon/quotes.toml`; `openings` finds where somebody else's words begin, `endings` what stands below
+the writer's. Markup says by a mark at the beginning of a line what it knows better (`mailin.markup`).
 """
 
 from __future__ import annotations
 
 import re
-from itertools import islice
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from mailin.endings import Ending
 from mailin.lexicon import patterns
+from mailin.openings import Openings
 from mailin.text import fold, tidy
 
 LINE_LENGTH = 600
-WRAPPED = 4  # lines an attribution may be wrapped over
-LONGEST_SIGNATURE = 15  # lines below its mark that are not blank
-LONGEST_ADDRESS = 10  # lines below the closing words that are not blank
-
-_FOUND = patterns("quotes.toml")
-ATTRIBUTION = _FOUND["attribution"]
-ATTRIBUTION_START = _FOUND["attribution_start"]
-SEPARATOR = _FOUND["separator"]
-SENDER = re.compile(rf"\*{{0,2}}(?:{_FOUND['sender'].pattern}) ?:\*{{0,2}}.*")
-HEADER = re.compile(rf"\*{{0,2}}(?:{_FOUND['header'].pattern}) ?:\*{{0,2}}.*")
-DEVICE = _FOUND["device"]
-NOTICE = re.compile(rf"(?:\*{{1,3}} ?)?(?:{_FOUND['notice'].pattern}).*")
-CLOSING = _FOUND["closing"]
-CONTACT = _FOUND["contact"]
-SIGNATURE = re.compile(r"(?:--|__|—|––) ?")
-RULE = re.compile(r"[_\-=*]{10,}")
+QUOTED, SIGNED = "\x02", "\x03"  # what begins a line that markup knows to be quoted, or a signature
+MARKS = (">", "|>")
+DEPTH = re.compile(r"\|?>+ ?")
+WRAPPED_BY_FORCE = 60  # characters of a quoted line whose end was pushed to the next
+INTRODUCTION = 8  # lines of a quoted block in which it may say whose it is
+FORWARDS = 3  # how often forwarded mails are opened that forward another
+NO_HTML = patterns("quotes.toml")["no_html"]
+NO_HTML_LENGTH = 400
+PLACEHOLDER = re.compile(r"\[cid:[^\]\s]{1,200}\]|\[image:[^\]\n]{0,200}\]|^<image\d*\.(?:png|jpe?g|gif)>$")
 
 
 class Visible(NamedTuple):
-    """What the writer wrote, and how many lines that are not blank were left out."""
+    """What the writer wrote, how many lines that are not blank were left out, the whole, and if a quote was seen."""
 
     text: str
     hidden_lines: int
+    whole: str = ""
+    quotes: bool = False
 
 
-def visible(text: str) -> Visible:
-    """The writer's own lines of a cleaned plain text."""
-    lines = text.split("\n")
-    folded = [">" if line.startswith(">") else " ".join(fold(line[:LINE_LENGTH]).split()) for line in lines]
-    own = _without_quotes(folded)
-    own = _without_notice(folded, own)
-    own = _without_signature(folded, own)
-    shown = tidy([lines[number] for number in own])
-    hidden = sum(1 for line in folded if line) - sum(1 for line in shown.split("\n") if line.strip())
-    return Visible(shown, max(0, hidden))
+def visible(text: str, *, answers: bool = False, first: bool = True, forwards: int = FORWARDS) -> Visible:
+    """The writer's own lines of a cleaned text; where there are none and a mail is forwarded, that one's.
+
+    `answers` says that the mail answers another by its headers; `first` is False for a text below the writer's own.
+    """
+    page = _Page(text)
+    own, opening = page.own(answers, first)
+    shown = page.shown(own)
+    if not shown and forwards:
+        shown = visible(page.forwarded(opening, answers), answers=True, forwards=forwards - 1).text
+    if not shown and not answers:
+        shown = page.shown([number for number, mark in enumerate(page.marks) if mark == SIGNED])
+    hidden = sum(1 for line in page.folded if line) - sum(1 for line in shown.split("\n") if line.strip())
+    return Visible(shown, max(0, hidden), tidy(page.whole()), opening is not None or any(page.quoted))
 
 
-def _without_quotes(folded: list[str]) -> list[int]:
-    """The numbers of the lines that nobody else wrote."""
-    own: list[int] = []
-    number = 0
-    while number < len(folded):
-        if folded[number].startswith((">", "|>")):
-            number += 1
-            continue
-        length, rest_is_quote = _quote_header(folded, number)
-        if rest_is_quote:
-            return own
-        if not length:
-            own.append(number)
-        number += length or 1
-    return own
+def sends_to_html(text: str) -> bool:
+    """Whether a plain text only says that the mail is to be read as HTML."""
+    return len(text) < NO_HTML_LENGTH and NO_HTML.search(_folded(text)) is not None
 
 
-def _quote_header(folded: list[str], number: int) -> tuple[int, bool]:
-    """How many lines from here introduce a quote, and whether all that follows belongs to it."""
-    if not folded[number]:
-        return 0, False
-    if SEPARATOR.fullmatch(folded[number]) or _header_block(folded, number):
-        return 1, True
-    if RULE.fullmatch(folded[number]) and _header_block(folded, _next_line(folded, number + 1)):
-        return 1, True
-    length = _attribution(folded, number)
-    if not length:
-        return 0, False
-    after = _next_line(folded, number + length)
-    marked = after < len(folded) and folded[after].startswith((">", "|"))
-    return length, not marked
+def same_beginning(text: str, begins: str) -> str:
+    """The beginning of a text that has the same letters and digits as another, to the end of its line; else nothing."""
+    wanted = "".join(filter(str.isalnum, begins))
+    seen = 0
+    for at, letter in enumerate(text):
+        if seen == len(wanted):
+            end = text.find("\n", at)
+            return text[:at].rstrip() if "\n" in text[at : at + 3] or end < 0 else text[:end].rstrip()
+        if letter.isalnum():
+            if letter != wanted[seen]:
+                return ""
+            seen += 1
+    return text if seen == len(wanted) else ""
 
 
-def _next_line(folded: list[str], number: int) -> int:
-    while number < len(folded) and not folded[number]:
-        number += 1
-    return number
+class _Page:
+    """The lines of a text, folded beside them, and which of them are marked as a quote or a signature."""
+
+    def __init__(self, text: str) -> None:
+        lines = text.split("\n")
+        self.marks = [line[:1] if line[:1] in {QUOTED, SIGNED} else "" for line in lines]
+        self.lines = [line[1:] if mark else line for line, mark in zip(lines, self.marks, strict=True)]
+        self.quoted = [
+            mark == QUOTED or line.startswith(MARKS) for line, mark in zip(self.lines, self.marks, strict=True)
+        ]
+        self.folded = [
+            _folded(line) if not quoted else ">" if line.strip() else ""
+            for line, quoted in zip(self.lines, self.quoted, strict=True)
+        ]
+        self._openings = Openings(self.folded, self.quoted)
+
+    def own(self, answers: bool, first: bool) -> tuple[list[int], int | None]:
+        """The numbers of the lines that the writer wrote, and that of the line which opens a quote without marks."""
+        if any(self.quoted):
+            self._judge_marks(answers)
+        runs, opening = self._runs()
+        ending = Ending(self.folded, self.lines)
+        kept: list[int] = []
+        for run in runs:
+            kept += ending.cut(run, first and not any(self.folded[number] for number in kept))
+        return kept, opening
+
+    def shown(self, own: list[int]) -> str:
+        """These lines, without what stands for pictures."""
+        return tidy(
+            [
+                PLACEHOLDER.sub("", line) if "[" in line or "<" in line else line
+                for line in map(self.lines.__getitem__, own)
+            ]
+        )
+
+    def whole(self) -> list[str]:
+        """All lines, those that markup quotes marked as in plain text."""
+        return [
+            f"> {line}" if mark == QUOTED and line else line for line, mark in zip(self.lines, self.marks, strict=True)
+        ]
+
+    def forwarded(self, opening: int | None, answers: bool) -> str:
+        """The mail below the writer's empty page, if it was passed on and not answered; else nothing."""
+        start = next((at for at, quoted in enumerate(self.quoted) if quoted), None) if opening is None else opening
+        if start is None:
+            return ""
+        rest = [DEPTH.sub("", line, count=1) if line.startswith(MARKS) else line for line in self.lines[start:]]
+        inner = _Page("\n".join(rest))
+        at = inner._openings.next_line(0)
+        found = inner._openings.at(at) if at < len(rest) and not inner.quoted[at] else None
+        if found is None or found.passes_on == "no" or (found.passes_on == "maybe" and answers):
+            return ""
+        return "\n".join(rest[at + found.length if found.is_whole else at :])
+
+    def _runs(self) -> tuple[list[list[int]], int | None]:
+        """Runs of lines that nobody else wrote, between quotes, up to where only somebody else's words follow."""
+        runs: list[list[int]] = [[]]
+        number = 0
+        while number < len(self.folded):
+            length = 1 if self.quoted[number] or self.marks[number] else 0
+            if not length and self.folded[number]:
+                opening = self._openings.at(number)
+                if opening is not None and opening.rest:
+                    return runs, number
+                length = opening.length if opening else 0
+            if length:
+                runs += [[]] if runs[-1] else []
+            else:
+                runs[-1].append(number)
+            number += length or 1
+        return runs, None
+
+    def _judge_marks(self, answers: bool) -> None:
+        """Lines that begin with ">" are quoted, unless nothing says so; what a quote was wrapped over is quoted too.
+
+        Above the announcement of a quote, or in a mail that answers none, a writer uses the mark as others use dashes.
+        """
+        blocks = [(start, end) for start, end in self._blocks() if self.marks[start] != QUOTED]
+        announced = self._announced(blocks)
+        everything = not any(line and not quoted for line, quoted in zip(self.folded, self.quoted, strict=True))
+        for start, end in blocks:
+            if (end < announced) if announced is not None else not (answers or everything):
+                for number in range(start, end + 1):
+                    self.quoted[number] = False
+                    self.folded[number] = _folded(self.lines[number])
+        self._quote_orphans()
+
+    def _blocks(self) -> Iterator[tuple[int, int]]:
+        """The first and last line of each run of quoted lines, blank ones between them included."""
+        start = end = -1
+        for number, quoted in enumerate(self.quoted):
+            if quoted:
+                start, end = (number if start < 0 else start), number
+            elif self.folded[number] and start >= 0:
+                yield start, end
+                start = -1
+        if start >= 0:
+            yield start, end
+
+    def _announced(self, blocks: list[tuple[int, int]]) -> int | None:
+        """The first line that says whose words follow, outside or inside of quoted lines."""
+        inside = next((start for start, end in blocks if self._says_whose(start, end)), len(self.folded))
+        for number in range(inside):
+            if self.folded[number] and not self.quoted[number] and self._openings.at(number):
+                return number
+        if QUOTED in self.marks:
+            return min(inside, self.marks.index(QUOTED))
+        return inside if inside < len(self.folded) else None
+
+    def _says_whose(self, start: int, end: int) -> bool:
+        lines = [DEPTH.sub("", line, count=1) for line in self.lines[start : min(end + 1, start + INTRODUCTION)]]
+        inner = [">" if line.startswith(MARKS) else _folded(line) for line in lines]
+        openings = Openings(inner, [line == ">" for line in inner])
+        at = openings.next_line(0)
+        return at < len(inner) and inner[at] != ">" and openings.at(at) is not None
+
+    def _quote_orphans(self) -> None:
+        """A line between two quoted ones is the end of the first if that was too long to be whole."""
+        for number in range(1, len(self.lines) - 1):
+            if (
+                self.quoted[number]
+                or not self.folded[number]
+                or not (self.quoted[number - 1] and self.quoted[number + 1])
+            ):
+                continue
+            above, line = self.lines[number - 1], self.lines[number]
+            if (
+                len(above) >= WRAPPED_BY_FORCE
+                and above[-1:].isalnum()
+                and line[:1].islower()
+                and len(line) < len(above)
+            ):
+                self.quoted[number] = True
 
 
-def _header_block(folded: list[str], number: int) -> bool:
-    """Whether a forwarded or answered mail's headers begin here: its sender, then two others among the next lines."""
-    if number >= len(folded) or not SENDER.fullmatch(folded[number]):
-        return False
-    return sum(1 for line in folded[number + 1 : number + 9] if HEADER.fullmatch(line)) >= 2
-
-
-def _attribution(folded: list[str], number: int) -> int:
-    """How many lines from here say who wrote what follows; 0 when none do."""
-    if not ATTRIBUTION_START.match(folded[number]) and not folded[number].endswith(":"):
-        return 0
-    joined = ""
-    for length in range(1, WRAPPED + 1):
-        line = folded[number + length - 1] if number + length <= len(folded) else ""
-        if not line or line.startswith(">"):
-            return 0
-        joined = f"{joined} {line}".strip()
-        if line.endswith(":") and ATTRIBUTION.fullmatch(joined[:LINE_LENGTH]):
-            return length
-    return 0
-
-
-def _without_notice(folded: list[str], own: list[int]) -> list[int]:
-    """Without the legal notice or advertisement at the end; a mail that begins with one keeps it."""
-    for position, number in enumerate(own):
-        if position and NOTICE.match(folded[number]) and any(folded[before] for before in own[:position]):
-            return own[:position]
-    return own
-
-
-def _without_signature(folded: list[str], own: list[int]) -> list[int]:
-    """Without what follows the signature mark, what a phone adds, and the address block below the closing words."""
-    kept: list[int] = []
-    tail = sum(1 for number in own if folded[number])
-    for number in own:
-        tail -= bool(folded[number])
-        if tail <= LONGEST_SIGNATURE and SIGNATURE.fullmatch(folded[number]):
-            break
-        if not DEVICE.fullmatch(folded[number]) or len(folded[number]) > 110:
-            kept.append(number)
-    while kept and (not folded[kept[-1]] or RULE.fullmatch(folded[kept[-1]])):
-        kept.pop()
-    return _without_address_block(folded, kept)
-
-
-def _without_address_block(folded: list[str], own: list[int]) -> list[int]:
-    """Closing words and the name below them stay; telephone, web and postal address below the name go."""
-    for position, number in enumerate(own):
-        if not CLOSING.fullmatch(folded[number]):
-            continue
-        lines = (at for at in range(position + 1, len(own)) if folded[own[at]])
-        below = list(islice(lines, LONGEST_ADDRESS + 1))
-        contacts = [at for at in below if CONTACT.fullmatch(folded[own[at]])]
-        if contacts and len(below) <= LONGEST_ADDRESS:
-            name_lines = 1 if below[0] not in contacts else 0
-            return own[: below[0] + name_lines]
-    return own
+def _folded(line: str) -> str:
+    return " ".join(fold(line[:LINE_LENGTH]).split())

@@ -75,6 +75,7 @@ def _understand(
         claims=claims,
         text=shown.text,
         hidden_lines=shown.hidden_lines,
+        whole=shown.whole,
         attachments=files,
         defects=tuple(mail.defects[:20]),
         references=_references(mail),
