@@ -20,7 +20,7 @@ AGAIN_AFTER = 1.0
 
 MOST_SAYINGS = 256
 
-CHATTY = ("mail.log", "aiohttp.access", "asyncio", "slack_bolt", "slack_sdk", "aiosmtplib")
+CHATTY = ("mail.log", "mail.debug", "aiohttp.access", "asyncio", "slack_bolt", "slack_sdk", "aiosmtplib")
 
 
 def configure(form: Literal["text", "json"], level: int = logging.INFO) -> None:

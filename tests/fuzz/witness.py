@@ -27,8 +27,9 @@ class Mail(NamedTuple):
 class Witness:
     """Reads one session: `chunks` is what the client said, cut where it waited; `said` is all the server said."""
 
-    def __init__(self, chunks: list[bytes], said: bytes, own: frozenset[bytes]) -> None:
-        self._chunks, self._own = chunks, own
+    def __init__(self, chunks: list[bytes], said: bytes, own: frozenset[bytes], balanced: bool = False) -> None:
+        """`own` are the replies with the server's name; `balanced` if a PROXY header comes first."""
+        self._chunks, self._own, self._balanced = chunks, own, balanced
         self._replies = _split(said)
         self._left = b""
         self.mails: list[Mail] = []
@@ -38,6 +39,10 @@ class Witness:
 
     def read(self) -> None:
         """Go through the whole session; raises AssertionError."""
+        if self._balanced and not self._replies:
+            return  # the header was refused, or is awaited still
+        if self._balanced:
+            self._read_header()
         if self._reply_heard()[:3] != b"220":
             self.over = True
         while not self.over and (line := self._line()) is not None:
@@ -55,6 +60,25 @@ class Witness:
             return False
         self._left += self._chunks.pop(0)
         return True
+
+    def _read_header(self) -> None:
+        """Versions 1 and 2 of the PROXY protocol, sections 2.1 and 2.2: only how long it is."""
+        self._need(6)
+        if self._left.startswith(b"PROXY "):
+            while b"\r\n" not in self._left and self._more():
+                pass
+            length = self._left.index(b"\r\n") + 2
+            assert length <= 107, "a header that is too long"
+        else:
+            self._need(16)
+            assert self._left.startswith(b"\r\n\r\n\x00\r\nQUIT\n"), "what is no header was taken for one"
+            length = 16 + int.from_bytes(self._left[14:16], "big")
+            self._need(length)
+        self._left = self._left[length:]
+
+    def _need(self, count: int) -> None:
+        while len(self._left) < count:
+            assert self._more(), "half a header was taken for one"
 
     def _line(self) -> bytes | None:
         while b"\n" not in self._left:
