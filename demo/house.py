@@ -14,6 +14,7 @@ from pathlib import Path
 import aiosmtplib
 
 from demo.inbox import HOST, Inbox, inbox
+from demo.names import name_server
 from demo.serving import ROOT, CannotStart, Serving
 from demo.slack import APP_TOKEN, AYSE, BINARY, BOT_TOKEN, CHANNEL, MARC, NORA, Workspace, workspace
 
@@ -33,15 +34,18 @@ class Doors:
     portal: str
     mail_port: int
 
-    async def send(self, raw: bytes) -> None:
-        """Hand a mail to the desk over SMTP, from its From to its To; returns when the desk has answered 250."""
+    async def send(self, raw: bytes, sender: str | None = None) -> None:
+        """Hand a mail to the desk over SMTP, to its To; returns when the desk has answered 250.
+
+        `sender` is the return path, From unless told otherwise: whoever forges a From has one of their own.
+        """
         mail = (
             b"Date: " + formatdate(usegmt=True).encode() + b"\r\n" + raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         )
         async with aiosmtplib.SMTP(
             hostname=HOST, port=self.mail_port, local_hostname="customers.example", start_tls=False, timeout=20
         ) as smtp:
-            await smtp.sendmail(address(raw, "From"), [address(raw, "To")], mail)
+            await smtp.sendmail(address(raw, "From") if sender is None else sender, [address(raw, "To")], mail)
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,9 @@ async def house(
         box = await stack.enter_async_context(inbox())
         tell("a local Slack (a third party's emulator; it listens on every interface, with test tokens only)")
         slack = await stack.enter_async_context(_slack())
+        names = await stack.enter_async_context(name_server())
         mail, portal, health = free_ports(3)
-        settings = {**_settings(folder, box, slack, mail, portal, health), **change(slack)}
+        settings = {**_settings(folder, box, slack, mail, portal, health), "DESK_DNS": names.at, **change(slack)}
         desk = Serving(folder, settings, health=f"http://{HOST}:{health}")
         tell("the sample accounts of five services")
         await _import(desk, accounts)

@@ -20,8 +20,8 @@ import dns.rrset
 HOST = "127.0.0.1"
 TTL = 60
 EVERY_DOMAIN = """\
-*.example TXT "v=spf1 ip4:127.0.0.1 ip6:::1 -all"
 _dmarc.*.example TXT "v=DMARC1; p=reject"
+*.example TXT "v=spf1 ip4:127.0.0.1 ip6:::1 -all"
 """
 """Sample customers write from this machine and from nowhere else."""
 

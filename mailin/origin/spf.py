@@ -61,11 +61,15 @@ class _Missing(Exception):
         self.name, self.kind = name, kind
 
 
+Known = Mapping[tuple[str, Kind], Answer | None]
+
+
 class _Query(spf.query):  # type: ignore[misc]  # it has no types
     """An evaluation that looks nothing up by itself. `known` has None for what nobody answered."""
 
-    def __init__(self, peer: str, mail_from: str, helo: str, known: Mapping[tuple[str, Kind], Answer | None]) -> None:
-        super().__init__(i=peer, s=mail_from, h=helo)
+    def __init__(self, peer: str, local: str, domain: str, helo: str, known: Known) -> None:
+        super().__init__(i=peer, s=f"{local}@{domain}", h=helo)
+        self.l, self.o, self.d = local, domain, domain  # by itself it cuts at the first @, which may be a quoted one
         self._known = known
 
     def dns(self, name: str, qtype: Kind, cnames: object = None, ignore_void: bool = False) -> list[Any]:
@@ -109,11 +113,11 @@ async def check(names: Asking, sender: Sender) -> Spf:
     return Spf(result=result, domain=domain, peer=peer)
 
 
-async def _evaluated(names: Asking, peer: str, mail_from: str, helo: str) -> Result:
+async def _evaluated(names: Asking, peer: str, local: str, domain: str, helo: str) -> Result:
     known: dict[tuple[str, Kind], Answer | None] = {}
     while len(known) < QUESTIONS:
         try:
-            return RESULTS[_Query(peer, mail_from, helo, known).check()[0]]
+            return RESULTS[_Query(peer, local, domain, helo, known).check()[0]]
         except _Missing as missing:
             known[missing.name, missing.kind] = await _answer(names, missing)
         except Exception:  # a record that pyspf stumbles over is a wrong one

@@ -18,6 +18,7 @@ from bot.app import Bot, Connection
 from demo.house import Doors, free_ports
 from demo.inbox import HOST, inbox
 from demo.letters import Letter
+from demo.names import NameServer, name_server
 from demo.slack import APP_TOKEN, AYSE, BOT_TOKEN, CHANNEL, MARC, NORA, VISITOR, Workspace
 from demo.story import Watch
 from handlers import accounts, passwords, timers
@@ -33,6 +34,7 @@ from mailin import spool as spooling
 from mailin import worker
 from mailin.door import door
 from mailin.listener import Listener
+from mailin.origin.checks import Checks
 from mailin.spool import Spool
 from tests.builders import AYSE as OPERATOR
 from tests.builders import SERVICES
@@ -61,10 +63,11 @@ class Clockwork:
 
 @dataclass(frozen=True)
 class Town(Doors):
-    """A desk's doors, the desk behind them, and its clock."""
+    """A desk's doors, the desk behind them, its clock, and the DNS that it asks about senders."""
 
     desk: Desk
     clock: Clockwork
+    names: NameServer
 
 
 class Scenario(Watch):
@@ -118,6 +121,7 @@ async def town(folder: Path, slack: Workspace, services: Path = SERVICES) -> Asy
     """A town with nobody in it; Ayşe and Marc are agents and approvers, Vera approves only."""
     async with AsyncExitStack() as stack:
         box = await stack.enter_async_context(inbox())
+        names = await stack.enter_async_context(name_server())
         mail_port, portal_port = free_ports(2)
         environ = {
             "DESK_DATA": str(folder / "data"),
@@ -126,6 +130,7 @@ async def town(folder: Path, slack: Workspace, services: Path = SERVICES) -> Asy
             "DESK_PORTAL_LISTEN": f"{HOST}:{portal_port}",
             "DESK_PORTAL_URL": f"http://{HOST}:{portal_port}",
             "DESK_RELAY": box.relay,
+            "DESK_DNS": names.at,
             "DESK_STAFF_AGENTS": f"{AYSE.id},{MARC.id}",
             "DESK_STAFF_APPROVERS": f"{AYSE.id},{MARC.id},{VISITOR.id},{NORA.id}",
             "DESK_SLACK_CHANNEL": CHANNEL,
@@ -143,6 +148,7 @@ async def town(folder: Path, slack: Workspace, services: Path = SERVICES) -> Asy
             mail_port=mail_port,
             desk=desk,
             clock=clock,
+            names=names,
         )
 
 
@@ -160,7 +166,7 @@ async def _open_doors(stack: AsyncExitStack, settings: Settings, desk: Desk) -> 
     stack.push_async_callback(serving.stop)
     spool = await Spool.open(settings.data / "spool")
     stack.push_async_callback(spool.close)
-    await stack.enter_async_context(_working(worker.run(spool, desk)))
+    await stack.enter_async_context(_working(worker.run(spool, desk, checks=Checks.of(settings))))
     listener = Listener(door(settings, desk, spool, None))
     await listener.start(settings.mail_listen.host, settings.mail_listen.port)
     stack.push_async_callback(listener.stop)

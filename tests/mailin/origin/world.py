@@ -28,7 +28,7 @@ MAIL = (
     "Bonjour,\r\n\r\nj'ai  perdu mon mot de passe. \r\n\r\nMarie\r\n\r\n\r\n"
 ).encode()
 
-Zone = Mapping[tuple[str, Kind], Sequence[Record] | None]
+Zone = Mapping[tuple[str, Kind], list[Record] | None] | Mapping[tuple[str, Kind], list[Record]]
 """What there is; None where nobody answers."""
 
 
