@@ -105,9 +105,7 @@ async def check(names: Asking, sender: Sender) -> Spf:
     if not domain:
         return Spf(result="none", peer=peer)
     try:
-        result = await _evaluated(
-            names, peer, f"{local}@{domain}" if mail_from else "", ascii_domain(helo) or "unknown"
-        )
+        result = await _evaluated(names, peer, local or "postmaster", domain, ascii_domain(helo) or "unknown")
     except TooMany:
         result = "permerror"
     return Spf(result=result, domain=domain, peer=peer)

@@ -70,11 +70,9 @@ async def test_every_vector_of_rfc_7208_comes_out_as_published(
     assert (found.result in wanted) != (name in DIFFERENCES)
 
 
-async def spf(record: str, sender: Sender = SENDER, **more: list[Record]) -> Spf:
-    """The result of one record for one sender."""
-    texts: dict[tuple[str, Kind], list[Record]] = {
-        (name.replace("_", "."), "TXT"): found for name, found in more.items()
-    }
+async def spf(record: str, sender: Sender = SENDER, more: Mapping[str, list[Record]] = MappingProxyType({})) -> Spf:
+    """The result of one record for one sender; `more` are the texts of other names."""
+    texts: dict[tuple[str, Kind], list[Record]] = {(name, "TXT"): found for name, found in more.items()}
     return await check(Dns(zone(record) | texts), sender)
 
 
