@@ -126,7 +126,6 @@ def _told(envelope: Envelope, content: bytes) -> Mail:
 
 def _stock() -> dict[str, Any]:
     if not _made:
-        asyncio.set_event_loop(_loop)
         _made.update(vars(SMTP(None, hostname=HOSTNAME, loop=_loop)))
     return _made
 
