@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from msgspec.structs import replace
 
-from handlers import approvals, audit, cases, codes, freeze, grants, links, outbox, temporary
+from handlers import approvals, audit, cases, codes, freeze, grants, links, outbox, temporary, wishes
 from handlers.closing import closures
 from handlers.desk import Desk
 from handlers.factors import factor_resets
@@ -15,6 +15,7 @@ from handlers.model.audit import EVENTS
 from handlers.model.case import Action, Case, Reason
 from handlers.model.document import Value
 from handlers.model.errors import DeskError, Limited, Refused, Stale
+from handlers.model.mail import Intent
 from handlers.model.outbox import LetterKind
 from handlers.model.paper import Verdict
 from handlers.model.staff import Staff
@@ -44,6 +45,9 @@ APPROVED: dict[Action, Step] = {
 }
 """What is done once enough people have approved what was proposed; whoever approved last did it."""
 
+LOOKS: dict[Action, str] = {"reveal": "address.revealed", "show_mail": "mail.read"}
+"""What only looks, and how the trail says so."""
+
 NOTE_LIMIT = 500
 """How many characters of a note are kept."""
 
@@ -57,10 +61,12 @@ UNANSWERED: tuple[Reason, ...] = ("not_a_recovery", "suspicious")
 class Answers(Value, frozen=True, kw_only=True):
     """What a dialogue adds to an action, all of it for staff alone.
 
-    Why a request is refused, a note in staff's own words, and a review's verdicts: one for each piece.
+    Why a request is refused, what the customer wants, a note in staff's own words, and a review's verdicts: one for
+    each piece.
     """
 
     reason: Reason | None = None
+    intent: Intent | None = None
     note: str = ""
     verdicts: tuple[Verdict, ...] = ()
 
@@ -115,9 +121,11 @@ async def _take(
         return await cases.record(tx, desk, claimed, "case.claimed", by, to="claimed" if case.state == "new" else None)
     if action == "refuse":
         return await refuse(tx, desk, case, account, by, answers.reason or "other")
-    if action == "reveal":
-        await audit.add(tx, desk, "address.revealed", by, case=case)
+    if action in LOOKS:
+        await audit.add(tx, desk, LOOKS[action], by, case=case)
         return case
+    if action == "choose_intent":
+        return await wishes.choose(tx, desk, case, by, answers.intent)
     if action == "freeze":
         return await freeze.freeze(tx, desk, case, account, by)
     if action == "approve" and case.state == "frozen":

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from handlers import audit, cases, limits, outbox, passwords, signed
+from handlers import answers, audit, cases, limits, outbox, passwords, signed
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case, State
@@ -71,7 +71,8 @@ async def ask(tx: Transaction, desk: Desk, service: Service, case: Case) -> Case
     if account is None or not missing or case.state not in ASKABLE or account.frozen or _is_strangers(case):
         return case
     language = account.language or case.language
-    if await limits.within(tx, desk, limits.INFORMATION_PER_ACCOUNT, account.id):
+    once = ((limits.INFORMATION_PER_ACCOUNT, account.id),)
+    if await answers.may_send(tx, desk, "information", case, account.address, once):
         outbox.letter(tx, desk, "information", case, account.address, language=language, detail=" ".join(missing))
     case = replace(case, deadline=desk.now() + WAIT)
     return await cases.record(tx, desk, case, "information.asked", DESK, to="waiting", detail=in_words(missing))

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import audit, cases, evidence, information, limits, outbox
+from handlers import answers, audit, bounces, cases, evidence, information, limits, mails, threads
 from handlers.desk import Desk
 from handlers.languages import choose
 from handlers.model.account import Account
-from handlers.model.case import Case, Received, State
+from handlers.model.case import Case, Received
 from handlers.model.errors import Invalid, Limited, Unavailable
 from handlers.model.mail import InboundMail
 from handlers.model.outbox import SetAside
@@ -20,14 +20,14 @@ from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, DESK
 from handlers.paperwork import attached, documents, papers
 from handlers.paperwork.papers import Kept, Prepared
-from handlers.post.addressing import Addressed, read_address, read_message_id
+from handlers.post.addressing import Addressed, read_address
 from handlers.registered_address import new_address
+from handlers.rules import wishes
 from handlers.rules.address_changes import is_fixed
-from handlers.rules.addresses import canonical, canonical_login, mailbox_of, parse_one
+from handlers.rules.addresses import canonical, canonical_login, parse_one
 from handlers.rules.documents import are_taken
 from handlers.rules.identity import Asked, Match, merged
-from handlers.rules.origins import has_failed, may_answer, requester_key
-from handlers.rules.states import is_over
+from handlers.rules.origins import has_failed
 from handlers.store.contract import Transaction
 
 TEXT_LIMIT = 4000
@@ -57,9 +57,9 @@ async def receive(desk: Desk, mail: InboundMail, files: Sequence[bytes] = ()) ->
     The same Message-ID from the same sender again changes nothing and returns the same case: some mailers give all
     their mails one Message-ID, and nobody can spend somebody else's. Robots open no case and are never answered.
     """
-    id = hashlib.sha256(f"{_sender(mail)} {mail.message_id}".encode()).hexdigest()
+    id = hashlib.sha256(f"{threads.sender(mail)} {mail.message_id}".encode()).hexdigest()
     came = () if await desk.store.get(Received, id) else await _prepared(desk, mail, files)
-    spare: Sequence[str] = [one.blob for one in came if one.blob]
+    spare: Sequence[str] = _blobs(came)
     async with desk.store.transaction() as tx:
         seen = await tx.get(Received, id)
         kept = None if seen else await _taken_in(tx, desk, mail, came)
@@ -90,10 +90,11 @@ async def _opened(desk: Desk, mail: InboundMail, addressed: Addressed, files: Se
     service = addressed.service
     async with desk.store.transaction() as tx:
         found = await evidence.gather(tx, desk, service, _asked(mail))
-        case = await _case_of(tx, desk, mail, addressed, found)
-        counted = documents.limits_of(service.id, case, _sender(mail)) if files else ()
+        thread = await threads.find(tx, desk, mail, addressed, found)
+        case = thread.own
+        counted = documents.limits_of(service.id, case, threads.sender(mail)) if files and not thread.shown else ()
         room = all([await limits.within(tx, desk, limit, subject) for limit, subject in counted])
-    if case and not are_taken(case):
+    if thread.shown or (case and not are_taken(case)):
         return ()
     if not room:
         return attached.unopened(mail.attachments)
@@ -116,40 +117,35 @@ async def _taken_in(tx: Transaction, desk: Desk, mail: InboundMail, came: Sequen
         return Kept(case=case, filed=(), new=0, spare=()) if case else None
     service = addressed.service
     found = await evidence.gather(tx, desk, service, _asked(mail))
-    case = await _case_of(tx, desk, mail, addressed, found)
-    taken = await (_go_on(tx, desk, case, mail, found) if case else _open(tx, desk, service, mail, found))
+    thread = await threads.find(tx, desk, mail, addressed, found)
+    if thread.shown:
+        shown = await threads.show(tx, desk, thread.shown, mail)
+        await answers.acknowledge(tx, desk, service, shown, mail)
+        return Kept(case=shown, filed=(), new=0, spare=_blobs(came))
+    taken = await (_go_on(tx, desk, thread.own, mail, found) if thread.own else _open(tx, desk, service, mail, found))
     if has_failed(mail.origin):
-        return Kept(case=taken, filed=(), new=0, spare=())
-    await _acknowledge(tx, desk, service, taken, mail)
+        await mails.keep(tx, desk, taken, mail, left_out=attached.left_out(mail.attachments))
+        return Kept(case=taken, filed=(), new=0, spare=_blobs(came))
+    await answers.acknowledge(tx, desk, service, taken, mail)
     kept = await documents.take_in(tx, desk, taken, came, mail.text)
+    await mails.keep(tx, desk, taken, mail, left_out=attached.left_out(mail.attachments, came, kept.filed))
     return replace(kept, case=await information.ask(tx, desk, service, kept.case))
+
+
+def _blobs(came: Sequence[Prepared]) -> tuple[str, ...]:
+    return tuple(one.blob for one in came if one.blob)
 
 
 async def _from_robot(tx: Transaction, desk: Desk, mail: InboundMail, addressed: Addressed) -> Case | None:
     """A bounce of our own letter, by its keyed return path, tells its case; any other machine's mail is left alone."""
     kind = mail.automatic.kind if mail.automatic else ""
-    case = await tx.get(Case, addressed.case_id) if addressed.kind == "bounce" and addressed.case_id else None
-    if kind == "bounce" and case and not any(step.event == "letter.bounced" for step in case.history[-1:]):
-        to: State | None = "undelivered" if case.state == "issued" else None
-        return await cases.record(tx, desk, case, "letter.bounced", DESK, to=to, detail="the mailbox refused it")
+    if kind == "bounce" and addressed.letter_id:
+        case = await bounces.receive(tx, desk, addressed.letter_id, mail.bounce)
+        if case:
+            await mails.keep(tx, desk, case, mail, others=True)
+            return case
     await audit.note(tx, desk, "mail.ignored", service=addressed.service.id, detail=f"automatic: {kind}")
     return None
-
-
-async def _case_of(tx: Transaction, desk: Desk, mail: InboundMail, addressed: Addressed, found: Match) -> Case | None:
-    """The case a mail goes on with: one that our keyed address or Message-ID names, or the writer's own."""
-    sender, service = _sender(mail), addressed.service.id
-    if not sender:
-        return None
-    answered = (read_message_id(desk, reference) for reference in mail.references)
-    for id in (addressed.case_id if addressed.kind == "reply" else "", *answered):
-        named = await tx.get(Case, id) if id else None
-        if named and not is_over(named.state) and (named.service, named.requester_key) == (service, sender):
-            return named
-    about = found.account.id if found.account else None
-    mine = await tx.find(Case, service=service, requester_key=sender)
-    same = [case for case in mine if not is_over(case.state) and about in (None, case.account)]
-    return max(same, key=lambda case: case.opened_at, default=None)
 
 
 async def _open(tx: Transaction, desk: Desk, service: Service, mail: InboundMail, found: Match) -> Case:
@@ -157,7 +153,13 @@ async def _open(tx: Transaction, desk: Desk, service: Service, mail: InboundMail
     case = cases.begin(
         desk, service, "mail", mail.intent, language, mail.from_address or mail.mail_from, found, mail.origin
     )
-    case = replace(case, subject=mail.subject, text=_plain(mail.text)[:TEXT_LIMIT])
+    case = replace(
+        case,
+        subject=mail.subject,
+        text=_plain(mail.text)[:TEXT_LIMIT],
+        confidence=mail.confidence,
+        numbers=wishes.numbers_of(mail.claims),
+    )
     case = await _with_new_address(tx, desk, case, found.account, mail)
     wait = await _flooded(tx, desk, service, case, found)
     return await cases.record(tx, desk, case, "case.opened", CUSTOMER, card_in=wait)
@@ -196,7 +198,8 @@ def _continued(case: Case, mail: InboundMail, found: Match) -> Case:
         case,
         account=account,
         origin=mail.origin or case.origin,
-        asked=mail.intent if case.asked == "other" else case.asked,
+        **wishes.clearer(case, mail),
+        numbers=wishes.numbers_of(mail.claims, case.numbers),
         text=text,
         evidence=merged(case.evidence, found.evidence) if same else case.evidence,
     )
@@ -225,28 +228,6 @@ async def _with_new_address(
         return case
     fixed = is_fixed(case) or cases.is_full(case)
     return await new_address.take(tx, desk, case, account, new, fixed=fixed)
-
-
-async def _acknowledge(tx: Transaction, desk: Desk, service: Service, case: Case, mail: InboundMail) -> None:
-    """Answer the return path (RFC 3834, 4), once a day, whatever the mail led to: it tells nothing of what we know."""
-    if not may_answer(mail.origin):
-        return
-    try:
-        to = parse_one(mail.mail_from)
-    except Invalid:
-        return
-    mailbox = mailbox_of(to)
-    if read_address(desk, to) is None and (
-        await limits.within(tx, desk, limits.ACKNOWLEDGEMENTS, f"{service.id} {mailbox}")
-        and await limits.within(tx, desk, limits.ACKNOWLEDGEMENTS_PER_DOMAIN, mailbox.rpartition("@")[2])
-    ):
-        language = choose(mail.language, service.language)
-        outbox.letter(tx, desk, "acknowledgement", case, to, language=language, in_reply_to=mail.message_id)
-
-
-def _sender(mail: InboundMail) -> str:
-    """The key of who wrote: the From address, or the return path where From cannot be read."""
-    return requester_key(mail.from_address or mail.mail_from, mail.origin)
 
 
 def _asked(mail: InboundMail) -> Asked:

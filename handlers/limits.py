@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -32,7 +33,7 @@ class Tally(Work, frozen=True, kw_only=True):
     times: tuple[datetime, ...]
 
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR, DAY, MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
 STAFF_PER_ACCOUNT = Limit(name="staff", most=10, within=DAY, said="Staff sent this account 10 links or codes today.")
 ALONE_PER_ACCOUNT = Limit(name="alone", most=5, within=HOUR, said="The desk sent this account 5 within the hour.")
 OWN_PER_ACCOUNT = Limit(name="own", most=5, within=HOUR, said="The customer asked for 5 within the hour.")
@@ -41,8 +42,6 @@ CASES_PER_SENDER = Limit(name="cases", most=10, within=DAY, said="This sender op
 CASES_PER_SERVICE = Limit(name="service", most=240, within=HOUR, said="240 cases were opened within an hour.")
 INFORMATION_PER_ACCOUNT = Limit(name="information", most=1, within=DAY, said="This customer was asked today.")
 IGNORED = Limit(name="ignored", most=1, within=HOUR, said="This was noted within the hour.")
-ACKNOWLEDGEMENTS_PER_DOMAIN = Limit(name="domain", most=120, within=HOUR, said="120 answers to a domain an hour.")
-ACKNOWLEDGEMENTS = Limit(name="acknowledged", most=1, within=DAY, said="This sender was answered today.")
 
 
 def of_grants(by: Staff) -> Limit:
@@ -60,9 +59,8 @@ def of_credentials(account: Account) -> str:
 
 async def take(tx: Transaction, desk: Desk, limit: Limit, subject: str) -> None:
     """Count one more for `subject`; raises Limited when that is too many, and counts nothing then."""
-    now, id = desk.now(), desk.vault.tag("limit", f"{limit.name} {subject}")
-    tally = await tx.get(Tally, id)
-    recent = tuple(time for time in (tally.times if tally else ()) if now - time < limit.within)
+    now, id = desk.now(), _id(desk, limit, subject)
+    recent = await _recent(tx, desk, limit, subject)
     if len(recent) >= limit.most:
         raise Limited(limit.said, (recent[0] + limit.within - now).total_seconds())
     tx.put(Tally(id=id, queue="tallies", due=now + limit.within, times=(*recent, now)))
@@ -70,7 +68,7 @@ async def take(tx: Transaction, desk: Desk, limit: Limit, subject: str) -> None:
 
 async def give_back(tx: Transaction, desk: Desk, limit: Limit, subject: str) -> None:
     """Take back what was counted last for `subject`: it turned out to be nothing that the limit is for."""
-    tally = await tx.get(Tally, desk.vault.tag("limit", f"{limit.name} {subject}"))
+    tally = await tx.get(Tally, _id(desk, limit, subject))
     if tally:
         tx.put(replace(tally, times=tally.times[:-1]))
 
@@ -82,3 +80,26 @@ async def within(tx: Transaction, desk: Desk, limit: Limit, subject: str) -> boo
     except Limited:
         return False
     return True
+
+
+async def has_room(tx: Transaction, desk: Desk, limit: Limit, subject: str) -> bool:
+    """Whether one more for `subject` would not be too many; counts nothing."""
+    return len(await _recent(tx, desk, limit, subject)) < limit.most
+
+
+async def all_within(tx: Transaction, desk: Desk, counted: Sequence[tuple[Limit, str]]) -> bool:
+    """Count one more for each if that is too many for none; what one of them refuses uses up nothing of the others."""
+    if not all([await has_room(tx, desk, limit, subject) for limit, subject in counted]):
+        return False
+    for limit, subject in counted:
+        await take(tx, desk, limit, subject)
+    return True
+
+
+async def _recent(tx: Transaction, desk: Desk, limit: Limit, subject: str) -> tuple[datetime, ...]:
+    tally, now = await tx.get(Tally, _id(desk, limit, subject)), desk.now()
+    return tuple(time for time in (tally.times if tally else ()) if now - time < limit.within)
+
+
+def _id(desk: Desk, limit: Limit, subject: str) -> str:
+    return desk.vault.tag("limit", f"{limit.name} {subject}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers import accounts, audit, cases, decide
+from handlers import accounts, audit, cases, decide, mails
 from handlers.closing import purges
 from handlers.desk import Desk
+from handlers.mails import Glance, Shown
 from handlers.model.account import Account, Factor
 from handlers.model.address_change import AddressChange
 from handlers.model.audit import AuditEntry
@@ -18,7 +19,7 @@ from handlers.model.grant import Grant
 from handlers.model.outbox import SetAside
 from handlers.model.paper import Paper
 from handlers.model.service import ChangeAddress, Particular, Piece, PieceName, Service
-from handlers.model.staff import Role, Staff
+from handlers.model.staff import CUSTOMER, DESK, Role, Staff
 from handlers.rules.addresses import canonical, canonical_login, mask, masks
 from handlers.rules.closing import HELD
 from handlers.rules.information import lacking
@@ -57,6 +58,7 @@ class CardView(Value, frozen=True, kw_only=True):
     closed_until: datetime | None
     frozen_with: str
     second_factor: Factor = ""
+    mails: Glance = Glance()
 
 
 class Revealed(Value, frozen=True, kw_only=True):
@@ -95,6 +97,7 @@ async def card(desk: Desk, case_id: str) -> CardView | None:
     case, service = cases.weighed(case, account, desk.now()), desk.service(case.service)
     new = _new_address(case, account, service)
     address, new_address = _told_apart(account, new)
+    glance = await mails.glance(desk.store, desk, case, account)
     return CardView(
         case=case,
         service_name=service.name,
@@ -104,7 +107,7 @@ async def card(desk: Desk, case_id: str) -> CardView | None:
         account_name=account.name if account else "",
         account_kind=account.kind if account else "",
         requester=mask(case.requester),
-        permits=_permits(desk, case, account),
+        permits=_permits(desk, case, account, glance),
         grant=await desk.store.get(Grant, case.grant) if case.grant else None,
         failure=_failure(case),
         new_address=new_address,
@@ -117,6 +120,7 @@ async def card(desk: Desk, case_id: str) -> CardView | None:
         closed_until=await _closed_until(desk, account),
         frozen_with=account.frozen if account else "",
         second_factor=account.second_factor if account else "",
+        mails=glance,
     )
 
 
@@ -129,6 +133,12 @@ async def revealed(desk: Desk, case_id: str, by: Staff, seen: int | None) -> Rev
         requester=case.requester,
         new_address=_new_address(case, account, desk.service(case.service)),
     )
+
+
+async def whole_mails(desk: Desk, case_id: str, by: Staff, seen: int | None) -> list[Shown]:
+    """The mails of a case, whole, newest first, once the trail says that `by` reads them; raises as `decide.act`."""
+    await decide.act(desk, case_id, "show_mail", by, seen)
+    return await mails.newest_first(desk.store, desk, case_id)
 
 
 async def queue(desk: Desk) -> list[Case]:
@@ -175,12 +185,14 @@ async def trail(desk: Desk, subject: str) -> list[AuditEntry]:
     return sorted({entry.id: entry for entry in (*by_case, *by_login)}.values(), key=lambda entry: entry.id)
 
 
-def _permits(desk: Desk, case: Case, account: Account | None) -> tuple[Permit, ...]:
+def _permits(desk: Desk, case: Case, account: Account | None, glance: Glance) -> tuple[Permit, ...]:
     service = desk.service(case.service)
     holder = case.claimed_by or "anyone"
     agent = Staff(id=holder, name=case.claimed_name, roles=frozenset({"agent"}))
     newcomer = Staff(id="anyone", name="", roles=frozenset({"agent", "approver"}))
-    actions: tuple[Action, ...] = (*concerning(case, account, service), "refuse", "freeze", "reveal")
+    reading: tuple[Action, ...] = ("show_mail",) if glance.count else ()
+    about = concerning(case, account, service)
+    actions: tuple[Action, ...] = (*about, "refuse", "freeze", "reveal", *reading, "choose_intent")
     return (
         allowed("claim", case, account, service, newcomer),
         *(allowed(action, case, account, service, newcomer if action == "approve" else agent) for action in actions),
@@ -209,10 +221,14 @@ async def _closed_until(desk: Desk, account: Account | None) -> datetime | None:
 
 
 def _failure(case: Case) -> str:
-    if case.state != "undelivered":
-        return ""
-    told = [step.detail for step in case.history if step.event in ("letter.failed", "letter.bounced")]
-    return told[-1] if told else ""
+    """Which letter did not arrive, and why: of a case left undelivered, or since staff last did something."""
+    told = ""
+    for step in case.history:
+        if step.event in ("letter.failed", "letter.bounced"):
+            told = step.detail
+        elif step.by not in (DESK.id, CUSTOMER.id) and case.state != "undelivered":
+            told = ""
+    return "" if is_over(case.state) else told
 
 
 async def _accounts(desk: Desk, text: str) -> list[Account]:

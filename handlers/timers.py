@@ -18,7 +18,7 @@ from handlers.model.closing import Purge, Reminder, Sweep
 from handlers.model.document import Work
 from handlers.model.errors import DeskError
 from handlers.model.grant import Grant, GrantKind
-from handlers.model.outbox import Expiry, PortalRequest
+from handlers.model.outbox import Expiry, PortalRequest, Sent
 from handlers.model.paper import Keeping, ViewerTicket
 from handlers.model.session import Device, Session
 from handlers.model.staff import DESK
@@ -62,6 +62,7 @@ async def run(desk: Desk) -> None:
         group.create_task(work_off(desk, ViewerTicket, "tickets", lambda ticket: forget(desk, ticket)))
         group.create_task(sweep_papers(desk))
         group.create_task(work_off(desk, Received, "received", lambda mail: forget(desk, mail)))
+        group.create_task(work_off(desk, Sent, "sent", lambda letter: forget(desk, letter)))
 
 
 async def sweep_papers(desk: Desk) -> None:

@@ -26,6 +26,9 @@ from handlers.model.errors import Unavailable
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, so that ids survive a telephone."""
 
+TAG = 20
+"""Characters of a tag where there is room: 100 bits."""
+
 
 class Secret:
     """A raw secret whose text form is stars; only a letter's template asks for `value`."""
@@ -76,13 +79,13 @@ class Vault:
         """Whether the key of that name is among ours."""
         return key in self._keys
 
-    def tag(self, purpose: str, text: str) -> str:
-        """A short keyed tag for addresses and ids: 20 lower-case characters, 100 bits."""
-        return self._tags(purpose, text)[0]
+    def tag(self, purpose: str, text: str, length: int = TAG) -> str:
+        """A short keyed tag for addresses and ids: so many lower-case characters of five bits each."""
+        return self._tags(purpose, text, length)[0]
 
-    def tag_matches(self, purpose: str, text: str, tag: str) -> bool:
-        """Whether `tag` is ours for `text`, under any key."""
-        return sum(hmac.compare_digest(one.encode(), tag.encode()) for one in self._tags(purpose, text)) > 0
+    def tag_matches(self, purpose: str, text: str, tag: str, length: int = TAG) -> bool:
+        """Whether `tag` is ours for `text`, of that length, under any key."""
+        return sum(hmac.compare_digest(one.encode(), tag.encode()) for one in self._tags(purpose, text, length)) > 0
 
     def seal(self, purpose: str, text: str) -> str:
         """`text` encrypted (AES-256-GCM) for `purpose`, as `<key>.<base64>`."""
@@ -146,8 +149,8 @@ class Vault:
         """A random id such as `R-7F3K2M`."""
         return f"{prefix}-{''.join(secrets.choice(ALPHABET) for _ in range(length))}"
 
-    def _tags(self, purpose: str, text: str) -> list[str]:
-        return [base64.b32encode(bytes.fromhex(one)).decode().lower()[:20] for one in self.digests(purpose, text)]
+    def _tags(self, purpose: str, text: str, length: int) -> list[str]:
+        return [base64.b32encode(bytes.fromhex(one)).decode().lower()[:length] for one in self.digests(purpose, text)]
 
     def _derived(self, key: str, purpose: str) -> bytes:
         return HKDF(SHA256(), 32, salt=None, info=f"recovery-desk {purpose}".encode()).derive(self._keys[key])

@@ -10,6 +10,8 @@ from handlers import cases
 from handlers.desk import Desk
 from handlers.model.case import Case
 from handlers.model.closing import Reminder, Sweep
+from handlers.model.example import Example
+from handlers.model.kept_mail import Mail
 from handlers.model.outbox import Letter
 from handlers.model.paper import Keeping, Paper
 from handlers.model.staff import DESK
@@ -90,6 +92,14 @@ async def drop_letters(tx: Transaction, *, case: str = "", account: str = "") ->
         tx.delete(Letter, letter.id)
 
 
+async def drop_mails(tx: Transaction, case: str) -> None:
+    """Drop what came by mail for a case, and what staff taught the reader from it."""
+    for mail in await tx.find(Mail, case=case):
+        tx.delete(Mail, mail.id)
+    for example in await tx.find(Example, case=case):
+        tx.delete(Example, example.id)
+
+
 async def drop_papers(tx: Transaction, case: Case) -> list[str]:
     """Drop all that is known of the documents of a case; the blobs to delete once that is committed."""
     papers = await tx.find(Paper, case=case.id)
@@ -102,6 +112,7 @@ async def drop_papers(tx: Transaction, case: Case) -> list[str]:
 async def _forget(tx: Transaction, desk: Desk, case: Case) -> None:
     """A case that nobody came back to ends with that: nothing about its writer is left to come back with."""
     await drop_letters(tx, case=case.id)
+    await drop_mails(tx, case.id)
     for paper in await tx.find(Paper, case=case.id):
         tx.put(replace(paper, name=""))  # its fingerprint stays: the same file sent for somebody else is recognised
     await cases.record(tx, desk, emptied(case), "case.forgotten", DESK, to=None if is_over(case.state) else "cancelled")

@@ -124,6 +124,7 @@ async def _unmatched(tx: Transaction, account: Account) -> list[Case]:
 async def _empty(tx: Transaction, desk: Desk, case: Case) -> list[str]:
     """Nothing personal stays in the case; one that is open is settled, and its writer told. The ids of its letters."""
     await erasure.drop_letters(tx, case=case.id)
+    await erasure.drop_mails(tx, case.id)
     if is_over(case.state):
         await cases.record(tx, desk, emptied(case), "case.forgotten", DESK)
         return []

@@ -25,8 +25,10 @@ from handlers.model.checklist import Checklist
 from handlers.model.closing import Purge, Reminder, Sweep, Tombstone
 from handlers.model.document import Document
 from handlers.model.errors import Unknown
+from handlers.model.example import Example
 from handlers.model.grant import Grant
-from handlers.model.outbox import Alert, Card, CardRefresh, Expiry, Letter, PortalRequest, SetAside
+from handlers.model.kept_mail import Mail
+from handlers.model.outbox import Alert, Card, CardRefresh, Expiry, Letter, PortalRequest, Sent, SetAside
 from handlers.model.paper import Keeping, Paper, ViewerTicket
 from handlers.model.second_factor import SecondFactor
 from handlers.model.session import Device, Session
@@ -48,16 +50,19 @@ KINDS: tuple[type[Document], ...] = (
     Case,
     Checklist,
     Device,
+    Example,
     Expiry,
     Grant,
     Keeping,
     Letter,
+    Mail,
     Paper,
     PortalRequest,
     Purge,
     Received,
     Reminder,
     SecondFactor,
+    Sent,
     Session,
     SetAside,
     Sweep,

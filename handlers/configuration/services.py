@@ -19,6 +19,12 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SENDER = re.compile(r"""[^\x00-\x1f<>()@,;:\\"\[\]]*\S +<(?P<address>[^<>]+)>""")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
 
+LOCAL_PART = 64
+"""Octets before the @ (RFC 5321 4.5.3.1.1)."""
+
+OWN_PART = 33
+"""What our own addresses add to a mailbox: `+b-`, a letter's id of 13, a hyphen, a tag of 16."""
+
 
 class Services(Mapping[str, Service]):
     """The services by id, in alphabetical order of their ids."""
@@ -54,6 +60,7 @@ def load(folder: Path | str) -> Services:
             loaded[file.stem] = load_one(file)
         except SettingsError as error:
             problems += error.problems
+    problems += _roomless(loaded, Path(folder))
     problems += _shared_mailboxes({str(Path(folder) / f"{id}.toml"): service for id, service in loaded.items()})
     if problems:
         raise SettingsError(problems)
@@ -70,6 +77,23 @@ def load_one(file: Path) -> Service:
         rule = "must not be written: the file's name is the service's id"
         raise SettingsError([Problem(file=str(file), key="id", message=rule)])
     return read(Service, {**raw, "id": file.stem}, str(file), CHECKS)
+
+
+def _roomless(services: Mapping[str, Service], folder: Path) -> Iterator[Problem]:
+    """A service whose mailboxes are all too long for what our own addresses add before the @."""
+    for id, service in services.items():
+        if not own_mailbox(service):
+            rule = (
+                f"one mailbox needs at most {LOCAL_PART - OWN_PART} characters before the @: replies and bounces need"
+            )
+            message = f"{rule} {OWN_PART} more of the {LOCAL_PART} that mail allows"
+            yield Problem(file=str(folder / f"{id}.toml"), key="mailboxes", message=message)
+
+
+def own_mailbox(service: Service) -> str:
+    """The mailbox our own addresses are made from: the first with room for them, or "" where there is none."""
+    short = (box for box in service.mailboxes if len(box.rpartition("@")[0].encode()) <= LOCAL_PART - OWN_PART)
+    return next(short, "")
 
 
 def _shared_mailboxes(services: Mapping[str, Service]) -> Iterator[Problem]:

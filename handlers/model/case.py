@@ -23,6 +23,8 @@ Action = Literal[
     "refuse",
     "freeze",
     "reveal",
+    "show_mail",
+    "choose_intent",
 ]
 State = Literal[
     "new",
@@ -85,11 +87,12 @@ class Proposal(Value, frozen=True, kw_only=True):
 class Case(Document, frozen=True, kw_only=True):
     """One request for recovery; `version` is raised by every change, so that a card drawn earlier can be told stale.
 
-    `text` is what the customer wrote, already bounded; it is never logged and only shown shortened and masked.
-    `requester_key` is the comparison form of `requester`, marked where the mail proved not to be theirs; `origin` is
-    what the newest of their mails proved. `new_address` is the one that shall replace the registered one, as parsed;
-    `papers` counts the files that nobody has judged yet. A case that waits for the customer does so until `deadline`
-    (UTC). `frozen_by` is the id of who froze it.
+    `asked` is the reader's guess with its `confidence`, or what staff chose. `text` is what the customer wrote, already
+    bounded; it is never logged and only shown shortened and masked. `requester_key` is the comparison form of
+    `requester`, marked where the mail proved not to be theirs; `origin` is what the newest of their mails proved.
+    `new_address` is the one that shall replace the registered one, as parsed; `numbers` are those of a customer,
+    contract or order that the writer names; `papers` counts the files that nobody has judged yet. A case that waits for
+    the customer does so until `deadline` (UTC). `frozen_by` is the id of who froze it.
     """
 
     TABLE: ClassVar = "cases"
@@ -100,6 +103,7 @@ class Case(Document, frozen=True, kw_only=True):
     state: State = "new"
     version: int = 1
     asked: Intent
+    confidence: float = 1.0
     language: str
     account: str | None = None
     requester: str
@@ -111,6 +115,7 @@ class Case(Document, frozen=True, kw_only=True):
     claimed_by: str = ""
     claimed_name: str = ""
     new_address: str = ""
+    numbers: tuple[str, ...] = ()
     papers: int = 0
     grant: str | None = None
     proposal: Proposal | None = None

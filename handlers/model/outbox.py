@@ -64,6 +64,22 @@ class Letter(Work, frozen=True, kw_only=True):
     failure: str = ""
 
 
+class Sent(Work, frozen=True, kw_only=True):
+    """The letter `id` about `case` left the house at `at` (UTC): until it is forgotten in queue `sent`, it may bounce.
+
+    `told` is what its bounces have said already: a delay, or that it came back.
+    """
+
+    TABLE: ClassVar = "sent"
+
+    kind: LetterKind
+    service: str
+    case: str
+    grant: str = ""
+    at: datetime
+    told: Literal["", "delayed", "bounced"] = ""
+
+
 class CardRefresh(Work, frozen=True, kw_only=True):
     """The card of case `id` has to show `version`; waits in queue `cards`, several refreshes of a case are one."""
 

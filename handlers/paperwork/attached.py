@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from handlers.desk import Desk
-from handlers.model.mail import Attachment
-from handlers.model.paper import FileProblem
+from handlers.model.kept_mail import LeftOut
+from handlers.model.mail import Attachment, FileVerdict
+from handlers.model.paper import Filed, FileProblem
 from handlers.paperwork import papers
 from handlers.paperwork.papers import File, Prepared
 from handlers.rules import files as rules
@@ -16,6 +18,27 @@ DECORATION_BYTES = 8 * 1024
 
 NO_FILES = ("application/pgp-signature", "application/pkcs7-signature", "text/calendar", "text/vcard", "message/rfc822")
 """What mail programs attach by themselves."""
+
+VERDICTS: dict[FileVerdict, str] = {
+    "plausible": "",
+    "mismatch": "it is not what it says it is",
+    "dangerous": "it can run programs",
+    "unknown": "of no kind that is taken as a document",
+}
+PROBLEMS: dict[FileProblem | Literal["unread"], str] = {
+    "empty": "empty",
+    "too_large": "too large",
+    "wrong_type": "of no kind that is taken as a document",
+    "unreadable": "it cannot be opened",
+    "encrypted": "it needs a password",
+    "too_many_pages": "too many pages",
+    "too_many_pixels": "a picture too large to be drawn",
+    "too_long": "it took too long to open",
+    "infected": "a virus was found in it",
+    "too_many": "one file too many",
+    "unread": "not read: no documents are taken here now",
+}
+"""Why a file is not taken, in words for staff."""
 
 
 def places(attachments: Sequence[Attachment]) -> tuple[int, ...]:
@@ -54,6 +77,26 @@ def unopened(attachments: Sequence[Attachment]) -> tuple[Prepared, ...]:
         for one in attachments
         if _is_file(one)
     )
+
+
+def left_out(
+    attachments: Sequence[Attachment], came: Sequence[Prepared] = (), filed: Sequence[Filed] = ()
+) -> tuple[LeftOut, ...]:
+    """The attachments that were not taken, each with why, in words for staff; `filed` tells of those that `came`."""
+    problems = {one.name: said.problem for one, said in zip(came, filed, strict=bool(filed))}
+    said = [(one, _why(one, problems.get(one.name, "unread"))) for one in attachments if _is_told(one)]
+    return tuple(LeftOut(name=one.name, why=why) for one, why in said if why)
+
+
+def _is_told(one: Attachment) -> bool:
+    return _is_file(one) or one.verdict == "dangerous"
+
+
+def _why(one: Attachment, problem: FileProblem | Literal["unread"] | None) -> str:
+    """Why a file was not taken: what the reader found in it comes first."""
+    if one.verdict != "plausible":
+        return one.why or VERDICTS[one.verdict]
+    return PROBLEMS[problem] if problem else ""
 
 
 def _problem(one: Attachment) -> FileProblem | None:

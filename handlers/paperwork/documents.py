@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from handlers import cases, limits, outbox, signed
+from handlers import answers, cases, limits, outbox, signed
 from handlers.desk import Desk
 from handlers.limits import Limit
 from handlers.model.account import Account
@@ -35,7 +35,6 @@ from handlers.store.contract import Reader, Transaction
 WAIT = timedelta(days=30)
 """For so long a case waits for documents; then it lapses, and they are destroyed."""
 
-ANSWERS = limits.Limit(name="documents", most=10, within=limits.DAY, said="This sender was answered 10 times today.")
 UPLOADS = limits.Limit(name="uploads", most=20, within=limits.DAY, said="Files were sent for this case 20 times today.")
 
 MAILED = limits.Limit(name="mailed", most=20, within=limits.DAY, said="Files were mailed for this case 20 times today.")
@@ -116,7 +115,7 @@ async def take_in(tx: Transaction, desk: Desk, case: Case, came: Sequence[Prepar
         said = rules.named(names, words, (), ())
         filed = [replace(one, piece=piece) for one, piece in zip(kept.filed, said, strict=True)]
         kept = replace(kept, filed=tuple(filed))
-    if kept.filed and await limits.within(tx, desk, ANSWERS, f"{case.service} {mailbox_of(case.requester)}"):
+    if kept.filed and await answers.may_send(tx, desk, "documents", case, case.requester):
         await dossiers.tell(tx, desk, await dossiers.load(tx, desk, kept.case), kept.filed)
     return kept
 

@@ -1,8 +1,8 @@
-"""Our own addresses and Message-IDs: they carry a case and a keyed tag, so that replies and bounces find it.
+"""Our own addresses and Message-IDs: a case or a letter with a keyed tag, so that replies and bounces find it.
 
 A case number alone is never enough (DESIGN 4.8): it is on paper and in subjects, where anybody can read it. The tag
-belongs to one service, one case and one use, and cannot be guessed. Mail systems may change the case of letters on the
-way, so everything that carries meaning here is read in lower case.
+belongs to one service, one case or letter and one use, and cannot be guessed. Mail systems may change the case of
+letters on the way, so everything that carries meaning here is read in lower case.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from email.utils import parseaddr
 from typing import Literal
 
+from handlers.configuration.services import own_mailbox
 from handlers.desk import Desk
 from handlers.model.document import Value
 from handlers.model.outbox import Letter
@@ -20,7 +21,10 @@ Kind = Literal["plain", "reply", "bounce"]
 
 _LETTER = {"reply": "c", "bounce": "b"}
 _KINDS: dict[str, Kind] = {"c": "reply", "b": "bounce"}
-_OURS = re.compile(r"(?P<box>.+)\+(?P<kind>[cb])-(?P<case>[a-z][0-9a-z]{1,30})-(?P<tag>[a-z2-7]{20})", re.ASCII)
+_SHORT = 16
+"""Characters of an address's tag: 80 bits, and room is left for the mailbox's own name."""
+
+_OURS = re.compile(r"(?P<box>.+)\+(?P<kind>[cb])-(?P<about>[a-z][0-9a-z]{1,30})-(?P<tag>[a-z2-7]{16})", re.ASCII)
 _MESSAGE_ID = re.compile(
     r"<?(?P<case>[a-z][0-9a-z]{1,30})\.(?P<letter>[a-z2-7]{20})\.(?P<tag>[a-z2-7]{20})@.+", re.ASCII
 )
@@ -31,15 +35,16 @@ _LONGEST = 320  # a local part of 64, an @ and a domain of 255 (RFC 5321 4.5.3.1
 
 
 class Addressed(Value, frozen=True, kw_only=True):
-    """Whom an address of ours means: a service's mailbox, or a case's address for replies or bounces."""
+    """Whom an address of ours means: a service's mailbox, a case's address for replies, or a letter's for bounces."""
 
     service: Service
     kind: Kind
     case_id: str = ""
+    letter_id: str = ""
 
 
 def reply_address(desk: Desk, service: Service, case_id: str) -> str:
-    """Where the customer's answers to a letter go: the service's first mailbox with the case and its tag."""
+    """Where the customer's answers to a letter go: a mailbox of the service's with the case and its tag."""
     return _tagged(desk, service, case_id, "reply")
 
 
@@ -49,9 +54,9 @@ def answer_address(desk: Desk, service: Service, letter: Letter) -> str:
     return service.mailboxes[0] if plain else reply_address(desk, service, letter.case)
 
 
-def bounce_address(desk: Desk, service: Service, case_id: str) -> str:
-    """Where a letter that cannot be delivered comes back to (VERP), so that its case is told."""
-    return _tagged(desk, service, case_id, "bounce")
+def bounce_address(desk: Desk, service: Service, letter_id: str) -> str:
+    """Where a letter that cannot be delivered comes back to (VERP): the letter itself, and not any of its case."""
+    return _tagged(desk, service, letter_id, "bounce")
 
 
 def message_id(desk: Desk, service: Service, letter: Letter) -> str:
@@ -75,8 +80,11 @@ def read_address(desk: Desk, address: str) -> Addressed | None:
     if found is None or service is None:
         return None
     kind = _KINDS[found["kind"]]
-    ours = desk.vault.tag_matches(f"{kind} address", f"{service.id} {found['case']}", found["tag"])
-    return Addressed(service=service, kind=kind, case_id=_case_id(found["case"])) if ours else None
+    if not desk.vault.tag_matches(f"{kind} address", f"{service.id} {found['about']}", found["tag"], _SHORT):
+        return None
+    id = _id(found["about"])
+    named = {"letter_id": id} if kind == "bounce" else {"case_id": id}
+    return Addressed(service=service, kind=kind, **named)
 
 
 def read_message_id(desk: Desk, text: str) -> str | None:
@@ -85,7 +93,7 @@ def read_message_id(desk: Desk, text: str) -> str | None:
     if found is None:
         return None
     ours = desk.vault.tag_matches("message id", f"{found['case']} {found['letter']}", found["tag"])
-    return _case_id(found["case"]) if ours else None
+    return _id(found["case"]) if ours else None
 
 
 def accepts(desk: Desk, address: str) -> bool:
@@ -93,20 +101,20 @@ def accepts(desk: Desk, address: str) -> bool:
     return read_address(desk, address) is not None
 
 
-def _tagged(desk: Desk, service: Service, case_id: str, kind: Literal["reply", "bounce"]) -> str:
-    local, _, domain = service.mailboxes[0].rpartition("@")
-    case = _compact(case_id)
-    tag = desk.vault.tag(f"{kind} address", f"{service.id} {case}")
-    return f"{local}+{_LETTER[kind]}-{case}-{tag}@{domain}"
+def _tagged(desk: Desk, service: Service, id: str, kind: Literal["reply", "bounce"]) -> str:
+    local, _, domain = (own_mailbox(service) or service.mailboxes[0]).rpartition("@")
+    about = _compact(id)
+    tag = desk.vault.tag(f"{kind} address", f"{service.id} {about}", _SHORT)
+    return f"{local}+{_LETTER[kind]}-{about}-{tag}@{domain}"
 
 
-def _compact(case_id: str) -> str:
+def _compact(id: str) -> str:
     """`R-7F3K2M` as `r7f3k2m`; raises ValueError for what would not come back as it was."""
-    compact = case_id.replace("-", "").lower()
-    if _case_id(compact) != case_id:
-        raise ValueError("A case id is a capital letter, a hyphen, and capital letters and digits.")
+    compact = id.replace("-", "").lower()
+    if _id(compact) != id:
+        raise ValueError("An id is a capital letter, a hyphen, and capital letters and digits.")
     return compact
 
 
-def _case_id(compact: str) -> str:
+def _id(compact: str) -> str:
     return f"{compact[:1]}-{compact[1:]}".upper()

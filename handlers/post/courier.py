@@ -28,6 +28,7 @@ from handlers.post import addressing, endings
 from handlers.post.carriers import PATIENCE, BrokenOff, Carrier, Deferred, Parcel, Rejected, RelayDown
 from handlers.post.lanes import Lane, domain
 from handlers.post.outage import Outage
+from handlers.rules import deliveries
 from handlers.vault import Secret
 
 LEASE = timedelta(seconds=60)
@@ -233,7 +234,7 @@ class Courier:
                 self._outage.broke_off(domain(letter) if letter.queue == outbox.URGENT else "", why)
             case Rejected():
                 self._outage.answered()
-                await endings.bury(self._desk, letter, why)
+                await endings.bury(self._desk, letter, deliveries.refusal(why))
                 return
             case Deferred():
                 self._outage.answered()
@@ -248,7 +249,7 @@ class Courier:
         # An automatic answer must not cause another one, not even a bounce (RFC 3834 section 3.3); and a bounce of a
         # letter without a case would find nobody to tell.
         alone = letter.kind == "acknowledgement" or not letter.case
-        sender = "" if alone else addressing.bounce_address(self._desk, service, letter.case)
+        sender = "" if alone else addressing.bounce_address(self._desk, service, letter.id)
         return Parcel(sender=sender, to=recipient(mail), message_id=id, message=mail.as_bytes())
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 from msgspec.structs import replace
 
-from handlers import audit, cases
+from handlers import audit, bounces, cases
 from handlers.closing import erasure
 from handlers.desk import Desk
 from handlers.letters import Facts
@@ -34,6 +34,8 @@ async def sent(desk: Desk, letter: Letter, ms: int) -> None:
         if await _is_ours(tx, letter):
             case = await tx.get(Case, letter.case) if letter.case else None
             tx.delete(Letter, letter.id)
+            if case and letter.kind != "acknowledgement":  # whose return path is null
+                await bounces.remember(tx, desk, letter)
             await audit.add(
                 *(tx, desk, "letter.sent", DESK),
                 case=case,

@@ -55,9 +55,12 @@ UNPROVEN = {
     "login": "The customer has not named a login that we know.",
     "address": "The customer has neither written from the address on file nor named it.",
 }
-ANY_STATE: tuple[Action, ...] = ("freeze", "reveal")
-WHILE_FROZEN: tuple[Action, ...] = ("approve", "reveal")
-UNCLAIMED: tuple[Action, ...] = ("claim", "approve", "freeze", "reveal")
+READING: tuple[Action, ...] = ("reveal", "show_mail")
+"""What changes nothing: for approvers as well, and in every state."""
+
+ANY_STATE: tuple[Action, ...] = ("freeze", *READING)
+WHILE_FROZEN: tuple[Action, ...] = ("approve", *READING)
+UNCLAIMED: tuple[Action, ...] = ("claim", "approve", "freeze", *READING)
 """What others than who claimed a case may do."""
 
 
@@ -137,7 +140,7 @@ def unlisted(role: Role) -> str:
 
 def _rights(action: Action, staff: Staff) -> str:
     role: Role = "approver" if action == "approve" else "agent"
-    if role in staff.roles or (action == "reveal" and has_rights(staff)):
+    if role in staff.roles or (action in READING and has_rights(staff)):
         return ""
     return unlisted(role)
 
@@ -148,7 +151,11 @@ def _state(action: Action, sight: Sight) -> str:
         return "This case is frozen. An approver has to lift that first."
     if is_over(case.state) and action not in ANY_STATE:
         return f"This case is over: it was {case.state}."
-    if account and account.frozen not in ("", case.id) and action not in ("claim", "refuse", "freeze", "reveal"):
+    if (
+        account
+        and account.frozen not in ("", case.id)
+        and action not in ("claim", "refuse", "freeze", *READING, "choose_intent")
+    ):
         return f"The account is frozen by case {account.frozen}. An approver has to lift that first."
     return ""
 
@@ -316,5 +323,7 @@ RULES: dict[Action, Callable[[Sight], str]] = {
     "refuse": _always,
     "freeze": _always,
     "reveal": _always,
+    "show_mail": _always,
+    "choose_intent": _always,
 }
 """Why an action is not allowed, for every action; empty when it is."""

@@ -40,6 +40,7 @@ def emptied(case: Case) -> Case:
         subject="",
         text="",
         new_address="",
+        numbers=(),
         papers=0,
         grant=None,
         proposal=None,

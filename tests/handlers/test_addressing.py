@@ -19,7 +19,7 @@ SHOP = make_service(mailboxes=("support@shop.example", "help@shop.example"))
 ESP = make_service(id="esp", name="ESP", mailboxes=("support@esp.example",), sender="ESP <support@esp.example>")
 # Nothing here looks anything up.
 DESK = make_desk(cast("Store", None), SHOP, ESP)
-CASE = "R-7F3K2M"
+CASE, LETTER = "R-7F3K2M", "L-7F3K2M7F3K2M"
 
 
 def test_a_reply_address_leads_to_its_case() -> None:
@@ -33,11 +33,12 @@ def test_a_reply_address_leads_to_its_case() -> None:
 
 
 def test_a_bounce_address_is_another_one() -> None:
-    """A bounce is told from a reply by its address, and neither tag fits the other."""
-    reply, bounce = reply_address(DESK, SHOP, CASE), bounce_address(DESK, SHOP, CASE)
+    """A bounce names its letter and no case, and neither tag fits the other."""
+    reply, bounce = reply_address(DESK, SHOP, CASE), bounce_address(DESK, SHOP, LETTER)
     read = read_address(DESK, bounce)
     assert read is not None
-    assert (read.kind, read.case_id) == ("bounce", CASE)
+    assert (read.kind, read.letter_id, read.case_id) == ("bounce", LETTER, "")
+    assert not accepts(DESK, bounce_address(DESK, SHOP, CASE).replace("+b-", "+c-"))
     assert not accepts(DESK, reply.replace("+c-", "+b-"))
     assert not accepts(DESK, bounce.replace("+b-", "+c-"))
 
@@ -64,7 +65,8 @@ def test_a_tag_fits_one_case_and_one_service_only() -> None:
     assert not accepts(DESK, address.replace("r7f3k2m", "r7f3k2n"))
     assert not accepts(DESK, address.replace("shop.example", "esp.example"))
     assert not accepts(DESK, "support+c-r7f3k2m@shop.example")
-    assert not accepts(DESK, "support+c-r7f3k2m-aaaaaaaaaaaaaaaaaaaa@shop.example")
+    assert not accepts(DESK, "support+c-r7f3k2m-aaaaaaaaaaaaaaaa@shop.example")
+    assert not accepts(DESK, "support+b-l7f3k2m7f3k2m-aaaaaaaaaaaaaaaa@shop.example")
 
 
 def test_a_reply_address_still_works_when_the_mailboxes_were_reordered() -> None:
@@ -72,6 +74,17 @@ def test_a_reply_address_still_works_when_the_mailboxes_were_reordered() -> None
     address = reply_address(DESK, SHOP, CASE)
     reordered = make_service(mailboxes=("help@shop.example", "support@shop.example"))
     assert accepts(make_desk(cast("Store", None), reordered), address)
+
+
+@pytest.mark.parametrize("box", ["a" * 31, "é" * 15, "x" * 64])
+def test_our_addresses_stay_within_what_mail_allows(box: str) -> None:
+    """64 octets before the @ (RFC 5321 4.5.3.1.1): the first mailbox with room for our part is used."""
+    long = make_service(mailboxes=(f"{box}@shop.example", "support@shop.example"))
+    desk = make_desk(cast("Store", None), long)
+    for address in (bounce_address(desk, long, LETTER), reply_address(desk, long, CASE)):
+        assert len(address.rpartition("@")[0].encode()) <= 64
+        assert address.startswith("support+" if len(box) > 31 else f"{box}+")
+        assert accepts(desk, address.upper())
 
 
 def test_a_reply_address_survives_a_new_key() -> None:
@@ -134,5 +147,5 @@ def test_a_message_id_that_was_tampered_with_leads_nowhere(change: tuple[str, st
 @pytest.mark.parametrize("case", ["", "7F3K2M", "r-7f3k2m", "R-7F-3K", "RR-7F3K"])
 def test_a_case_id_that_would_not_come_back_is_refused(case: str) -> None:
     """An address that led to another case would be worse than none."""
-    with pytest.raises(ValueError, match="A case id is"):
+    with pytest.raises(ValueError, match="An id is"):
         reply_address(DESK, SHOP, case)

@@ -27,12 +27,12 @@ from tests.waiting import until
 
 
 async def test_a_letter_reaches_the_address_on_file_and_no_other(desk: Desk, sink: Sink) -> None:
-    """What arrives has one recipient, the link, and an envelope sender that leads a bounce back to the case."""
+    """What arrives has one recipient, the link, and an envelope sender that leads a bounce back to the letter."""
     await post(desk)
     assert await courier_to(desk, sink).deliver() == 1
     [envelope], [mail] = sink.envelopes, sink.mails()
     assert envelope.rcpt_tos == [ADDRESS]
-    assert envelope.mail_from == addressing.bounce_address(desk, desk.service("shopfactory"), "R-7F3K2M")
+    assert envelope.mail_from == addressing.bounce_address(desk, desk.service("shopfactory"), "L-7F3K2M7F3K2M")
     body = mail.get_body(("plain",))
     assert body is not None
     assert f"https://recovery.shop.example/reset/{TOKEN}" in body.get_content()
@@ -93,7 +93,7 @@ async def test_a_rejected_letter_is_dead_and_staff_are_told(desk: Desk, sink: Si
     [letter] = await letters(desk)
     case = await desk.store.get(Case, "R-7F3K2M")
     assert (letter.due, letter.sealed) == (None, "")
-    assert letter.failure == "550 5.1.1 <m•••@m••••.example>: no such mailbox"
+    assert letter.failure == "mailbox unknown (550 5.1.1 <m•••@m••••.example>: no such mailbox)"
     assert case is not None
     assert case.state == "undelivered"
     assert await events(desk) == ["letter.failed"]

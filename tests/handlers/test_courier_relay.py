@@ -76,7 +76,7 @@ async def test_a_folder_takes_one_file_a_letter(desk: Desk, tmp_path: Path) -> N
     await courier.deliver()
     [file] = folder.iterdir()
     assert file.suffix == ".eml"
-    assert file.read_bytes().startswith(b"Return-Path: <support+b-r7f3k2m-")
+    assert file.read_bytes().startswith(b"Return-Path: <support+b-l7f3k2m7f3k2m-")
 
 
 async def test_letters_in_a_folder_are_their_owners_alone(desk: Desk, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from handlers.model.case import Case
 from handlers.model.errors import Refused
 from handlers.model.mail import Automatic, Claims
 from handlers.model.outbox import Letter
-from handlers.post.addressing import bounce_address, message_id, reply_address
+from handlers.post.addressing import message_id, reply_address
 from tests.builders import AYSE, DeskUnderTest, make_mail
 
 STRANGER = "nobody@mail.example"
@@ -86,15 +86,6 @@ async def test_a_reply_finds_its_case_by_the_keyed_address(house: DeskUnderTest)
     assert await intake.receive(house.desk, reply) == id
 
 
-async def test_a_reply_from_somebody_else_opens_a_case_of_its_own(house: DeskUnderTest) -> None:
-    """Whoever got hold of the address does not get into the case (T19)."""
-    id = await intake.receive(house.desk, make_mail(from_address=STRANGER, claims=Claims()))
-    assert id
-    ours = reply_address(house.desk, house.desk.service("shopfactory"), id)
-    other = make_mail(from_address="eve@evil.example", message_id="2@x.example", recipients=(ours,), claims=Claims())
-    assert await intake.receive(house.desk, other) != id
-
-
 async def test_a_reply_finds_its_case_by_our_message_id(house: DeskUnderTest) -> None:
     """Anywhere among the references; only ids that we made count."""
     id = await intake.receive(house.desk, make_mail())
@@ -113,20 +104,6 @@ async def test_O2_11_a_webmaster_is_not_sent_the_owners_link(house: DeskUnderTes
     id = await intake.receive(house.desk, make_mail(from_address=STRANGER, claims=claims))
     with pytest.raises(Refused, match="somebody else"):
         await decide.act(house.desk, id or "", "send_link", AYSE, None)
-
-
-async def test_a_bounce_of_our_letter_shows_on_its_case(house: DeskUnderTest) -> None:
-    """By the keyed return path; a bounce to the mailbox itself says nothing about any case."""
-    id = await intake.receive(house.desk, make_mail())
-    assert id
-    await decide.act(house.desk, id, "send_link", AYSE, None)
-    back = bounce_address(house.desk, house.desk.service("shopfactory"), id)
-    automatic = Automatic(kind="bounce", why="null return path")
-    forged = make_mail(message_id="2@x.example", mail_from="", automatic=automatic)
-    assert await intake.receive(house.desk, forged) is None
-    true = make_mail(message_id="3@x.example", mail_from="", automatic=automatic, recipients=(back,))
-    assert await intake.receive(house.desk, true) == id
-    assert (await cases(house))[0].state == "undelivered"
 
 
 async def test_a_login_put_right_takes_the_wrong_one_off_the_card(house: DeskUnderTest) -> None:

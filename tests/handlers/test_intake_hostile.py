@@ -10,7 +10,7 @@ from handlers.model.audit import AuditEntry
 from handlers.model.case import Case, Received
 from handlers.model.mail import Automatic, Claims
 from handlers.model.outbox import CardRefresh, Letter
-from handlers.post.addressing import answer_address, bounce_address, message_id
+from handlers.post.addressing import answer_address, message_id
 from tests.builders import AYSE, DeskUnderTest, make_account, make_mail
 
 STRANGER = "nobody@mail.example"
@@ -107,22 +107,6 @@ async def test_a_second_mail_does_not_fetch_a_card_that_waits(house: DeskUnderTe
     assert after is not None
     assert waiting.due
     assert after.due == waiting.due > house.clock.now
-
-
-async def test_bounces_of_one_letter_fill_no_history(house: DeskUnderTest) -> None:
-    """Whoever knows the return path says it once; also after the end, without moving the case."""
-    id = await intake.receive(house.desk, make_mail())
-    assert id
-    await decide.act(house.desk, id, "refuse", AYSE, None, decide.Answers(reason="other"))
-    back = bounce_address(house.desk, house.desk.service("shopfactory"), id)
-    automatic = Automatic(kind="bounce", why="null return path")
-    for number in range(20):
-        bounce = make_mail(message_id=f"b{number}@x", mail_from="", automatic=automatic, recipients=(back,))
-        await intake.receive(house.desk, bounce)
-    case = await house.desk.store.get(Case, id)
-    assert case is not None
-    assert case.state == "refused"
-    assert [step.event for step in case.history][-2:] == ["case.refused", "letter.bounced"]
 
 
 async def test_a_stranger_is_answered_in_the_strangers_language(house: DeskUnderTest) -> None:

@@ -36,7 +36,7 @@ async def test_a_card_offers_what_the_click_would_allow(house: DeskUnderTest) ->
     for act in ("claim", "send_link"):
         view = await lookups.card(house.desk, "R-7F3K2M")
         assert view is not None
-        offered = {"claim", "send_link", "refuse", "freeze", "reveal"}
+        offered = {"claim", "send_link", "refuse", "freeze", "reveal", "choose_intent"}
         assert {one.action for one in view.permits if one.allowed} == offered
         assert ADDRESS not in repr(view.address + view.requester)
         await decide.act(house.desk, "R-7F3K2M", "claim" if act == "claim" else "send_link", AYSE, view.case.version)

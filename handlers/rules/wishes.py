@@ -1,0 +1,58 @@
+"""What a customer wants: when the reader is too unsure of it, and how a mail becomes an example for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TypedDict
+
+from handlers.model.case import Case
+from handlers.model.mail import Claims, InboundMail, Intent
+
+BAR = 0.5
+"""Below this confidence, staff say what the customer wants."""
+
+MOST_NUMBERS = 5
+NUMBER_LENGTH = 40
+"""How many numbers of customers, contracts and orders a case keeps, and how long each may be."""
+
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'|/@]{1,64}@[^\s<>()\[\],;:\"'|/@]{1,255}")
+_LINK = re.compile(r"(?i)\b(?:https?://|www\.)\S+")
+_MIXED = re.compile(r"\b(?=\w*\d)(?=\w*[^\W\d_])\w[\w.-]{2,}\b")
+_DIGIT = re.compile(r"\d")
+_NAME = re.compile(r"[^\W\d_]{3,}")
+
+
+class Asked(TypedDict):
+    """The fields of a case that say what is wanted."""
+
+    asked: Intent
+    confidence: float
+
+
+def is_unclear(confidence: float) -> bool:
+    """Whether the reader's guess is too weak to stand on a card as what the customer wants."""
+    return confidence < BAR
+
+
+def clearer(case: Case, mail: InboundMail) -> Asked:
+    """What a case is about after one more mail: what was unclear, or nothing the desk knows, a clear one settles."""
+    open_yet = case.asked == "other" or is_unclear(case.confidence)
+    if open_yet and mail.intent != "other" and mail.confidence >= min(case.confidence, BAR):
+        return Asked(asked=mail.intent, confidence=mail.confidence)
+    return Asked(asked=case.asked, confidence=case.confidence)
+
+
+def numbers_of(claims: Claims, known: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The numbers a writer names, after those that are known already; bounded, for a card."""
+    return tuple(dict.fromkeys((*known, *(one[:NUMBER_LENGTH] for one in claims.numbers))))[:MOST_NUMBERS]
+
+
+def nameless(text: str, logins: Iterable[str] = (), names: Iterable[str] = ()) -> str:
+    """`text` for an example: no address, link, login, number or known name of its writer is left in it."""
+    text = _ADDRESS.sub("name@mail.example", _LINK.sub("https://link.example", text))
+    for login in sorted(filter(None, logins), key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(login)}(?!\w)", "login", text, flags=re.IGNORECASE)
+    for part in {part for name in names for part in _NAME.findall(name)}:
+        text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", "Name", text, flags=re.IGNORECASE)
+    return _DIGIT.sub("0", _MIXED.sub("login", text))
