@@ -23,6 +23,7 @@ from bot.later import Later
 from bot.modals import DIALOGS, parts, review
 from bot.roster import Roster
 from handlers import decide, lookups
+from handlers.decide import Answers
 from handlers.desk import Desk
 from handlers.lookups import Revealed
 from handlers.model.errors import DeskError
@@ -31,9 +32,9 @@ from handlers.model.staff import Staff
 YOURS_ALONE = "🔎 Only you see this, and the audit trail says that you looked."
 
 
-def register(app: AsyncApp, desk: Desk, roster: Roster, later: Later) -> None:
+def register(app: AsyncApp, desk: Desk, roster: Roster, later: Later, *, local_times: bool) -> None:
     """Have the app hand clicks and dialogs to the desk."""
-    dialogs = Dialogs(desk, roster)
+    dialogs = Dialogs(desk, roster, local_times=local_times)
 
     @app.action(re.compile(""))
     async def clicked(
@@ -45,7 +46,7 @@ def register(app: AsyncApp, desk: Desk, roster: Roster, later: Later) -> None:
             if inside := pressed(body):
                 if inside == review.VIEW:
                     later.run(dialogs.link(*viewed(body), who, client), "link")
-            elif (click := Click.read(body)).action in DIALOGS:
+            elif (click := Click.read(body)).action in (*DIALOGS, "show_mail"):
                 drawing = await dialogs.begin(click, who)
                 later.run(dialogs.open(drawing, client, str(body.get("trigger_id")), tell), "dialog")
             elif said := await _done(desk, click, await roster.staff(who)):
@@ -81,7 +82,7 @@ async def _done(desk: Desk, click: Click, staff: Staff) -> str:
     """Do what the click asks for, and what to tell whoever clicked, if the card does not say it."""
     if click.action == "reveal":
         return _addresses(click.case, await lookups.revealed(desk, click.case, staff, click.version))
-    await decide.act(desk, click.case, click.action, staff, click.version)
+    await decide.act(desk, click.case, click.action, staff, click.version, Answers(intent=click.intent))
     return ""
 
 

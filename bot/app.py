@@ -185,7 +185,7 @@ def build(desk: Desk, connection: Connection, later: Later) -> AsyncApp:
         logger=_logger(),
     )
     roster = Roster(client, connection.listed, desk.clock)
-    actions.register(app, desk, roster, later)
+    actions.register(app, desk, roster, later, local_times=connection.local_times)
     commands.register(app, desk, roster, local_times=connection.local_times)
     return app
 

@@ -13,28 +13,47 @@ from bot.roster import Caller
 from handlers.model.case import Action
 from handlers.model.document import Value
 from handlers.model.errors import DeskError, Invalid, Limited, Unavailable
+from handlers.model.mail import Intent
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
+INTENTS: tuple[Intent, ...] = get_args(Intent)
 _VALUE = re.compile(r"(?P<case>R-[0-9A-Z]{4,16}):(?P<version>[1-9][0-9]{0,8})")
 _OLD = "This button is from another version of the desk."
 
 
 class Click(Value, frozen=True):
-    """One click, as its button says: the case, the version that was looked at, and what to do."""
+    """One click, as its button says: the case, the version that was looked at, and what to do.
+
+    A choice from the list of wishes also says which.
+    """
 
     case: str
     version: int
     action: Action
+    intent: Intent | None = None
 
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> Click:
-        """The click in a `block_actions` payload; raises Invalid for anything else than one button of ours."""
+        """The click in a `block_actions` payload; raises Invalid for what is no button or choice of ours."""
         clicked = _clicked(body)
         action = next((known for known in ACTIONS if known == clicked.get("action_id")), None)
+        if action == "choose_intent":
+            return cls._chosen(clicked)
         if action is None or clicked.get("type") != "button":
             raise Invalid(_OLD)
         case, version = seen(clicked.get("value"))
         return cls(case=case, version=version, action=action)
+
+    @classmethod
+    def _chosen(cls, clicked: Mapping[str, Any]) -> Click:
+        """A choice: its block says for which case and version, its option what."""
+        option, (_, _, block) = clicked.get("selected_option"), str(clicked.get("block_id")).partition(":")
+        value = option.get("value") if isinstance(option, dict) else None
+        intent = next((known for known in INTENTS if known == value), None)
+        if intent is None or clicked.get("type") != "static_select":
+            raise Invalid(_OLD)
+        case, version = seen(block)
+        return cls(case=case, version=version, action="choose_intent", intent=intent)
 
 
 def pressed(body: Mapping[str, Any]) -> str:

@@ -15,8 +15,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import modals
 from bot.clicks import Click, sentence
-from bot.modals import parts, review
+from bot.modals import parts, review, whole
 from bot.roster import Caller, Roster
+from bot.text import Times
 from bot.trouble import said
 from handlers import decide, lookups
 from handlers.desk import Desk
@@ -42,8 +43,9 @@ Tell = Callable[[str], Awaitable[object]]
 class Dialogs:
     """The dialogs of one desk."""
 
-    def __init__(self, desk: Desk, roster: Roster) -> None:
+    def __init__(self, desk: Desk, roster: Roster, *, local_times: bool = True) -> None:
         self._desk = desk
+        self._local_times = local_times
         self._roster = roster
 
     async def begin(self, click: Click, caller: Caller) -> Drawing:
@@ -86,6 +88,9 @@ class Dialogs:
 
     async def _drawn(self, click: Click, caller: Caller) -> dict[str, Any]:
         staff = await self._roster.staff(caller)
+        if click.action == "show_mail":
+            mails = await lookups.whole_mails(self._desk, click.case, staff, click.version)
+            return whole.draw(click.case, mails, Times(self._desk.now(), self._local_times))
         view = await self._seen(click.case, click.action, staff, click.version)
         if click.action == "review_documents":
             return review.draw(view, await viewing.open_ticket(self._desk, click.case, staff))

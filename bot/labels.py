@@ -68,11 +68,15 @@ BUTTONS: dict[Action, Button] = {
         urged=False,
     ),
     "reveal": Button("Show addresses", "Show the full addresses to you alone; the audit trail says so", urged=False),
+    "show_mail": Button(
+        "Show the whole mail", "Show the mails of this case whole, to you alone; the trail says so", urged=False
+    ),
+    "choose_intent": Button("Something else…", "Say what the customer wants", urged=False),
 }
-PLACES: dict[Action, int] = {"claim": 1, "refuse": 2, "freeze": 3, "reveal": 4}
+PLACES: dict[Action, int] = {"claim": 1, "refuse": 2, "freeze": 3, "reveal": 4, "show_mail": 5, "choose_intent": 6}
 """What stands behind the remedies, which keep the order that policy gives them."""
 
-RARE: tuple[Action, ...] = ("freeze", "reveal")
+RARE: tuple[Action, ...] = ("freeze", "reveal", "show_mail")
 """What stands in a row of its own, also on a case that is over: the owner may call after the fact."""
 
 DANGEROUS: tuple[Action, ...] = ("refuse", "freeze")
@@ -90,6 +94,9 @@ AGAIN: dict[GrantKind, tuple[Action, Button]] = {
     "reactivation": ("reactivate_account", BUTTONS["reactivate_account"]._replace(label="Send another reopening link")),
 }
 """What the remedy that was used last is called from then on."""
+
+WISHES = {"unclear": "What does the customer want?", "clear": "Asks for something else…"}
+"""What stands in the list of wishes before one is chosen."""
 
 APPROVALS: dict[Action, Button] = {
     "freeze": Button(

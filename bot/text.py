@@ -5,10 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from handlers.excerpts import EXCERPT, address, defanged, excerpt, masked, newest, one_line, punycode, shortened
+from handlers.excerpts import (
+    EXCERPT,
+    address,
+    defanged,
+    excerpt,
+    harmless,
+    masked,
+    newest,
+    one_line,
+    punycode,
+    shortened,
+)
 
 __all__ = [
-    "EXCERPT", "Times", "address", "code", "escaped", "excerpt", "masked", "name", "newest", "shortened", "whole",
+    "EXCERPT", "Times", "address", "code", "escaped", "excerpt", "harmless", "masked", "name", "newest", "shortened",
+    "whole",
 ]  # fmt: skip
 
 _MARKS = str.maketrans({"*": "∗", "_": "＿", "~": "∼", "`": "ʼ"})

@@ -7,7 +7,7 @@ from handlers.model.address_change import ChangeState
 from handlers.model.case import Reason, State
 from handlers.model.evidence import EvidenceKind, Weight
 from handlers.model.grant import GrantKind
-from handlers.model.mail import Grade, Intent
+from handlers.model.mail import FileVerdict, Grade, Intent
 from handlers.model.outbox import AlertKind
 from handlers.model.paper import Outcome, Scan
 from handlers.model.service import PieceName, Statement, Subject
@@ -24,6 +24,12 @@ ASKED: dict[Intent, str] = {
     "documents": "Documents",
     "other": "Something else",
 }
+UNCLEAR = "Unclear request"
+"""What stands in the place of a wish that the desk is not sure of."""
+
+CHOSEN: dict[str, str] = {intent: f"{said[:1].lower()}{said[1:]}" for intent, said in ASKED.items()}
+"""A wish that staff chose, within a sentence."""
+
 STATES: dict[State, tuple[str, str, str]] = {
     "new": ("🆕", "New", "nobody has taken this yet"),
     "claimed": ("🙋", "Taken", "somebody is on it"),
@@ -180,6 +186,14 @@ SCANS: dict[Scan, str] = {
     "infected": "☣️ *infected, do not open*",
     "not_scanned": "*not scanned* for viruses",
 }
+FILE_VERDICTS: dict[FileVerdict, str] = {
+    "plausible": "a document by its bytes, not scanned",
+    "mismatch": "not what it says it is",
+    "dangerous": "it can run programs",
+    "unknown": "of no kind that is taken as a document",
+}
+"""What the bytes of an attachment show."""
+
 OUTCOMES: dict[Outcome, str] = {
     "accepted": "accepted",
     "unreadable": "unreadable",
@@ -215,7 +229,10 @@ DEEDS: dict[str, str] = dict(proposals.DEEDS.items())
 """What was proposed or approved, in a sentence; also what the history's details say."""
 
 WITH_DEEDS = ("action.proposed", "action.approved")
-TOLD_WHOLE = ("information.asked", "information.given")
+TOLD_WHOLE = (
+    *("information.asked", "information.given"),
+    *("letter.failed", "letter.bounced", "letter.delayed", "mail.shown"),
+)
 """Steps whose details the desk itself wrote, in words for a card."""
 
 ALERTS: dict[AlertKind, str] = {

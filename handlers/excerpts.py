@@ -26,6 +26,11 @@ def excerpt(text: str, longest: int = EXCERPT) -> str:
     return shortened(_BLANK_LINES.sub("\n", safe).strip(), longest)
 
 
+def harmless(text: str, longest: int) -> str:
+    """A customer's words for one person who may read all of them: as they are, but for what is invisible or a link."""
+    return shortened(defanged(_visible(text)).translate(_BRACKETS), longest)
+
+
 def newest(texts: Sequence[str], between: str, longest: int = EXCERPT) -> str:
     """The first and the last of several texts as excerpts, others while they fit whole, and how many were left out.
 

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from slack_sdk.models.blocks import (
     Block,
-    ContextBlock,
     DividerBlock,
     HeaderBlock,
     MarkdownTextObject,
@@ -21,13 +20,13 @@ from slack_sdk.models.blocks import (
 
 from bot import text, words
 from bot.cards import buttons as pressed
-from bot.cards import facts, grants, standing
-from bot.cards.lines import aside, fit, said
+from bot.cards import facts, grants, quotes, standing
+from bot.cards.lines import aside, fit, said, within
 from bot.text import Times
-from handlers.intake import BETWEEN_MAILS
 from handlers.lookups import CardView
 from handlers.model.audit import EVENTS
 from handlers.model.case import Case, Step
+from handlers.rules.wishes import is_unclear
 
 __all__ = ["Message", "block_id", "card", "fit", "shows", "summary"]
 
@@ -55,7 +54,7 @@ def summary(view: CardView) -> str:
     """The card in one sentence that may stand on a locked screen."""
     case = view.case
     _, state, meaning = words.STATES[case.state]
-    asked = words.ASKED[case.asked].lower()
+    asked = within(_asked(case))
     return f"Recovery case {case.id} at {text.name(view.service_name)}: {asked}. {state}: {meaning}."
 
 
@@ -72,12 +71,20 @@ def shows(message: dict[str, Any], case_id: str) -> bool:
 
 def _head(view: CardView, times: Times) -> Iterator[Block]:
     case = view.case
-    title = f"{words.ASKED[case.asked]} · {case.id}"
+    title = f"{_asked(case)} · {case.id}"
     yield HeaderBlock(text=PlainTextObject(text=title, emoji=False), block_id=block_id(case.id, case.version))
     yield aside(_origin(view, times))
     yield said(standing.state(view, times))
     fields = (facts.account(view, times), facts.letters_go_to(view))
     yield SectionBlock(fields=[MarkdownTextObject(text=field, verbatim=True) for field in fields])
+
+
+def _asked(case: Case) -> str:
+    """What is asked for; where the desk is not sure, its best guess in brackets."""
+    known = words.ASKED[case.asked]
+    if not is_unclear(case.confidence):
+        return known
+    return words.UNCLEAR if case.asked == "other" else f"{words.UNCLEAR} (maybe: {known})"
 
 
 def _origin(view: CardView, times: Times) -> str:
@@ -96,26 +103,19 @@ def _body(view: CardView, times: Times) -> Iterator[Block]:
     evidence = facts.evidence(view.case)
     if evidence:
         yield said(fit(evidence))
-    yield from _quoted(view.case)
+    yield from quotes.own(view)
+    yield from quotes.others(view, times)
     yield from (said(line) for line in standing.lines(view, times))
     papers = facts.papers(view, times)
     if papers:
         yield said(fit(papers, 1200))
+    left_out = facts.left_out(view)
+    if left_out:
+        yield said(fit(left_out, 800))
     if view.grant:
         yield said(grants.line(view.grant, view, times))
     if view.failure:
         yield said(f"📪 *Not delivered:* {text.name(view.failure, 300)}")
-
-
-def _quoted(case: Case) -> Iterator[Block]:
-    """What the customer wrote, in plain text objects only: nothing in there is a mention, a link or bold."""
-    subject = text.excerpt(case.subject, 120).replace("\n", " ")
-    wrote = text.newest([mail for mail in case.text.split(BETWEEN_MAILS) if mail] or [""], BETWEEN_MAILS.strip())
-    if subject or wrote:
-        title = MarkdownTextObject(text="*What the customer wrote*")
-        yield ContextBlock(elements=[title, *([PlainTextObject(text=subject, emoji=False)] if subject else [])])
-    if wrote:
-        yield SectionBlock(text=PlainTextObject(text=wrote, emoji=False))
 
 
 def _history(case: Case, times: Times) -> Iterator[Block]:
@@ -139,4 +139,5 @@ def _step(step: Step, times: Times) -> str:
     done = EVENTS.get(step.event, step.event)
     what = words.DEEDS.get(step.detail, "") if step.event in words.WITH_DEEDS else ""
     what = f"({text.name(step.detail, 120)})" if step.event in words.TOLD_WHOLE and step.detail else what
+    what = f"({words.CHOSEN.get(step.detail, '')})" if step.event == "intent.chosen" else what
     return f"{who[:1].upper()}{who[1:]} {done}{f' {what}' if what else ''}, {times.at(step.at)}"

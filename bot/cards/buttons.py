@@ -1,34 +1,77 @@
-"""The buttons of a card: only what policy permits, what is rarely needed last, and why the rest is not there."""
+"""The buttons of a card: only what policy permits, what is rarely needed last, and why the rest is not there.
+
+One thing is chosen from a list instead: what the customer wants, where the desk is not sure of it, or was wrong.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, PlainTextObject
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ConfirmObject,
+    InteractiveElement,
+    MarkdownTextObject,
+    Option,
+    PlainTextObject,
+    SectionBlock,
+    StaticSelectElement,
+)
 
-from bot import labels, text
+from bot import labels, text, words
 from bot.cards.grants import mailed
 from bot.cards.lines import aside, lasting
 from handlers.lookups import CardView
 from handlers.model.case import Action
 from handlers.rules.permits import Permit
 from handlers.rules.states import is_over
+from handlers.rules.wishes import is_unclear
 
 
 def rows(view: CardView) -> Iterator[Block]:
     """Why a remedy has no button, then the buttons, in two rows: what staff came for, and what is rarely needed."""
     over = is_over(view.case.state)
+    permitted = [one.action for one in view.permits if one.allowed and one.action != "choose_intent"]
+    chooses = any(one.allowed for one in view.permits if one.action == "choose_intent")
+    unclear = is_unclear(view.case.confidence)
+    if chooses and unclear:
+        yield _question_of_wish(view)
     if not over:
         yield from _hindrances(view.permits)
-    permitted = [one.action for one in view.permits if one.allowed]
     shown = sorted(permitted, key=lambda action: labels.PLACES.get(action, 0))
     for name, actions in {
         "do": [one for one in shown if one not in labels.RARE and not over],
         "rare": [one for one in shown if one in labels.RARE],
     }.items():
-        if actions:
-            buttons = [_button(action, view, first=shown[0]) for action in actions]
-            yield ActionsBlock(block_id=f"{name}:{view.case.id}:{view.case.version}", elements=buttons)
+        elements: list[InteractiveElement] = [_button(action, view, first=shown[0]) for action in actions]
+        if name == "rare" and chooses and not unclear:
+            elements.append(_wishes(view, "clear"))
+        if elements:
+            yield ActionsBlock(block_id=f"{name}:{view.case.id}:{view.case.version}", elements=elements)
+
+
+def _question_of_wish(view: CardView) -> SectionBlock:
+    return SectionBlock(
+        block_id=f"wish:{view.case.id}:{view.case.version}",
+        text=MarkdownTextObject(text="❓ *The desk is not sure what is asked for.* Please choose:", verbatim=True),
+        accessory=_wishes(view, "unclear"),
+    )
+
+
+def _wishes(view: CardView, asked: str) -> StaticSelectElement:
+    """Everything that customers may want, but for what the card says they do."""
+    known = "" if asked == "unclear" else view.case.asked
+    return StaticSelectElement(
+        action_id="choose_intent",
+        placeholder=PlainTextObject(text=labels.WISHES[asked], emoji=False),
+        options=[
+            Option(value=intent, text=PlainTextObject(text=said, emoji=False))
+            for intent, said in words.ASKED.items()
+            if intent != known
+        ],
+    )
 
 
 def named(action: Action, view: CardView) -> labels.Button:

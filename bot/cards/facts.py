@@ -22,6 +22,7 @@ from handlers.rules.states import is_over
 DOMAINS = ("domain", "spf_domain", "dkim_domain")
 """What an origin has of the sender's own words."""
 
+MOST_LEFT_OUT = 5
 LONGEST_NAME = 40
 """Characters of a file's name: enough to tell two apart, too few to tell a story."""
 
@@ -71,6 +72,14 @@ def papers(view: CardView, times: Times) -> Sequence[str]:
     absent = missing(view.pieces, came) if asked and not is_over(view.case.state) else ()
     still = [f"📭 *Still to come:* {listed([within(words.PIECES[piece]) for piece in absent])}"] if absent else []
     return [*(paper_line(paper, times) for paper in came), *still]
+
+
+def left_out(view: CardView) -> list[str]:
+    """A line for each file of the newest mail that was not taken, with the reason."""
+    return [
+        f"📎 *Not taken:* {text.code(one.name, LONGEST_NAME)}, {text.name(one.why, 120)}"
+        for one in view.mails.left_out[:MOST_LEFT_OUT]
+    ] + [f"… ({more} more)" for more in [len(view.mails.left_out) - MOST_LEFT_OUT] if more > 0]
 
 
 def paper_line(paper: Paper, times: Times) -> str:

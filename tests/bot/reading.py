@@ -32,4 +32,11 @@ def shown(message: cards.Message) -> str:
 
 def buttons(message: cards.Message) -> list[dict[str, Any]]:
     """The card's buttons, in order."""
-    return [one for block in message.blocks if block["type"] == "actions" for one in block["elements"]]
+    elements = [one for block in message.blocks if block["type"] == "actions" for one in block["elements"]]
+    return [one for one in elements if one["type"] == "button"]
+
+
+def wishes(message: cards.Message) -> list[dict[str, Any]]:
+    """The card's lists of wishes."""
+    found = [one for block in message.blocks for one in (*block.get("elements", ()), block.get("accessory", {}))]
+    return [one for one in found if one.get("type") == "static_select"]

@@ -22,15 +22,34 @@ def body(**changes: Any) -> dict[str, Any]:
     return {"actions": [{"type": "button", "action_id": "send_link", "value": "R-7F3K2M:4"} | changes]}
 
 
-@pytest.mark.parametrize("action", get_args(Action))
+@pytest.mark.parametrize("action", [one for one in get_args(Action) if one != "choose_intent"])
 def test_a_click_names_case_version_and_action(action: Action) -> None:
     """Every action of the contract can be read."""
     assert Click.read(body(action_id=action)) == Click(case="R-7F3K2M", version=4, action=action)
 
 
+def choice(**changes: Any) -> dict[str, Any]:
+    chosen = {"type": "static_select", "action_id": "choose_intent", "block_id": "wish:R-7F3K2M:4"}
+    return {"actions": [chosen | {"selected_option": {"value": "access_code"}} | changes]}
+
+
+@pytest.mark.parametrize("block", ["wish", "rare"])
+def test_a_choice_names_case_version_and_wish(block: str) -> None:
+    """From either of the two places where the list stands."""
+    assert Click.read(choice(block_id=f"{block}:R-7F3K2M:4")) == Click(
+        case="R-7F3K2M", version=4, action="choose_intent", intent="access_code"
+    )
+
+
 @pytest.mark.parametrize(
     "payload",
     [
+        choice(type="button"),
+        choice(block_id=None),
+        choice(block_id="wish:R-7F3K2M"),
+        choice(selected_option=None),
+        choice(selected_option={"value": "drop_everything"}),
+        choice(selected_option={"value": ["other"]}),
         {},
         {"actions": []},
         {"actions": "send_link"},

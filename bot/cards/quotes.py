@@ -1,0 +1,52 @@
+"""What customers wrote, in plain text objects only: nothing in there is a mention, a link or bold (THREATS T26)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, PlainTextObject, SectionBlock
+
+from bot import text
+from bot.cards.lines import aside, several
+from bot.text import Times
+from handlers.intake import BETWEEN_MAILS
+from handlers.lookups import CardView
+from handlers.mails import Shown
+
+OTHERS = 3
+"""Mails of other senders that a card quotes, the newest."""
+
+OTHERS_EXCERPT = 200
+
+
+def own(view: CardView) -> Iterator[Block]:
+    """What the case's own writer wrote, and how much of the newest mail is not shown."""
+    case = view.case
+    subject = text.excerpt(case.subject, 120).replace("\n", " ")
+    wrote = text.newest([mail for mail in case.text.split(BETWEEN_MAILS) if mail] or [""], BETWEEN_MAILS.strip())
+    if subject or wrote:
+        count = view.mails.hidden_lines
+        hidden = f" ({several(count, 'line')} of quotes and signature hidden)" if count else ""
+        title = MarkdownTextObject(text=f"*What the customer wrote*{hidden}")
+        yield ContextBlock(elements=[title, *([PlainTextObject(text=subject, emoji=False)] if subject else [])])
+    if wrote:
+        yield SectionBlock(text=PlainTextObject(text=wrote, emoji=False))
+    if case.numbers:
+        yield aside(f"🔢 *Numbers named:* {', '.join(text.code(one, 40) for one in case.numbers)}")
+
+
+def others(view: CardView, times: Times) -> Iterator[Block]:
+    """What somebody else wrote into this case's thread: shown, and believed by nobody (T19)."""
+    came = view.mails.others
+    for one in came[:OTHERS]:
+        wrote = text.excerpt(one.mail.text or one.mail.subject, OTHERS_EXCERPT)
+        title = MarkdownTextObject(text=_who(one, times), verbatim=True)
+        yield ContextBlock(elements=[title, *([PlainTextObject(text=wrote, emoji=False)] if wrote else [])])
+    if len(came) > OTHERS:
+        yield aside(f"… ({len(came) - OTHERS} more of other senders)")
+
+
+def _who(one: Shown, times: Times) -> str:
+    known = ", the address on file as it says," if one.on_file else ""
+    who = text.code(text.address(one.mail.sender))
+    return f"👤 *Another sender, not trusted:* {who}{known} wrote {times.at(one.at)}"
