@@ -1,7 +1,8 @@
-"""The SMTP door beside bare aiosmtpd: goals A1 to A6. `python -m bench.bench_smtp --quick` for a first look.
+"""The SMTP door beside bare aiosmtpd: goals A1 to A5. `python -m bench.bench_smtp --quick` for a first look.
 
 Servers and senders are processes of their own on loopback. The servers take turns within each round, so each ratio is
 one of neighbours in time; a figure is the median of its rounds. Machines differ and are shared: trust the ratios only.
+A6, memory, is bench_smtp_memory's.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import NamedTuple
 from bench import Row
 
 KINDS = ("bare", "desk", "noop", "each")
-SMALL, LARGE, HUGE = 2048, 200 * 1024, 25_000_000
+SMALL, LARGE = 2048, 200 * 1024
 CASES = {  # name: bytes of a mail, mails a sender process, how
     "2 KiB many": (SMALL, 600, "many"),
     "2 KiB one": (SMALL, 300, "one"),
@@ -91,8 +92,7 @@ async def _python(module: str, *arguments: object) -> asyncio.subprocess.Process
 async def run(rounds: int) -> list[Row]:
     """Five rounds at the usual 200, at most eleven; one for a quick look."""
     with tempfile.TemporaryDirectory() as folder:
-        speed = await _speed(Path(folder), min(11, max(1, rounds // 40)))
-        return speed + await _memory(Path(folder), mails=max(1000, rounds * 50))
+        return await _speed(Path(folder), min(11, max(1, rounds // 40)))
 
 
 async def _speed(folder: Path, rounds: int) -> list[Row]:
@@ -140,28 +140,6 @@ def _ratios(measures: dict[tuple[str, str], list[Measure]]) -> list[Row]:
         Row("A5 p99 of a durable 2 KiB mail", median(a.p99 / b.p99 for a, b in pairs), "x bare", "1.3 or less"),
         *(Row(f"CPU of a durable mail, {name}", cpu(name), "x bare") for name in CASES),
     ]
-
-
-async def _memory(folder: Path, mails: int) -> list[Row]:
-    server = await Server.start("work", folder)
-    try:
-        settled = await _memory_after(server, mails)
-        grown = await _memory_after(server, mails)
-        server.forget_peak()
-        await server.load(HUGE, 10, "one")
-        peak = server.memory("VmHWM")
-    finally:
-        await server.stop()
-    return [
-        Row(f"A6 memory after {mails} more mails", 100 * (grown / settled - 1), "% more", "5 or less"),
-        Row("A6 memory under 20 mails of 25 MB at once", peak - grown, "MB more", "150 or less"),
-    ]
-
-
-async def _memory_after(server: Server, mails: int) -> float:
-    await server.load(SMALL, mails // 2, "many")
-    await asyncio.sleep(3)  # the worker takes out what is left
-    return server.memory()
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def test_a_figure_is_shown_with_its_unit_and_goal() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["portal", "reading", "slack"])
+@pytest.mark.parametrize("name", ["portal", "reading", "slack", "smtp_memory"])
 def test_a_benchmark_still_runs(name: str) -> None:
     """One round of the quick ones: what they measure has not moved away under them; the figures count for nothing."""
     command = [sys.executable, "-m", "bench", name, "--rounds", "1"]
