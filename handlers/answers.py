@@ -12,7 +12,7 @@ from datetime import timedelta
 from handlers import limits, outbox
 from handlers.desk import Desk
 from handlers.languages import choose
-from handlers.limits import DAY, HOUR, MONTH, Limit
+from handlers.limits import DAY, HOUR, Limit
 from handlers.model.case import Case
 from handlers.model.document import Value
 from handlers.model.errors import Invalid
@@ -24,7 +24,7 @@ from handlers.rules.addresses import mailbox_of, parse_one
 from handlers.rules.origins import may_answer
 from handlers.store.contract import Transaction
 
-MINUTE = timedelta(minutes=1)
+MINUTE, LIFE = timedelta(minutes=1), timedelta(days=365)
 DOMAIN = Limit(name="domain", most=120, within=HOUR, said="120 answers to a domain an hour.")
 
 
@@ -39,17 +39,17 @@ class Budget(Value, frozen=True, kw_only=True):
 BUDGETS: dict[LetterKind, Budget] = {
     "acknowledgement": Budget(
         mailbox=Limit(name="acknowledged", most=1, within=DAY, said="This sender was answered today."),
-        case=Limit(name="acknowledged case", most=3, within=MONTH, said="This case was acknowledged 3 times."),
+        case=Limit(name="acknowledged case", most=3, within=LIFE, said="This case was acknowledged 3 times."),
         service=Limit(name="acknowledging", most=60, within=MINUTE, said="60 mails were acknowledged in a minute."),
     ),
     "information": Budget(
         mailbox=Limit(name="information mailbox", most=3, within=DAY, said="This mailbox was asked 3 times today."),
-        case=Limit(name="information case", most=3, within=MONTH, said="This case asked 3 times."),
+        case=Limit(name="information case", most=3, within=LIFE, said="This case asked 3 times."),
         service=Limit(name="information service", most=60, within=MINUTE, said="60 customers were asked in a minute."),
     ),
     "documents": Budget(
         mailbox=Limit(name="documents", most=10, within=DAY, said="This sender was answered 10 times today."),
-        case=Limit(name="documents case", most=20, within=MONTH, said="This case answered 20 times."),
+        case=Limit(name="documents case", most=20, within=LIFE, said="This case answered 20 times."),
         service=Limit(name="documents service", most=60, within=MINUTE, said="60 mails with files were answered."),
     ),
 }

@@ -33,7 +33,7 @@ class Tally(Work, frozen=True, kw_only=True):
     times: tuple[datetime, ...]
 
 
-HOUR, DAY, MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STAFF_PER_ACCOUNT = Limit(name="staff", most=10, within=DAY, said="Staff sent this account 10 links or codes today.")
 ALONE_PER_ACCOUNT = Limit(name="alone", most=5, within=HOUR, said="The desk sent this account 5 within the hour.")
 OWN_PER_ACCOUNT = Limit(name="own", most=5, within=HOUR, said="The customer asked for 5 within the hour.")
