@@ -47,6 +47,8 @@ from mailin.spool import Spool
 
 log = structlog.get_logger()
 
+EXPIRY = "desk_mail_certificate_seconds"
+
 
 class House:
     """A desk at work: its roles as they run, what each has to complain of, and the wish to stop."""
@@ -54,6 +56,7 @@ class House:
     def __init__(self, settings: Settings, desk: Desk, stopping: asyncio.Event) -> None:
         self.settings, self.desk, self.stopping = settings, desk, stopping
         self.parts: dict[str, health.Ready] = {}
+        self.numbers: dict[str, health.Number] = {}
         self.failed = False
         self.bot: Bot | None = None
         self._rooms: list[AsyncExitStack] = []
@@ -115,6 +118,10 @@ class House:
         self.parts["mail"] = partial(_fullness_of, spool)
         if certificate:
             self.parts["certificate"] = partial(_complaint_of, certificate, self.desk)
+            self.numbers[EXPIRY] = (
+                "Seconds until the mail certificate's end",
+                partial(_seconds_of, certificate, self.desk),
+            )
         log.info("mail.open", at=f"{host}:{port}")
 
     @asynccontextmanager
@@ -180,7 +187,7 @@ async def _house(settings: Settings, only: tuple[str, ...], rooms: AsyncExitStac
     rooms.push_async_callback(house.stop)
     for role in (role for role in ROLES if role in only):
         await house.start(role)
-    await rooms.enter_async_context(health.answering(desk, settings.admin_listen, house.parts))
+    await rooms.enter_async_context(health.answering(desk, settings.admin_listen, house.parts, house.numbers))
     return house
 
 
@@ -205,6 +212,10 @@ async def _fullness_of(spool: Spool) -> str:
 
 async def _complaint_of(certificate: certificates.Certificate, desk: Desk) -> str:
     return certificate.complaint(desk.now())
+
+
+def _seconds_of(certificate: certificates.Certificate, desk: Desk) -> float:
+    return (certificate.expires_at - desk.now()).total_seconds()
 
 
 async def _line_of(bot: Bot) -> str:

@@ -27,8 +27,14 @@ Ready = Callable[[], Awaitable[str]]
 """Says what is wrong with a part of the desk, or nothing while it works."""
 
 
+Number = tuple[str, Callable[[], float]]
+"""A number of a part, for /metrics: what it is, and how much it is now."""
+
+
 @asynccontextmanager
-async def answering(desk: Desk, at: HostPort, parts: Mapping[str, Ready]) -> AsyncIterator[None]:
+async def answering(
+    desk: Desk, at: HostPort, parts: Mapping[str, Ready], numbers: Mapping[str, Number]
+) -> AsyncIterator[None]:
     """Answer at `at` while the block runs; `/ready` is 200 when no part has anything to complain of, else 503."""
 
     async def live(request: web.Request) -> web.Response:
@@ -45,7 +51,7 @@ async def answering(desk: Desk, at: HostPort, parts: Mapping[str, Ready]) -> Asy
     async def metrics(request: web.Request) -> web.Response:
         if why := await _store(desk):
             raise web.HTTPServiceUnavailable(text=f"{why}\n")
-        return web.Response(body=await _metrics(desk, parts), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return web.Response(body=await _metrics(desk, parts, numbers), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application()
     app.router.add_get("/live", live)
@@ -78,7 +84,7 @@ class _Gauges(Collector):
         return self._families
 
 
-async def _metrics(desk: Desk, parts: Mapping[str, Ready]) -> bytes:
+async def _metrics(desk: Desk, parts: Mapping[str, Ready], of_parts: Mapping[str, Number]) -> bytes:
     letters = await desk.store.find(Letter)
     waiting = await lookups.queue(desk)
     oldest = max(((desk.now() - case.opened_at).total_seconds() for case in waiting), default=0.0)
@@ -91,6 +97,7 @@ async def _metrics(desk: Desk, parts: Mapping[str, Ready]) -> bytes:
         "desk_cards_waiting": ("Cards to be posted or redrawn", await desk.store.count(CardRefresh)),
         "desk_alerts_waiting": ("Alerts on their way to the channel", await desk.store.count(Alert)),
         "desk_audit_entries": ("Entries on the trail", await desk.store.count(AuditEntry)),
+        **{name: (says, now()) for name, (says, now) in of_parts.items()},
     }
     families = [GaugeMetricFamily(name, says, value=float(value)) for name, (says, value) in numbers.items()]
     ready = GaugeMetricFamily("desk_part_ready", "Whether a part of the desk works", labels=["part"])

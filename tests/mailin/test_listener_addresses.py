@@ -225,3 +225,38 @@ def test_every_domain_of_ours_has_a_postmaster() -> None:
     for service in shipped.values():
         for mailbox in service.mailboxes:
             assert shipped.by_mailbox(found[f"postmaster@{mailbox.rpartition('@')[2]}"]) is not None
+
+
+@pytest.mark.parametrize(
+    ("address", "reply"),
+    [
+        ("support@xn--mller-kva.example", replies.RECIPIENT_OK),
+        ("Support@XN--MLLER-KVA.example", replies.RECIPIENT_OK),
+        ("support@müller.example", replies.RECIPIENT_OK),
+        ("SUPPORT@MÜLLER.example", replies.RECIPIENT_OK),
+        ("postmaster@müller.example", replies.RECIPIENT_OK),
+        ("postmaster@xn--mller-kva.example", replies.RECIPIENT_OK),
+        ("ſupport@müller.example", replies.NO_SUCH_MAILBOX),
+        ("support@muller.example", replies.NO_SUCH_MAILBOX),
+    ],
+)
+async def test_an_international_domain_is_one_in_both_forms(tmp_path: Path, address: str, reply: bytes) -> None:
+    """RFC 5890: the U-label and the A-label are the same name; letters that only look alike are not (T5)."""
+    folder = tmp_path / "services"
+    folder.mkdir()
+    shipped = (SERVICES / "esp.toml").read_text("utf-8")
+    (folder / "one.toml").write_text(shipped.replace("support@esp.example", "support@xn--mller-kva.example"), "utf-8")
+    found = services.load(folder)
+    accepts = lambda one: found.by_mailbox(one) is not None  # noqa: E731
+    async with house(tmp_path, accepts=accepts, postmasters=postmasters(found)) as desk:
+        assert (await asked(desk, address))[1] == reply
+
+
+async def test_an_international_domain_needs_smtputf8_as_it_is_read(tmp_path: Path) -> None:
+    """In its ASCII form it needs nothing; RFC 6531 3.3."""
+    async with house(tmp_path, accepts=lambda one: True) as desk:
+        client = await desk.connect()
+        await client.say("EHLO c")
+        await client.say("MAIL FROM:<>")
+        assert await client.say("RCPT TO:<support@xn--mller-kva.example>") == replies.RECIPIENT_OK
+        assert await client.say("RCPT TO:<support@müller.example>") == replies.UTF8_NOT_ASKED

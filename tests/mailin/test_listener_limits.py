@@ -174,6 +174,20 @@ async def test_a_half_closed_client_still_hears_its_replies(tmp_path: Path) -> N
         assert await client.is_hung_up()
 
 
+@pytest.mark.parametrize("end", [b"", b"half a mail", b"half a mail\r\n.", b"x" * 1_000_000])
+async def test_a_half_closed_client_ends_no_mail(tmp_path: Path, end: bytes) -> None:
+    """Who closes its side within a mail has not ended it: nothing is kept, nothing is said, and the place is free."""
+    async with house(tmp_path) as desk:
+        client = await desk.connect()
+        await client.begin()
+        await client.send(end)
+        client.writer.write_eof()
+        assert await client.is_hung_up()
+        assert desk.guests.count == 0
+        await asyncio.sleep(0.05)
+        assert (desk.spool.pending, desk.spool.pending_bytes) == (0, 0)
+
+
 @pytest.mark.parametrize("said", [b"", b"EHLO", b"EHLO c.example\r\nMAIL FROM:<a@b.example>\r\n"])
 async def test_a_client_that_hangs_up_is_forgotten(tmp_path: Path, said: bytes) -> None:
     """No session is left behind by a connection that broke."""
