@@ -67,7 +67,12 @@ class NameServer:
             response.flags |= dns.flags.TC
         elif query.question:
             self._fill(response, query.question[0])
-        return response.to_wire()
+        try:
+            return response.to_wire(max_size=65535 if over_tcp else max(512, query.payload))
+        except dns.exception.TooBig:
+            short = dns.message.make_response(query)
+            short.flags |= dns.flags.TC
+            return short.to_wire()
 
     def _fill(self, response: dns.message.Message, question: dns.rrset.RRset) -> None:
         """Put in what there is; an alias is followed."""

@@ -11,7 +11,7 @@ from authres.core import AuthResError
 
 from handlers.model.document import Value
 from handlers.model.mail import Result
-from mailin.origin.content import Content, Field
+from mailin.origin.content import Content
 from mailin.origin.domains import ascii_domain
 
 Method = Literal["spf", "dkim", "dmarc"]
@@ -44,20 +44,22 @@ def border_says(content: Content, authserv_id: str) -> tuple[Said, ...] | None:
     """
     if not authserv_id:
         return None
-    said: list[Said] = []
+    said: dict[Method, list[Said]] = {}
     ours = 0
     for field in content.fields:
         is_results = field.name == b"authentication-results"
-        if is_results and _is_of(field, authserv_id) and ours < FIELDS:
+        match = ID.match(field.text) if is_results else None
+        if match and match[1].decode().lower() == authserv_id.lower() and ours < FIELDS:
             ours += 1
-            said += [
-                one
-                for one in spoken(field.text)
-                if one.method not in {other.method for other in said} or one.method == "dkim"
-            ]
+            new = list(spoken(b"x;" + field.text[match.end() :]))
+            said |= {
+                one.method: [other for other in new if other.method == one.method]
+                for one in new
+                if one.method not in said
+            }
         elif is_results or ours:
             break
-    return tuple(said[:SAID]) if ours else None
+    return tuple(one for of_method in said.values() for one in of_method)[:SAID] if ours else None
 
 
 def spoken(text: bytes) -> Iterator[Said]:
@@ -75,11 +77,6 @@ def spoken(text: bytes) -> Iterator[Said]:
             if method == known:
                 value = next((properties[name] for name in names if properties.get(name)), "")
                 yield Said(method=known, result=_result(result), domain=ascii_domain(value.rpartition("@")[2]))
-
-
-def _is_of(field: Field, authserv_id: str) -> bool:
-    match = ID.match(field.text)
-    return match is not None and match[1].decode().lower() == authserv_id.lower()
 
 
 def _result(text: str) -> Result:

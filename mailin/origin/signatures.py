@@ -20,6 +20,9 @@ from mailin.origin.domains import ascii_domain, is_below
 SIGNATURES = 5  # of one mail
 SIGNATURE_BYTES = 16 * 1024
 ALGORITHMS = {b"rsa-sha256": "rsa", b"ed25519-sha256": "ed25519"}
+ONCE = (b"from", b"subject", b"reply-to", b"content-type", b"content-transfer-encoding")
+"""What decides how a mail is read, and stands in it once: readers take the first, signers begin with the last."""
+
 FORMS: dict[bytes, Form] = {b"simple": "simple", b"relaxed": "relaxed"}
 TAG = re.compile(rb"\s*([A-Za-z][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
 SELECTOR = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*", re.IGNORECASE)
@@ -84,6 +87,9 @@ def hashed(content: Content, field: Field, found: Tags) -> Signature:
     signed = [name.strip().lower() for name in required(found, "h").split(b":")]
     if b"from" not in signed:
         raise Fault("permerror", "its signature leaves From out")
+    for name in ONCE:
+        if signed.count(name) < len(content.every(name)) > 1:
+            raise Fault("policy", "it has a field twice that was signed once")
     _compare_body(content, found, body)
     own = without_value(field)
     digest = header_hash(
