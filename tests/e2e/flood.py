@@ -13,7 +13,8 @@ import sys
 import tempfile
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import NamedTuple
 
 from demo.house import free_ports
 from demo.inbox import HOST
+from demo.names import name_server
 from demo.serving import ROOT, Serving
 from handlers.configuration.opening import opened
 from handlers.configuration.settings import Settings
@@ -125,9 +127,9 @@ HOSTILE: tuple[Callable[[str], bytes], ...] = (
 class Flood:
     """Senders that try each mail until it gets 250, as mail servers do, whatever happens to the desk meanwhile."""
 
-    def __init__(self, port: int, mails: int) -> None:
+    def __init__(self, port: int, numbers: Iterable[int]) -> None:
         self.accepted: list[int] = []
-        self._port, self._left = port, iter(range(mails))
+        self._port, self._left = port, iter(numbers)
 
     async def send(self, senders: int) -> None:
         """Send all mails over so many connections at once."""
@@ -175,26 +177,46 @@ class Flood:
         return heard.startswith(b"250")
 
 
+class Flooded(NamedTuple):
+    """A desk to flood: where it takes mail, its process, and its settings."""
+
+    port: int
+    desk: Serving
+    settings: dict[str, str]
+
+    async def drained(self) -> None:
+        """Wait until every mail that was accepted is done or set aside."""
+        spool = Path(self.settings["DESK_DATA"]) / "spool"
+        await until(lambda: not any(_waiting(spool)), CALM_SECONDS)
+
+
+@asynccontextmanager
+async def flooded(folder: Path) -> AsyncIterator[Flooded]:
+    """A desk in `folder` that takes mail from any one machine as fast as it comes, and a name server for it."""
+    async with name_server() as names:
+        mail, portal, health = free_ports(3)
+        settings = {**_settings(folder, mail, portal, health), "DESK_DNS": names.at}
+        desk = Serving(folder, settings, health=f"http://{HOST}:{health}")
+        await desk.start()
+        try:
+            yield Flooded(mail, desk, settings)
+        finally:
+            await desk.stop()
+
+
 async def play(folder: Path, mails: int, senders: int, kills: int) -> Outcome:
     """Send the mails to a desk in `folder` that is killed so many times; returns what became of them."""
     began = monotonic()
-    mail, portal, health = free_ports(3)
-    settings = _settings(folder, mail, portal, health)
-    desk = Serving(folder, settings, health=f"http://{HOST}:{health}")
-    await desk.start()
-    try:
-        flood = Flood(mail, mails)
+    async with flooded(folder) as house:
+        flood = Flood(house.port, range(mails))
         sending = asyncio.create_task(flood.send(senders))
         for kill in range(1, kills + 1):
             await until(partial(flood.has_come_to, mails * kill // (kills + 1)), CALM_SECONDS)
-            await desk.kill()
-            await desk.start()
+            await house.desk.kill()
+            await house.desk.start()
         await sending
-        spool = folder / "data" / "spool"
-        await until(lambda: not any(_waiting(spool)), CALM_SECONDS)
-    finally:
-        await desk.stop()
-    return await _counted(folder, settings, flood.accepted, monotonic() - began)
+        await house.drained()
+    return await _counted(folder, house.settings, flood.accepted, monotonic() - began)
 
 
 def _waiting(spool: Path) -> Iterator[Path]:
@@ -242,6 +264,7 @@ def _settings(folder: Path, mail: int, portal: int, health: int) -> dict[str, st
         "DESK_PORTAL_LISTEN": f"{HOST}:{portal}",
         "DESK_PORTAL_URL": f"http://{HOST}:{portal}",
         "DESK_ADMIN_LISTEN": f"{HOST}:{health}",
+        "DESK_MAIL_MAX_PER_MINUTE": "1000000",
         "DESK_RELAY": f"file://{folder}/letters",
     }
 
