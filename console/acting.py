@@ -7,14 +7,16 @@ from typing import Annotated, Any, get_args
 import msgspec
 import typer
 
-from console import show, verdicts
+from console import reading, show, verdicts
 from console.control import is_answered
 from console.running import doing, run
 from handlers.configuration.settings import Settings
 from handlers.model.audit import EVENTS
 from handlers.model.case import Action, Case, Reason
+from handlers.model.mail import Intent
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
+INTENTS: tuple[Intent, ...] = get_args(Intent)
 REASONS = f"{', '.join(get_args(Reason))}, or your own words"
 
 By = Annotated[str, typer.Option("--by", help="Whose name goes on the trail.")]
@@ -43,6 +45,7 @@ def act(
         list[str] | None,
         typer.Option(metavar="PIECE=ID", help="Which file it is; `case` lists them."),
     ] = None,
+    wish: Annotated[str, typer.Option(help=f"For choose_intent: one of {', '.join(INTENTS)}.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Act on a case when Slack is down. The same rules hold, and the same trail.
@@ -56,6 +59,8 @@ def act(
     if action == "refuse" and not reason.strip():
         # A refusal ends the case and is mailed at once: no form asks once more here, as Slack's does.
         raise typer.BadParameter(f"refuse needs one: {REASONS}", param_hint="--reason")
+    if (action == "choose_intent") != (wish in INTENTS) or (wish and wish not in INTENTS):
+        raise typer.BadParameter(f"choose_intent needs one of {', '.join(INTENTS)}", param_hint="--wish")
     more = {
         "--dated": dated or [],
         "--name-read": name_read or [],
@@ -65,8 +70,11 @@ def act(
     }
     found = verdicts.read(verdict or [], more)
     arguments: dict[str, Any] = {"case": case, "action": action, "by": by.strip(), "reason": reason, "verdicts": found}
+    arguments |= {"wish": wish or None}
     if action == "reveal":
         _reveal(arguments, json)
+    elif action == "show_mail":
+        reading.show_mails(arguments, json)
     elif action == "review_documents" and not found:
         _view(arguments, json)
     else:

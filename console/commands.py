@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from console import accounts, copies, show
+from console import accounts, copies, reading, show
 from console.acting import act
 from console.logs import configure
 from console.running import STATUSES, doing, looking, run
@@ -72,8 +72,14 @@ def cases(json: Json = False) -> None:
 
 
 @app.command()
-def case(id: Annotated[str, typer.Argument(metavar="CASE", help="Such as R-7F3K2M.")], json: Json = False) -> None:
-    """Show a case as on its card. And why actions are not allowed."""
+def case(
+    id: Annotated[str, typer.Argument(metavar="CASE", help="Such as R-7F3K2M.")],
+    mails: Annotated[bool, typer.Option("--mails", help="Its mails, whole; on the trail.")] = False,
+    json: Json = False,
+) -> None:
+    """Show a case as on its card. And why actions are not allowed; or, with --mails, what was written."""
+    if mails:
+        return reading.show_mails({"case": id, "by": getpass.getuser()}, json)
 
     async def look(desk: Desk) -> lookups.CardView:
         view = await lookups.card(desk, id.upper())
@@ -88,6 +94,7 @@ def case(id: Annotated[str, typer.Argument(metavar="CASE", help="Such as R-7F3K2
 
 
 app.command()(act)
+app.command()(reading.examples)
 
 
 async def _faults(desk: Desk) -> list[str]:

@@ -11,6 +11,7 @@ from console.control import Operation, Report
 from handlers import accounts, decide, lookups
 from handlers.desk import Desk
 from handlers.model.case import Action, Reason
+from handlers.model.mail import Intent
 from handlers.model.paper import Verdict
 from handlers.model.staff import Staff
 from handlers.paperwork import viewing
@@ -22,7 +23,8 @@ async def act(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:
     reason: Reason = next((known for known in get_args(Reason) if known == said), "other")
     action = convert(arguments["action"], Action)
     note = "" if said in get_args(Reason) else said
-    answers = decide.Answers(reason=reason, note=note, verdicts=convert(arguments["verdicts"], tuple[Verdict, ...]))
+    verdicts, intent = convert(arguments["verdicts"], tuple[Verdict, ...]), convert(arguments["wish"], Intent | None)
+    answers = decide.Answers(reason=reason, intent=intent, note=note, verdicts=verdicts)
     by = person(arguments["by"])
     return _plain(await decide.act(desk, arguments["case"].upper(), action, by, None, answers))
 
@@ -30,6 +32,11 @@ async def act(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:
 async def reveal(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:
     """The full addresses of a case; the trail says who looked."""
     return _plain(await lookups.revealed(desk, arguments["case"].upper(), person(arguments["by"]), None))
+
+
+async def mails(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:
+    """The mails of a case, whole; the trail says who read them."""
+    return _plain(await lookups.whole_mails(desk, arguments["case"].upper(), person(arguments["by"]), None))
 
 
 async def view(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:
@@ -66,6 +73,7 @@ def _plain(value: object) -> Any:
 OPERATIONS: dict[str, Operation] = {
     "act": act,
     "reveal": reveal,
+    "mails": mails,
     "view": view,
     "find": find,
     "add": add,

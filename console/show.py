@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 import typer
 
-from handlers.excerpts import excerpt, newest
+from handlers.excerpts import address, excerpt, newest
 from handlers.intake import BETWEEN_MAILS
 from handlers.lookups import CardView
+from handlers.mails import Shown
 from handlers.model.address_change import AddressChange
 from handlers.model.audit import EVENTS, AuditEntry
 from handlers.model.case import Action, Case
@@ -21,6 +22,7 @@ from handlers.model.evidence import Weight
 from handlers.model.paper import Paper
 from handlers.rules.addresses import mask
 from handlers.rules.documents import missing
+from handlers.rules.wishes import is_unclear
 
 ADDRESSES = {"account": "on file", "requester": "the writer's", "new_address": "to come"}
 """What each of a case's addresses is."""
@@ -78,6 +80,12 @@ def card(view: CardView) -> dict[str, Any]:
         "name": view.account_name,
         "subject": _subject(case),
         "text": _wrote(case),
+        "confidence": case.confidence,
+        "numbers": list(case.numbers),
+        "mails": view.mails.count,
+        "hidden_lines": view.mails.hidden_lines,
+        "left_out": [{"name": one.name, "why": one.why} for one in view.mails.left_out],
+        "others": [_other(one) for one in view.mails.others],
         "new_address": view.new_address,
         "waits_for": list(view.waits_for),
         "deadline": case.deadline,
@@ -103,11 +111,14 @@ def card_text(view: CardView) -> None:
     case = view.case
     told = [
         ("case", f"{case.id}, {case.state}, since {local(case.opened_at)}"),
-        ("asks", f"{view.service_name} for: {case.asked.replace('_', ' ')}"),
+        ("asks", f"{view.service_name} for: {_asked(case)}"),
         ("from", view.requester),
         ("account", f"{view.login}, {view.address}, {view.account_name}" if case.account else "none matches"),
         ("subject", _subject(case)),
         *(("wrote" if number == 0 else "", line) for number, line in enumerate(_wrote(case).splitlines())),
+        *([("numbers", ", ".join(case.numbers))] if case.numbers else []),
+        *(("left out", f"{one.name}: {one.why}") for one in view.mails.left_out),
+        *(("others", "{from} wrote, not trusted: {text}".format(**_other(one))) for one in view.mails.others),
         *((WEIGHTS[one.weight], one.kind.replace("_", " ")) for one in case.evidence),
         *([("sent", f"a {view.grant.kind}, valid until {local(view.grant.expires_at)}")] if view.grant else []),
         *_standing(view),
@@ -127,6 +138,16 @@ def _subject(case: Case) -> str:
 def _wrote(case: Case) -> str:
     """What the customer wrote, as much of it and masked as on a card."""
     return newest([mail for mail in case.text.split(BETWEEN_MAILS) if mail] or [""], BETWEEN_MAILS.strip())
+
+
+def _asked(case: Case) -> str:
+    asked = case.asked.replace("_", " ")
+    return f"unclear, maybe {asked}" if is_unclear(case.confidence) else asked
+
+
+def _other(one: Shown) -> dict[str, Any]:
+    """A mail of somebody else in the case's thread, masked as on a card."""
+    return {"at": one.at, "from": address(one.mail.sender), "text": excerpt(one.mail.text, 200)}
 
 
 def _act(case: Case, action: Action) -> str:

@@ -6,7 +6,7 @@ from tests.console.place import Place
 
 COMMANDS = (
     "find", "cases", "case", "act", "audit", "serve", "demo", "init", "check", "manifest", "explain", "accounts",
-    "accounts add", "accounts import", "accounts export", "accounts show",
+    "examples", "accounts add", "accounts import", "accounts export", "accounts show",
 )  # fmt: skip
 
 
@@ -36,6 +36,9 @@ def test_what_cannot_be_understood_ends_with_2(place: Place) -> None:
         "act R-1 review_documents --by ayse --dated kbis=2026-10-01": "there is no --verdict kbis=… beside it",
         "act R-1 review_documents --by a --verdict kbis=accepted --dated kbis=1.10.26": "must be like 2026-10-01",
         "act R-1 review_documents --by a --verdict kbis=accepted --new-address kbis=so": "say yes when the document",
+        "act R-1 choose_intent --by a": "choose_intent needs one of password_reset,",
+        "act R-1 choose_intent --by a --wish gold": "choose_intent needs one of password_reset,",
+        "act R-1 claim --by a --wish other": "choose_intent needs one of password_reset,",
         "act R-1 claim": "Missing option '--by'",
         "act R-1 claim --by \x1b[2J": "must be a name of at most 80 printable characters",
         "serve --only mail,cellar": "the roles are courier, timers, slack, portal, mail",
