@@ -55,8 +55,8 @@ class Connection(SMTP):
         return not self._tls and not self._left
 
     def silent_seconds(self) -> float:
-        """How long we have been waiting for the next command; 0 in the middle of anything else."""
-        return self._door.loop.time() - self._idle_since if self._idle else 0.0
+        """How long we have been waiting for the next command; 0 in the middle of anything else, leaving included."""
+        return self._door.loop.time() - self._idle_since if self._idle and not self._left else 0.0
 
     def depart(self) -> None:
         """End as soon as a mail that is being received is answered."""

@@ -32,6 +32,7 @@ class Guests:
 
     def __init__(self, most: int, most_per_address: int, patience: float = 10.0) -> None:
         self._most, self._most_per_address, self._patience = most, most_per_address, patience
+        self._look_again = 0.0  # before that nobody can have been silent for long enough
         self._present: dict[Guest, str] = {}
         self._by_network: Counter[str] = Counter()
         self._empty = asyncio.Event()
@@ -76,9 +77,14 @@ class Guests:
             del self._by_network[network]
 
     def _room_made(self) -> bool:
-        """Whether somebody was sent away for the one who came."""
+        """Whether somebody was sent away for the one who came; a flood does not make us look at everybody each time."""
+        now = asyncio.get_running_loop().time()
+        if now < self._look_again:
+            return False
         silent = max(self._present, key=lambda guest: guest.silent_seconds())
-        if silent.silent_seconds() < self._patience:
+        left = self._patience - silent.silent_seconds()
+        if left > 0:
+            self._look_again = now + left
             return False
         silent.leave(MAKE_ROOM)
         return True

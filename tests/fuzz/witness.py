@@ -192,7 +192,7 @@ def _split(said: bytes) -> list[bytes]:
 
 
 def _path(line: bytes) -> str:
-    """What stands in the angle brackets, without a source route."""
+    """What stands in the angle brackets, without a source route, and without quotes that change nothing."""
     text = line.decode()
     at, quoted, start = text.index("<") + 1, False, text.index("<") + 1
     if text[at] == "@":
@@ -203,4 +203,8 @@ def _path(line: bytes) -> str:
         elif text[at] == '"':
             quoted = not quoted
         at += 1
-    return text[start:at]
+    local, at_sign, domain = text[start:at].rpartition("@")
+    signs = iter(local[1:-1])
+    bare = "".join(next(signs) if sign == "\\" else sign for sign in signs)
+    needless = local[:1] == '"' and bare and not set(bare) & set(' "(),:;<>@[\\]')
+    return bare + at_sign + domain if needless else text[start:at]

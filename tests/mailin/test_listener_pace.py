@@ -8,7 +8,7 @@ import pytest
 from mailin import replies
 from mailin.door import Limits
 from mailin.pace import Pace
-from tests.mailin.smtp import MAILBOX, Client, House, house
+from tests.mailin.smtp import HOSTNAME, MAILBOX, Client, House, house
 
 LOOPBACK = ("127.0.0.0/8",)
 
@@ -123,6 +123,19 @@ async def test_the_silent_make_room(tmp_path: Path) -> None:
         assert await late.say("NOOP") == replies.OK
         assert await busy.say(".") == replies.ACCEPTED
         assert await talking.say("NOOP") == replies.OK
+
+
+async def test_each_place_is_given_once(tmp_path: Path) -> None:
+    """Who was sent away makes room for one, however many come in the same moment."""
+    async with house(tmp_path, limits=Limits(sessions=4, patience_seconds=0.2)) as desk:
+        silent = [await desk.connect() for _ in range(4)]
+        await asyncio.sleep(0.3)
+        late = await asyncio.gather(*(desk.connect(greeted=False) for _ in range(12)))
+        heard = [await client.hear() for client in late]
+        assert heard.count(replies.greeting(HOSTNAME)) == 4
+        assert heard.count(replies.TOO_MANY_SESSIONS) == 8
+        assert [await client.hear() for client in silent] == [replies.MAKE_ROOM] * 4
+        assert desk.guests.count == 4
 
 
 async def test_those_who_speak_keep_their_places(tmp_path: Path) -> None:
