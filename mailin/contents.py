@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from handlers.model.mail import Attachment
@@ -13,7 +14,7 @@ from mailin.markup import text_of_html
 from mailin.mime import Outline, Part
 from mailin.quotes import Visible, same_beginning, sends_to_html, visible
 from mailin.text import clean, unflow
-from mailin.words import header_words
+from mailin.words import header_words, mailbox
 
 TEXT_BYTES = 192 * 1024  # encoded bytes of a text part that are looked at
 TEXT_PARTS = 5
@@ -30,6 +31,7 @@ FORWARD = re.compile(
 QUOTE_IN_SOURCE = re.compile(
     rb"gmail_quote|yahoo_quoted|<blockquote|RplyFwdMsg|appendonsend|moz-cite|protonmail_quote|zwchr|border-top:solid"
 )
+SIGNATURE_IN_SOURCE = re.compile(rb"[Ss]ignature(?!Section)")
 ENCRYPTED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 
 
@@ -88,11 +90,11 @@ def _groups(bodies: list[Part]) -> list[_Group]:
 
 def _shown(raw: bytes, mail: Outline, bodies: list[Part]) -> Visible:
     """What the writer wrote, of each part in plain text if the mail has it, else in HTML."""
-    answers = _answers(mail)
+    answers, sender = _answers(mail), mailbox(mail.headers.first("from"))[0]
     found: list[Visible] = []
     for group in _groups(bodies)[:TEXT_PARTS]:
-        first = not any(part.text for part in found)
-        found += _read(raw, mail, group, answers, first)
+        read = partial(visible, answers=answers, sender=sender, first=not any(part.text for part in found))
+        found += _read(raw, mail, group, read, answers)
     return _joined(found)
 
 
@@ -104,26 +106,26 @@ def _answers(mail: Outline) -> bool:
     return bool(mail.headers.first("in-reply-to") or mail.headers.first("references") or ANSWER.match(subject))
 
 
-def _read(raw: bytes, mail: Outline, group: _Group, answers: bool, first: bool) -> list[Visible]:
-    texts = [visible(_plain(raw, mail, leaf), answers=answers, first=first) for leaf in group.plain]
+def _read(raw: bytes, mail: Outline, group: _Group, read: Callable[[str], Visible], answers: bool) -> list[Visible]:
+    texts = [read(_plain(raw, mail, leaf)) for leaf in group.plain]
     html = group.html[:TEXT_PARTS]
     if not html or (any(part.text for part in texts) and not sends_to_html(texts[0].text)):
-        return [_marked_by(raw, html[0], texts[0])] if answers and html and texts and not texts[0].quotes else texts
-    marked = [visible(_from_html(_decode(raw, mail, leaf)), answers=answers, first=first) for leaf in html]
+        return [_marked_by(raw, html[0], texts[0], read, answers)] if html and len(texts) == 1 else texts
+    marked = [read(_from_html(_decode(raw, mail, leaf))) for leaf in html]
     return marked if any(part.text for part in marked) or not any(part.text for part in texts) else texts
 
 
-def _marked_by(raw: bytes, leaf: Part, plain: Visible) -> Visible:
-    """The plain text, cut where the HTML beside it marks a quote that the words alone do not show."""
+def _marked_by(raw: bytes, leaf: Part, plain: Visible, read: Callable[[str], Visible], answers: bool) -> Visible:
+    """The plain text, cut where the HTML beside it marks a signature, or a quote that the words alone do not show."""
     source = raw[leaf.start : min(leaf.end, leaf.start + TEXT_BYTES)]
     if leaf.encoding == "base64":
         source = b"".join(decoded(raw, leaf, TEXT_BYTES))
-    if not QUOTE_IN_SOURCE.search(source):
+    if not (SIGNATURE_IN_SOURCE.search(source) or (answers and not plain.quotes and QUOTE_IN_SOURCE.search(source))):
         return plain
     charset = leaf.parameters.get("charset", "")
-    html = visible(_from_html(decode_body(b"".join(decoded(raw, leaf, TEXT_BYTES)), charset)), answers=True)
+    html = read(_from_html(decode_body(b"".join(decoded(raw, leaf, TEXT_BYTES)), charset)))
     kept = same_beginning(plain.text, html.text)
-    if not html.quotes or not kept or kept == plain.text:
+    if not kept or kept == plain.text:
         return plain
     hidden = sum(1 for line in plain.text[len(kept) :].split("\n") if line.strip())
     return plain._replace(text=kept, hidden_lines=plain.hidden_lines + hidden)

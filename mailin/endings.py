@@ -6,10 +6,14 @@ import re
 from collections.abc import Sequence
 
 from mailin.lexicon import patterns
+from mailin.text import fold
 
 LONGEST_SIGNATURE = 15  # lines below its mark that are not blank
 LONGEST_ADDRESS = 12  # lines below the closing words that are not blank
 LONGEST_DEVICE = 120
+LONGEST_CLOSING = 160
+LONGEST_NAME = 80
+LONGEST_TITLE = 4  # lines
 TAIL = 60  # lines at the end among which notices are looked for
 NOTICE_LINES = 40  # of one paragraph that are read
 
@@ -22,6 +26,10 @@ CONTACT = _FOUND["contact"]
 DATA = _FOUND["data"]
 LEGAL = _FOUND["legal"]
 SIGNATURE = re.compile(r"(?:--|__|—|––|-- \*+) ?")
+LINK = re.compile(r" ?<(?:https?://|mailto:)[^\s<>]{1,600}>")
+SIGN = re.compile(r"<(?:https?://\S{1,600}|#[\w-]{8,80})>")
+TITLE = re.compile(r"[^\W\d_][^\d@:?!<>|]{2,70}")
+WORD = re.compile(r"\w+")
 RULE = re.compile(r"[_\-=*~—–#+]{3,}")
 PROSE = re.compile(r".*[?!]$|(?:\S+ ){8,}\S+[.…]?$|.*\b(?:je|j'ai|vous|i|you|my|please|ben|bana|lutfen|merci de)\b.*")
 
@@ -29,9 +37,10 @@ PROSE = re.compile(r".*[?!]$|(?:\S+ ){8,}\S+[.…]?$|.*\b(?:je|j'ai|vous|i|you|m
 class Ending:
     """Cuts the end of a run of own lines, given as numbers of `folded` lines; `lines` are as they were written."""
 
-    def __init__(self, folded: Sequence[str], lines: Sequence[str]) -> None:
+    def __init__(self, folded: Sequence[str], lines: Sequence[str], sender: str = "") -> None:
         self._folded = folded
         self._lines = lines
+        self._sender = _words(fold(sender))
 
     def cut(self, own: list[int], first: bool) -> list[int]:
         """Without what is not the writer's; the first run may begin like a notice or a signature and keeps it."""
@@ -51,7 +60,7 @@ class Ending:
 
     def _is_device(self, own: list[int], at: int) -> bool:
         """Whether a phone or program signed here: on a line of its own, not in the middle of a paragraph."""
-        line = self._folded[own[at]].strip("*_ ")
+        line = LINK.sub("", self._folded[own[at]]).strip("*_ ")
         if not line or len(line) > LONGEST_DEVICE:
             return False
         starts = at == 0 or not self._folded[own[at - 1]] or own[at - 1] != own[at] - 1
@@ -74,11 +83,11 @@ class Ending:
         """Which line of the paragraph a notice begins at; its length where none does."""
         folded = [self._folded[number] for number in paragraph]
         for at, line in enumerate(folded[:NOTICE_LINES]):
-            bare = line.lstrip("*_-=/ ")
+            bare = LINK.sub("", line).lstrip("*_-=/ ")
             if not bare or not (written or any(folded[:at])):
                 continue
             if FOOTER.fullmatch(bare) and (at == 0 or len(folded) - at <= 3 or len(bare) > 40):
-                return at
+                return 0 if all(SIGN.fullmatch(above) for above in folded[:at]) else at
             if (NOTICE.match(bare) or (cutting and at == 0)) and legal_words(" ".join(folded[at:NOTICE_LINES])) >= 2:
                 return at
         return len(paragraph)
@@ -103,18 +112,42 @@ class Ending:
         return not any(DATA.fullmatch(line[:200]) or PROSE.fullmatch(line[:300]) for line in lines)
 
     def _without_address_block(self, own: list[int]) -> list[int]:
-        """Closing words and the name below them stay; telephone, web and postal address below the name go."""
-        written = [at for at, number in enumerate(own) if self._folded[number]]
-        for place, at in enumerate(written[-LONGEST_ADDRESS - 1 :], max(0, len(written) - LONGEST_ADDRESS - 1)):
-            line = self._folded[own[at]]
-            below = written[place + 1 :]
-            if not below or len(line) > 160 or not CLOSING.fullmatch(line):
-                continue
-            texts = [self._folded[own[number]].strip("*_ ")[:300] for number in below]
-            contacts = [CONTACT.fullmatch(text) is not None for text in texts]
-            if any(contacts) and not any(map(_is_data, texts, contacts)):
-                return own[: below[0]] if contacts[0] else own[: below[0] + 1]
+        """Closing words and the name below them stay; titles, telephone, web and postal address below the name go."""
+        written = [number for number in own if self._folded[number]]
+        closed = False
+        for at in range(max(0, len(written) - LONGEST_ADDRESS - 1), len(written)):
+            line = self._folded[written[at]]
+            below = written[at + 1 :]
+            if not below:
+                break
+            if self._sender and at and len(line) <= LONGEST_NAME and _words(line) == self._sender:
+                if self._is_block(below, closed):
+                    return own[: own.index(below[0])]
+            elif len(line) <= LONGEST_CLOSING and CLOSING.fullmatch(line):
+                closed = True
+                names = [] if self._is_contact(below[0]) else below[:1]
+                if self._is_block(below[len(names) :], closed=False):
+                    return own[: own.index(below[len(names)])]
         return own
+
+    def _is_block(self, numbers: list[int], closed: bool) -> bool:
+        """Whether these lines are only about where and what the writer is; without an address, all titles."""
+        lines = [self._bare(number) for number in numbers]
+        contacts = [CONTACT.fullmatch(line) is not None for line in lines]
+        if not lines or any(map(_is_data, lines, contacts)):
+            return False
+        titles = all(TITLE.fullmatch(self._lines[number].strip("*_ ")) for number in numbers)
+        return any(contacts) or (titles and len(lines) <= LONGEST_TITLE and (closed or len(lines) > 1))
+
+    def _is_contact(self, number: int) -> bool:
+        return CONTACT.fullmatch(self._bare(number)) is not None
+
+    def _bare(self, number: int) -> str:
+        return LINK.sub("", self._folded[number])[:300].strip("*_ ") or "www.link"
+
+
+def _words(line: str) -> frozenset[str]:
+    return frozenset(WORD.findall(line))
 
 
 def _is_data(line: str, is_contact: bool) -> bool:

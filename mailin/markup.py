@@ -70,6 +70,7 @@ INDENTED = re.compile(
     r"border(?:-style)?:(?:none|0)|border-left(?:-width|-style)?:(?:none|0)|margin:00040px|margin:0px0px0px40px"
 )
 CONTAINERS_LOOKED_INTO = 20
+LINK = re.compile(r"https?://[!-;=?-~]{3,500}", re.IGNORECASE)
 EMOJI = re.compile(r"[^\x00-\u203b]{1,8}")
 SPACING = re.compile(r"[\t\r\n\f][ \t\r\n\f]*| [ \t\r\n\f]+")
 # Breaks inside of a line, and where the lines of a quote, a signature and the writer begin.
@@ -89,7 +90,7 @@ ATTRIBUTES = re.compile(rf"(<[a-zA-Z][^\s/>]*+{ATTRIBUTE}{{0,400}}+){ATTRIBUTE}*
 
 def text_of_html(html: str) -> str:
     """What a reader of an HTML mail sees; lines that the markup quotes or signs begin with `QUOTED` or `SIGNED`."""
-    html = clean(html[:HTML_CHARACTERS])[:HTML_CHARACTERS]  # composed, some letters are three
+    html = _cleaned(html[:HTML_CHARACTERS])[:HTML_CHARACTERS]  # composed, some letters are three
     root = _parse(ATTRIBUTES.sub(r"\1", html))
     if root is None:
         return _without_tags(html)
@@ -97,6 +98,11 @@ def text_of_html(html: str) -> str:
     text = walk.text(root)
     # Nested more deeply than the parser goes, a text is dropped by it; better shown without its form than not at all.
     return text if text or walk.hides else _without_tags(html)
+
+
+def _cleaned(text: str) -> str:
+    """Cleaned but for the spaces that do not break: they hold empty lines open."""
+    return NO_BREAK.join(map(clean, text.split(NO_BREAK)))
 
 
 def _parse(html: str) -> etree._Element | None:
@@ -178,6 +184,8 @@ class _Walk:
         back = self._states[-1].lines
         if state.lines != back and not self._rest:
             self._pieces += [BREAK, back]
+        if tag == "a":
+            self._say(_link(element))
         self._pieces.append("\n" if tag == "br" else CELL if tag in {"td", "th"} else _break(tag, element))
 
     def _say(self, text: str | None) -> None:
@@ -186,8 +194,8 @@ class _Walk:
             return
         if not state.kept and SPACING.search(text):
             text = SPACING.sub(" ", text)
-        # Entities may spell what was cleaned from the source. A space that does not break holds an empty line open.
-        self._pieces.append(text if text.isprintable() else NO_BREAK.join(map(clean, text.split(NO_BREAK))))
+        # Entities may spell what was cleaned from the source.
+        self._pieces.append(text if text.isprintable() else _cleaned(text))
 
     def _state(self, tag: str, element: etree._Element, state: _State) -> _State:
         if not element.attrib:
@@ -245,6 +253,18 @@ def _is_hidden(tag: str, element: etree._Element) -> bool:
 def _names_headers(element: etree._Element) -> bool:
     """Whether a block begins as the headers of a mail do."""
     return "".join(map(str, islice(element.itertext(), 40)))[:2000].count(":") >= 3
+
+
+def _link(element: etree._Element) -> str:
+    """Where a link leads, as plain text says it; nothing where its words say so themselves."""
+    leads = (element.get("href") or "").strip()
+    if not LINK.fullmatch(leads):
+        return ""
+    words = "".join("".join(map(str, islice(element.itertext(), 20)))[:1000].split()).lower()
+    bare = leads.lower().partition("://")[2].removeprefix("www.").rstrip("/")
+    said = words.partition("://")[2] or words
+    said = said.removeprefix("www.").rstrip("/")
+    return "" if not said or bare.startswith(said) else f" <{leads}>"
 
 
 def _emoji(element: etree._Element) -> str:

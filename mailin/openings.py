@@ -30,7 +30,9 @@ BARE_ADDRESS = re.compile(r"[^\s@<>]{1,80}@[^\s@<>]{1,120}[,;]? ?(?:\S{1,20} ){0
 DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d年")
 TIME = re.compile(r"\b\d{1,2} ?(?:[:h時点시]|heures?) ?\d\d|\b\d{1,2}\.\d\d(?!\.?\d)|\d{1,2} ?[ap]\.?m\b|[上下]午")
 TURKISH_DATED = re.compile(r"\b(?:tarihinde|saatinde|tarihli)\b|\(.{4,60}\) ?:$")
-INLINE = re.compile(rf".{{6,120}}?<[^<>]{{1,200}}@[^<>]{{1,200}}> ?(?:{_FOUND['verb'].pattern}) ?: .+")
+INLINE = re.compile(
+    rf"(.{{6,120}}?)<[^<>]{{1,200}}@[^<>]{{1,200}}>,? ?(?:\w{{1,15}} )?(?:{_FOUND['verb'].pattern}) ?: .+"
+)
 HEADERS = {
     kind: re.compile(
         rf"(?:[*_]{{1,2}}|[-•] )?(?:{_FOUND[f'header_{kind}'].pattern})[*_]{{0,2}} ?:[*_]{{0,2}}(?= |$|\S)(.*)"
@@ -43,22 +45,24 @@ DASHES = ("-", "_", "=", "*", "~", "#")
 class Opening(NamedTuple):
     """Lines that announce somebody else's words; `rest` when all that follows is theirs, marked or not.
 
-    `passes_on` says whether the mail below is passed on rather than answered; `is_whole` that the lines are a program's
-    and not, perhaps, the head of the writer's own letter.
+    `passes_on` says whether the mail below is passed on rather than answered.
     """
 
     length: int
     rest: bool
     passes_on: Literal["yes", "maybe", "no"] = "no"
-    is_whole: bool = True
 
 
 class Openings:
-    """The openings among the lines of a text; `marked` tells which lines are quoted by a mark."""
+    """The openings among the lines of a text; `marked` tells which lines are quoted by a mark.
 
-    def __init__(self, folded: Sequence[str], marked: Sequence[bool]) -> None:
+    `answers` says that the mail answers another: then a name alone may announce a marked quote ("Paul wrote:").
+    """
+
+    def __init__(self, folded: Sequence[str], marked: Sequence[bool], answers: bool = False) -> None:
         self._lines = folded
         self._marked = marked
+        self._answers = answers
         self._attributions: dict[int, Opening] = {}
         for end, line in enumerate(folded):
             if line.endswith(":") and not marked[end]:
@@ -76,11 +80,8 @@ class Openings:
                 return separated
         if ":" in line[:40] and self._is_header_block(number):
             length = self._header_lines(number)
-            dated = any(_kind(header) == "date" for header in self._lines[number : number + length])
-            return Opening(length, True, "maybe", dated)
-        if "@" in line and ": " in line and BEGAN.match(line) and INLINE.fullmatch(line) and not PERSON.search(line):
-            return Opening(1, True)
-        return None
+            return Opening(length, True, "maybe")
+        return Opening(1, True) if "@" in line and ": " in line and _goes_on(line) else None
 
     def _separator(self, number: int) -> Opening | None:
         line = self._lines[number]
@@ -109,10 +110,12 @@ class Openings:
         kinds = {kind for line in block if (kind := _kind(line))}
         if "from" not in kinds or len(kinds) < (2 if separated else 3):
             return False
-        told = any("@" in line for line in block) or any(TIME.search(line) for line in block)
+        if separated or "date" not in kinds:
+            return separated
         after = number + len(block)
-        ends = after >= len(self._lines) or not self._lines[after]
-        return separated or (ends and ("date" in kinds or told)) or (len(kinds) >= 4 and told)
+        if after >= len(self._lines) or not self._lines[after]:
+            return True
+        return len(kinds) >= 4 and any("@" in line or TIME.search(line) for line in block)
 
     def _header_lines(self, number: int) -> int:
         """How many lines from here belong to the block: headers, what they are wrapped over, blanks between them."""
@@ -153,15 +156,12 @@ class Openings:
         """Where the attribution begins that ends here: late rather than early, the lines above may be the writer's."""
         whole = [number for number in range(end, first - 1, -1) if self._announces(number, end, marked)]
         dated = next((number for number in whole if BEGAN.match(self._lines[number])), None)
-        if dated is not None:
-            return dated
-        start = next((number for number in whole if _may_begin(self._lines[number])), None)
-        if start is None:
-            return None
+        start = dated if dated is not None else next((at for at in whole if _may_begin(self._lines[at])), None)
+        if start is None or start == first:
+            return start
         above = " ".join(self._lines[first:start])
-        if above and (ADDRESS.search(above) or (start - first == 1 and self._lines[start].startswith("<"))):
-            return first if end - first < WRAPPED else start
-        return start
+        begins = ADDRESS.search(above) or (start - first == 1 and self._lines[start].startswith("<"))
+        return first if begins and not above.endswith((".", "!", "?", ":")) else start
 
     def _announces(self, start: int, end: int, marked: bool) -> bool:
         """Whether these lines say who wrote what follows; where no mark follows, only as programs say it."""
@@ -175,12 +175,18 @@ class Openings:
                 return marked and verb and date
             return verb or (date and time)
         if marked:
-            return verb and len(line) < 200
+            return verb and len(line) < 200 and (self._answers or (date and not POSSESSIVE.search(line)))
         if not (verb and date and time) or POSSESSIVE.search(line) or (start and self._lines[start - 1]):
             return False
         if "yazdi" in line or "yazmis" in line:
             return TURKISH_DATED.search(line) is not None
         return BEGAN.match(line) is not None or DATED.match(line) is not None
+
+
+def _goes_on(line: str) -> bool:
+    """Whether an attribution begins this line and what it quotes follows on it, as some phones do."""
+    found = INLINE.fullmatch(line) if BEGAN.match(line) or DATED.match(line) else None
+    return found is not None and PERSON.search(found[1]) is None
 
 
 def _may_begin(line: str) -> bool:

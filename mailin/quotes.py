@@ -36,16 +36,19 @@ class Visible(NamedTuple):
     quotes: bool = False
 
 
-def visible(text: str, *, answers: bool = False, first: bool = True, forwards: int = FORWARDS) -> Visible:
+def visible(
+    text: str, *, answers: bool = False, first: bool = True, sender: str = "", forwards: int = FORWARDS
+) -> Visible:
     """The writer's own lines of a cleaned text; where there are none and a mail is forwarded, that one's.
 
-    `answers` says that the mail answers another by its headers; `first` is False for a text below the writer's own.
+    `answers` says that the mail answers another by its headers; `first` is False for a text below the writer's own;
+    `sender` is the name in From.
     """
-    page = _Page(text)
-    own, opening = page.own(answers, first)
+    page = _Page(text, answers)
+    own, opening = page.own(first, sender)
     shown = page.shown(own)
     if not shown and forwards:
-        shown = visible(page.forwarded(opening, answers), answers=True, forwards=forwards - 1).text
+        shown = visible(page.forwarded(opening), answers=True, forwards=forwards - 1).text
     if not shown and not answers:
         shown = page.shown([number for number, mark in enumerate(page.marks) if mark == SIGNED])
     hidden = sum(1 for line in page.folded if line) - sum(1 for line in shown.split("\n") if line.strip())
@@ -58,24 +61,36 @@ def sends_to_html(text: str) -> bool:
 
 
 def same_beginning(text: str, begins: str) -> str:
-    """The beginning of a text that has the same letters and digits as another, to the end of its line; else nothing."""
+    """The beginning of a text, whole lines of it, that has the same letters and digits as another; else nothing."""
     wanted = "".join(filter(str.isalnum, begins))
-    seen = 0
-    for at, letter in enumerate(text):
-        if seen == len(wanted):
-            end = text.find("\n", at)
-            return text[:at].rstrip() if "\n" in text[at : at + 3] or end < 0 else text[:end].rstrip()
-        if letter.isalnum():
-            if letter != wanted[seen]:
+    behind = "".join(begins[len(begins) - _signs_at_end(begins) :].split())
+    seen = signs = end = 0
+    for letter in text:
+        end += 1
+        if seen < len(wanted):
+            if letter.isalnum() and letter != wanted[seen]:
                 return ""
-            seen += 1
-    return text if seen == len(wanted) else ""
+            seen += letter.isalnum()
+        elif not letter.isspace():
+            if not behind.startswith(letter, signs):
+                break
+            signs += 1
+    if seen < len(wanted):
+        return ""
+    line = text.find("\n", end - 1)
+    rest = text[end - 1 : line if line >= 0 else len(text)]
+    return (text[: end - 1] if not rest.strip() or "\n" in text[: end - 1][-2:] else text[: end - 1] + rest).rstrip()
+
+
+def _signs_at_end(text: str) -> int:
+    return next((count for count, letter in enumerate(reversed(text)) if letter.isalnum()), len(text))
 
 
 class _Page:
     """The lines of a text, folded beside them, and which of them are marked as a quote or a signature."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, answers: bool) -> None:
+        self._answers = answers
         lines = text.split("\n")
         self.marks = [line[:1] if line[:1] in {QUOTED, SIGNED} else "" for line in lines]
         self.lines = [line[1:] if mark else line for line, mark in zip(lines, self.marks, strict=True)]
@@ -86,14 +101,14 @@ class _Page:
             _folded(line) if not quoted else ">" if line.strip() else ""
             for line, quoted in zip(self.lines, self.quoted, strict=True)
         ]
-        self._openings = Openings(self.folded, self.quoted)
+        self._openings = Openings(self.folded, self.quoted, answers)
 
-    def own(self, answers: bool, first: bool) -> tuple[list[int], int | None]:
+    def own(self, first: bool, sender: str) -> tuple[list[int], int | None]:
         """The numbers of the lines that the writer wrote, and that of the line which opens a quote without marks."""
         if any(self.quoted):
-            self._judge_marks(answers)
+            self._judge_marks()
         runs, opening = self._runs()
-        ending = Ending(self.folded, self.lines)
+        ending = Ending(self.folded, self.lines, sender)
         kept: list[int] = []
         for run in runs:
             kept += ending.cut(run, first and not any(self.folded[number] for number in kept))
@@ -114,18 +129,18 @@ class _Page:
             f"> {line}" if mark == QUOTED and line else line for line, mark in zip(self.lines, self.marks, strict=True)
         ]
 
-    def forwarded(self, opening: int | None, answers: bool) -> str:
+    def forwarded(self, opening: int | None) -> str:
         """The mail below the writer's empty page, if it was passed on and not answered; else nothing."""
         start = next((at for at, quoted in enumerate(self.quoted) if quoted), None) if opening is None else opening
         if start is None:
             return ""
         rest = [DEPTH.sub("", line, count=1) if line.startswith(MARKS) else line for line in self.lines[start:]]
-        inner = _Page("\n".join(rest))
+        inner = _Page("\n".join(rest), self._answers)
         at = inner._openings.next_line(0)
         found = inner._openings.at(at) if at < len(rest) and not inner.quoted[at] else None
-        if found is None or found.passes_on == "no" or (found.passes_on == "maybe" and answers):
+        if found is None or found.passes_on == "no" or (found.passes_on == "maybe" and self._answers):
             return ""
-        return "\n".join(rest[at + found.length if found.is_whole else at :])
+        return "\n".join(rest[at + found.length :])
 
     def _runs(self) -> tuple[list[list[int]], int | None]:
         """Runs of lines that nobody else wrote, between quotes, up to where only somebody else's words follow."""
@@ -145,7 +160,7 @@ class _Page:
             number += length or 1
         return runs, None
 
-    def _judge_marks(self, answers: bool) -> None:
+    def _judge_marks(self) -> None:
         """Lines that begin with ">" are quoted, unless nothing says so; what a quote was wrapped over is quoted too.
 
         Above the announcement of a quote, or in a mail that answers none, a writer uses the mark as others use dashes.
@@ -154,7 +169,7 @@ class _Page:
         announced = self._announced(blocks)
         everything = not any(line and not quoted for line, quoted in zip(self.folded, self.quoted, strict=True))
         for start, end in blocks:
-            if (end < announced) if announced is not None else not (answers or everything):
+            if (end < announced) if announced is not None else not (self._answers or everything):
                 for number in range(start, end + 1):
                     self.quoted[number] = False
                     self.folded[number] = _folded(self.lines[number])
@@ -185,7 +200,7 @@ class _Page:
     def _says_whose(self, start: int, end: int) -> bool:
         lines = [DEPTH.sub("", line, count=1) for line in self.lines[start : min(end + 1, start + INTRODUCTION)]]
         inner = [">" if line.startswith(MARKS) else _folded(line) for line in lines]
-        openings = Openings(inner, [line == ">" for line in inner])
+        openings = Openings(inner, [line == ">" for line in inner], self._answers)
         at = openings.next_line(0)
         return at < len(inner) and inner[at] != ">" and openings.at(at) is not None
 

@@ -45,8 +45,8 @@ def one_line(text: str) -> str:
 
 
 def tidy(lines: list[str]) -> str:
-    """Lines as one text: no trailing spaces, at most one blank line in a row, none at the ends."""
-    return BLANK_LINES.sub("\n\n", "\n".join(line.rstrip() for line in lines)).strip("\n")
+    """Lines as one text: no trailing spaces, at most one blank line in a row, nothing blank at the ends."""
+    return BLANK_LINES.sub("\n\n", "\n".join(line.rstrip() for line in lines)).strip("\n ")
 
 
 class _Folding(dict[int, str]):
