@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from handlers.model.mail import Claims, InboundMail, Language, ServiceNames
+from mailin.bounces import bounce_of
 from mailin.claims import claims_of
 from mailin.contents import contents
 from mailin.intent import intent_of
@@ -57,6 +58,17 @@ def _understand(
     own_subject = _own_subject(mail, subject)
     claims = claims_of(own_subject, shown.text, services, sent_to)
     wish = intent_of(own_subject, shown.text)
+    reply_to = mailbox(headers.first("reply-to"))[1]
+    robot = automatic(
+        mail,
+        sender=address,
+        reply_to=reply_to,
+        mail_from=returned,
+        subject=subject,
+        text=shown.text,
+        asks=wish.intent != "other",
+        ours=ours,
+    )
     return InboundMail(
         message_id=_message_id(raw, mail, address),
         received_at=at,
@@ -64,9 +76,9 @@ def _understand(
         recipients=tuple(clean(recipient)[:320] for recipient in recipients)[:RECIPIENTS],
         from_address=address,
         from_name=name,
-        reply_to=mailbox(headers.first("reply-to"))[1],
+        reply_to=reply_to,
         subject=subject,
-        automatic=automatic(mail, address, returned, subject, ours),
+        automatic=robot,
         origin=None,
         language=_language(mail, own_subject, shown.text, services, claims),
         intent=wish.intent,
@@ -80,6 +92,7 @@ def _understand(
         defects=tuple(mail.defects[:20]),
         references=_references(mail),
         tricks=tricks(name, address, returned or "", ours),
+        bounce=bounce_of(raw, mail, subject, ours) if robot and robot.kind == "bounce" else None,
     )
 
 

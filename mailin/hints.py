@@ -1,0 +1,199 @@
+"""What speaks for a machine without proving it, weighed against what speaks for a person: two points make a machine.
+
+A field that people's mail systems set as well, a subject that a person may choose, a phrase that a person may use:
+each is worth something, and a person's own words ("my password", "could you") take it away again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple, get_args
+
+from handlers.model.mail import AutomaticKind
+from mailin.lexicon import patterns
+from mailin.mime import Outline
+from mailin.text import fold
+from mailin.wording import Sign, wording
+from mailin.words import mailbox
+
+ENOUGH = 2.0
+KINDS: tuple[AutomaticKind, ...] = get_args(AutomaticKind)
+_FOUND = patterns("robots.toml")
+SPAM_MARK = re.compile(r"(?:\W{0,3}(?:\[(?:spam|ext|extern\w*|dis|bulk)\]|\*+ ?spam ?\*+|ext ?:)\s*)+")
+ANSWER = re.compile(
+    r"(?:re|ref|rep|fwd?|tr|ynt|cvp|ilt|iletilen|aw|wg|sv|vs|vl|antw|doorst|rv|res|enc|odp|pd|rif|ha)"
+    r"(?:\[\d+\]|\(\d+\))? ?:"
+)
+FORWARD = re.compile(r"(?:fwd?|tr|ilt|iletilen|wg|vs|vl|enc|rv|doorst|pd|i)(?:\[\d+\]|\(\d+\))? ?:")
+SUPPRESSES_ALL = re.compile(r"\ball\b", re.IGNORECASE)
+SUPPRESSES_SOME = re.compile(r"\b(?:autoreply|oof|dr|rn|nrn)\b", re.IGNORECASE)
+SUBJECTS: tuple[tuple[str, AutomaticKind, float, str], ...] = (
+    ("bounce_subject", "bounce", 3.0, "subject of a bounce"),
+    ("bounce_words", "bounce", 1.0, "subject of a bounce"),
+    ("reply_mark", "auto_reply", 4.0, "subject of an automatic answer"),
+    ("reply_words", "auto_reply", 1.5, "subject of an automatic answer"),
+    ("receipt_subject", "auto_reply", 2.5, "subject of a receipt"),
+    ("ack_subject", "auto_reply", 1.5, "subject of an acknowledgement"),
+    ("report_subject", "auto_reply", 3.0, "subject of a report"),
+    ("monitor_subject", "auto_reply", 2.5, "subject of a monitor or a job"),
+    ("gateway_subject", "auto_reply", 2.0, "subject of a telephone's or a fax's mail"),
+    ("calendar_subject", "auto_reply", 1.5, "subject of an invitation's answer"),
+)
+"""What a subject that begins so is worth; a mark with a colon is more than words a person may begin with."""
+
+
+class Seen(NamedTuple):
+    """What is looked at: `sender`, `reply_to` and `own` in lower case, `mail_from` None when it is not known.
+
+    `subject` is as it was written, `text` what the writer wrote, `asks` whether that asks for recovery.
+    """
+
+    mail: Outline
+    sender: str
+    reply_to: str
+    mail_from: str | None
+    subject: str
+    text: str
+    asks: bool
+    own: frozenset[str]
+
+    @property
+    def local(self) -> str:
+        """The local part of the sender."""
+        return self.sender.partition("@")[0]
+
+    @property
+    def folded(self) -> str:
+        """The subject as patterns meet it, without what a spam filter put before it."""
+        subject = fold(self.subject).strip()
+        marked = SPAM_MARK.match(subject)
+        return subject[marked.end() :] if marked else subject
+
+    @property
+    def answers(self) -> bool:
+        """Whether the subject is that of another mail, answered or passed on."""
+        return ANSWER.match(self.folded) is not None
+
+    @property
+    def submitted(self) -> str:
+        """What Auto-Submitted says of a machine (RFC 3834), or an empty string."""
+        values = (fold(value).partition(";")[0].strip() for value in self.mail.headers.every("auto-submitted"))
+        return next((value for value in values if value not in {"", "no"}), "")
+
+    @property
+    def is_own_list(self) -> bool:
+        """Whether its list is the group address that our own mailbox is: then everybody's mail comes as a list's."""
+        headers = self.mail.headers
+        named = " ".join(headers.every("list-id") + headers.every("list-post") + headers.every("mailing-list")).lower()
+        return bool(named) and any(box in named or f"<{box.replace('@', '.')}>" in named for box in self.own)
+
+    def is_named(self, kind: str) -> bool:
+        """Whether the sender's local part is one of these."""
+        return _FOUND[kind].fullmatch(self.local) is not None
+
+    def begins(self, kind: str) -> bool:
+        """Whether the subject begins with one of these."""
+        return _FOUND[kind].match(self.folded) is not None
+
+
+def weighed(seen: Seen) -> tuple[AutomaticKind, str] | None:
+    """The kind of machine for which most speaks, if it is enough against what speaks for a person; else None."""
+    sure = list(_sure_signs(seen))
+    signs = [*sure, *_subject_signs(seen), *_field_signs(seen), *_name_signs(seen)]
+    if not FORWARD.match(seen.folded):  # what is passed on, others wrote
+        signs += wording("" if seen.answers else seen.subject, seen.text)
+    against = -1.0 if seen.asks else 0.0
+    if not sure and sum(sign.worth for sign in signs) + against < ENOUGH:
+        return None
+    return _strongest([sign for sign in signs if sign.worth > 0])
+
+
+def _strongest(signs: list[Sign]) -> tuple[AutomaticKind, str]:
+    """The kind that most speaks for; what a machine of any kind says only tells where nothing else does."""
+    sums = {kind: sum(sign.worth for sign in signs if sign.kind == kind) for kind in KINDS}
+    best = max(KINDS, key=lambda kind: sums[kind]) if any(sums.values()) else "auto_reply"
+    why = max(signs, key=lambda sign: (sign.kind == best, sign.worth)).why
+    return best, why
+
+
+def _sure_signs(seen: Seen) -> Iterator[Sign]:
+    """Signs that a machine wrote it, whatever its words are; they only tell which kind it is."""
+    headers = seen.mail.headers
+    precedence = fold(headers.first("precedence")).strip()
+    if precedence in {"bulk", "list", "junk"} and not seen.is_own_list:
+        yield Sign("list", 2.5, f"Precedence: {precedence}")
+    if seen.is_named("no_reply") and not _is_form(seen):
+        yield Sign("no_reply", 5.0, f"sent by {seen.local}")
+    if seen.is_named("daemon"):
+        yield Sign("no_reply", 1.5, f"sent by {seen.local}")
+    if seen.submitted:
+        yield Sign("auto_reply", 1.5, f"Auto-Submitted: {seen.submitted}")
+    if seen.mail_from == "":
+        yield Sign("bounce", 1.5, "empty return path")
+
+
+def _is_form(seen: Seen) -> bool:
+    """Whether a web form sent what a person typed: answers go to them, elsewhere, and the form shows their address."""
+    if not seen.reply_to or _FOUND["no_reply"].fullmatch(seen.reply_to.partition("@")[0]):
+        return False
+    apart = _house(seen.reply_to) != _house(seen.sender)
+    return apart and seen.reply_to in seen.text.lower() and "list-unsubscribe" not in seen.mail.headers.names()
+
+
+def _house(address: str) -> str:
+    return ".".join(address.rpartition("@")[2].split(".")[-2:])
+
+
+def _subject_signs(seen: Seen) -> Iterator[Sign]:
+    if seen.answers:
+        if len(_FOUND["reply_words"].findall(seen.folded)) > 1:
+            yield Sign("loop", 3.0, "its subject grows with every automatic answer")
+        return
+    for name, kind, worth, why in SUBJECTS:
+        if seen.begins(name):
+            yield Sign(kind, worth, why)
+
+
+def _field_signs(seen: Seen) -> Iterator[Sign]:
+    headers = seen.mail.headers
+    names = headers.names()
+    suppressed = headers.first("x-auto-response-suppress")
+    # Exchange puts it on people's mail too: it asks for no answer, and does not say who wrote.
+    if SUPPRESSES_ALL.search(suppressed):
+        yield Sign("auto_reply", 2.0, "X-Auto-Response-Suppress: All")
+    elif SUPPRESSES_SOME.search(suppressed):
+        yield Sign("auto_reply", 1.0, f"X-Auto-Response-Suppress: {suppressed}")
+    if "x-ms-exchange-inbox-rules-loop" in names:
+        yield Sign("auto_reply", 1.0, "X-MS-Exchange-Inbox-Rules-Loop")
+    if "list-unsubscribe" in names and not seen.is_own_list:
+        yield Sign("list", 3.0 if "list-unsubscribe-post" in names else 2.5, "List-Unsubscribe")
+    if "feedback-id" in names:
+        yield Sign("list", 1.0, "Feedback-ID")
+    program = fold(f"{headers.first('x-mailer')} {headers.first('user-agent')}")
+    if _FOUND["list_mailer"].search(program):
+        yield Sign("list", 2.0, "sent with a program for newsletters")
+    if _FOUND["monitor_program"].search(program):
+        yield Sign("auto_reply", 2.0, "sent with a monitor")
+    if any(_FOUND["report_file"].fullmatch(fold(leaf.filename)) for leaf in seen.mail.leaves) and not seen.answers:
+        yield Sign("auto_reply", 4.0, "a DMARC report (RFC 7489)")
+
+
+def _name_signs(seen: Seen) -> Iterator[Sign]:
+    """What the addresses say: the sender's, where answers go, and where bounces go."""
+    headers = seen.mail.headers
+    returned = (seen.mail_from or "").lower().partition("@")[0]
+    also = mailbox(headers.first("sender"))[1].lower().partition("@")[0]
+    if seen.is_named("program"):
+        yield Sign("no_reply", 2.0, f"sent by {seen.local}")
+    if seen.is_named("list_program"):
+        yield Sign("list", 2.0, f"sent by {seen.local}")
+    if seen.reply_to and _FOUND["no_reply"].fullmatch(seen.reply_to.partition("@")[0]):
+        yield Sign("no_reply", 3.0, f"answers go to {seen.reply_to}")
+    if returned and _FOUND["no_reply"].fullmatch(returned) and "bounce" not in returned:
+        yield Sign("no_reply", 1.0, f"returned to {returned}")
+    if any(_FOUND["list_machinery"].fullmatch(name) for name in (returned, also) if name) and not seen.is_own_list:
+        yield Sign("list", 2.0, "sent by the machinery of a list")
+    own_domains = {address.partition("@")[2] for address in seen.own}
+    if headers.first("message-id").strip().strip("<>").rpartition("@")[2].lower() in own_domains - {""}:
+        yield Sign("loop", 2.0, "its Message-ID is of our domain")
