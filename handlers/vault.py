@@ -147,7 +147,7 @@ class Vault:
 
     def name(self, prefix: str, length: int = 6) -> str:
         """A random id such as `R-7F3K2M`."""
-        return f"{prefix}-{''.join(secrets.choice(ALPHABET) for _ in range(length))}"
+        return f"{prefix}-{''.join(ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(length))}"
 
     def _tags(self, purpose: str, text: str, length: int) -> list[str]:
         return [base64.b32encode(bytes.fromhex(one)).decode().lower()[:length] for one in self.digests(purpose, text)]

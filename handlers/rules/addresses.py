@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 import email_validator
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
@@ -155,6 +156,7 @@ def readable(address: str) -> str:
     return f"{valid.local_part}@{valid.domain}".lower()
 
 
+@lru_cache(maxsize=4096)  # one mail asks a dozen times about the same few
 def _validated(address: str) -> ValidatedEmail:
     if len(address) > _LONGEST or _IMPOSTORS & set(address):
         raise EmailNotValidError
