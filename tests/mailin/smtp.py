@@ -140,7 +140,9 @@ async def house(
         await opened.close()
 
 
-async def keep(spool: Spool, content: bytes, helo: str = "client.example", mailbox: str = MAILBOX) -> Envelope:
+async def keep(
+    spool: Spool, content: bytes, helo: str = "client.example", mailbox: str = MAILBOX, sender: str = SENDER
+) -> Envelope:
     """Accept a mail without any dialogue."""
     draft = spool.draft()
     for start in range(0, len(content), 100_000):
@@ -150,7 +152,7 @@ async def keep(spool: Spool, content: bytes, helo: str = "client.example", mailb
         received_at=system_clock(),
         peer="192.0.2.7",
         helo=helo,
-        mail_from=SENDER,
+        mail_from=sender,
         rcpt_tos=(mailbox,),
         tls=False,
         smtputf8=False,

@@ -17,7 +17,7 @@ from mailin.origin.checks import Checks, Proof
 from mailin.origin.clues import NO_TRUST, Trust, clues_of
 from mailin.origin.names import Answer, Kind, Record, Unanswered
 from mailin.origin.spf import Sender
-from mailin.words import mailbox
+from mailin.words import mailbox, several_mailboxes
 
 NOW = datetime.now(UTC)  # dkimpy has no other clock
 PEER = "192.0.2.7"
@@ -124,7 +124,7 @@ def key_of(signer: Signer, domain: str = DOMAIN) -> dict[tuple[str, Kind], list[
 def from_address(mail: bytes) -> str:
     """The one From address, as the reader finds it."""
     values = outline(mail).headers.every("from")
-    return mailbox(values[0])[1] if len(values) == 1 else ""
+    return mailbox(values[0])[1] if len(values) == 1 and not several_mailboxes(values[0]) else ""
 
 
 async def proof(mail: bytes, dns: Dns, sender: Sender = SENDER, trust: Trust = NO_TRUST) -> Proof:
