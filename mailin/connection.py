@@ -37,6 +37,8 @@ class Connection(SMTP):
         self._commands = self._errors = 0
         self._idle, self._idle_since = False, 0.0
         self._last_words: Reply | None = None
+        # Replies to commands that came together go out together, where RFC 2920 3.2 lets them (`_grouped`).
+        self._unsent, self._grouped = b"", False
         self._deadline = self._end = 0.0
         self._data_began, self._data_bytes = 0.0, 0
 
@@ -67,7 +69,7 @@ class Connection(SMTP):
     def leave(self, last_words: Reply) -> None:
         """End now."""
         if self.transport is not None and not self._left:
-            self.transport.write(last_words)
+            self.transport.write(self._unsent + last_words)
             self._close()
 
     def _close(self) -> None:
@@ -126,7 +128,11 @@ class Connection(SMTP):
         if self.transport is None or self._left:
             raise Hangup
         self._errors += reply.refuses
-        self.transport.write(reply)
+        self._unsent += reply
+        if self._grouped and self._lines.has_line:
+            return
+        self.transport.write(self._unsent)
+        self._unsent = b""
         await self._writer.drain()
 
     # --- the conversation ---
@@ -161,7 +167,7 @@ class Connection(SMTP):
 
     async def _converse(self) -> None:
         while self._last_words is None:
-            self._idle, self._idle_since = True, self._door.loop.time()
+            self._idle, self._idle_since, self._grouped = True, self._door.loop.time(), False
             try:
                 line = await self._lines.line()
             except LineTooLong:
@@ -171,6 +177,7 @@ class Connection(SMTP):
                 await self._obey(line)
             self._reset_timeout()
             self._count_command()
+        self._grouped = False
         await self._say(self._last_words)
 
     def _count_command(self) -> None:

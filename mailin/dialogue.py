@@ -24,6 +24,7 @@ from mailin.transparency import Transparency
 
 _log = structlog.get_logger(__name__)
 _BEFORE_TLS = frozenset({"EHLO", "NOOP", "QUIT", "STARTTLS"})  # RFC 3207 section 4
+_GROUPED = frozenset({"MAIL", "RCPT", "RSET"})
 # A browser made to talk to us, or a balancer nobody told us about; the lines that follow are not meant as commands.
 _FOREIGN = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PROXY", "PUT", "TRACE"})
 
@@ -48,6 +49,7 @@ class Dialogue(Connection):
         if command is None:
             return await self._say(replies.BAD_LINE)
         verb, argument = command
+        self._grouped = verb in _GROUPED
         method = _METHODS.get(verb)
         if verb in _FOREIGN:
             self._last_words = replies.NOT_SMTP

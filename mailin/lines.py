@@ -74,6 +74,11 @@ class Lines(asyncio.StreamReader):
         """Whether something has arrived that was not read."""
         return bool(self._buffer)
 
+    @property
+    def has_line(self) -> bool:
+        """Whether the next line need not be waited for."""
+        return b"\n" in self._buffer
+
     def ignore(self) -> None:
         """End what is read here, and drop what comes; the transport is read on, so that the client can finish."""
         self.forget()

@@ -151,6 +151,22 @@ async def test_a_client_may_talk_ahead(tmp_path: Path) -> None:
     assert heard[1:] == expected
 
 
+async def test_replies_to_commands_that_came_together_go_together(tmp_path: Path) -> None:
+    """RFC 2920 3.2: in one packet up to the 354, which is not waited with; and none is kept back."""
+    ahead = f"EHLO c.example\r\nMAIL FROM:<{SENDER}>\r\n" + f"RCPT TO:<{MAILBOX}>\r\nRCPT TO:<x@y.example>\r\n" * 3
+    together = replies.SENDER_OK + (replies.RECIPIENT_OK + replies.NO_SUCH_MAILBOX) * 3 + replies.SEND_DATA
+    async with house(tmp_path) as desk:
+        client = await desk.connect()
+        await client.send(f"{ahead}DATA\r\n".encode())
+        await client.hear()
+        assert await client.reader.read(65536) == together
+        assert await client.say(".") == replies.ACCEPTED
+        await client.send(f"{ahead}RSET\r\nRSET".encode())
+        await client.hear()
+        assert [await client.hear() for _ in range(8)][-1] == replies.OK
+        assert await client.say("") == replies.OK
+
+
 async def test_our_own_failure_tells_strangers_nothing(tmp_path: Path) -> None:
     """An exception becomes 451 and one line in the log that holds neither its words nor the client's."""
 
