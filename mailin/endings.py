@@ -86,8 +86,9 @@ class Ending:
             bare = LINK.sub("", line).lstrip("*_-=/ ")
             if not bare or not (written or any(folded[:at])):
                 continue
-            if FOOTER.fullmatch(bare) and (at == 0 or len(folded) - at <= 3 or len(bare) > 40):
-                return 0 if all(SIGN.fullmatch(above) for above in folded[:at]) else at
+            links = all(SIGN.fullmatch(above) for above in folded[:at])
+            if FOOTER.fullmatch(bare) and (links or len(folded) - at <= 3 or len(bare) > 40):
+                return 0 if links else at
             if (NOTICE.match(bare) or (cutting and at == 0)) and legal_words(" ".join(folded[at:NOTICE_LINES])) >= 2:
                 return at
         return len(paragraph)
@@ -121,23 +122,29 @@ class Ending:
             if not below:
                 break
             if self._sender and at and len(line) <= LONGEST_NAME and _words(line) == self._sender:
-                if self._is_block(below, closed):
+                if self._is_block(below, titles=LONGEST_TITLE if closed or len(below) > 1 else 0):
                     return own[: own.index(below[0])]
             elif len(line) <= LONGEST_CLOSING and CLOSING.fullmatch(line):
                 closed = True
-                names = [] if self._is_contact(below[0]) else below[:1]
-                if self._is_block(below[len(names) :], closed=False):
-                    return own[: own.index(below[len(names)])]
+                names = 0 if self._is_contact(below[0]) else 1
+                is_name = not names or self._may_be_name(below[0])
+                if is_name and self._is_block(below[names:]):
+                    return own[: own.index(below[names])]
         return own
 
-    def _is_block(self, numbers: list[int], closed: bool) -> bool:
-        """Whether these lines are only about where and what the writer is; without an address, all titles."""
+    def _is_block(self, numbers: list[int], titles: int = 0) -> bool:
+        """Whether these lines only say where and what the writer is: with an address, or as so many titles at most."""
         lines = [self._bare(number) for number in numbers]
         contacts = [CONTACT.fullmatch(line) is not None for line in lines]
         if not lines or any(map(_is_data, lines, contacts)):
             return False
-        titles = all(TITLE.fullmatch(self._lines[number].strip("*_ ")) for number in numbers)
-        return any(contacts) or (titles and len(lines) <= LONGEST_TITLE and (closed or len(lines) > 1))
+        return any(contacts) or (
+            len(lines) <= titles and all(TITLE.fullmatch(self._lines[number].strip("*_ ")) for number in numbers)
+        )
+
+    def _may_be_name(self, number: int) -> bool:
+        line = self._folded[number]
+        return len(line) <= LONGEST_NAME and not PROSE.fullmatch(line)
 
     def _is_contact(self, number: int) -> bool:
         return CONTACT.fullmatch(self._bare(number)) is not None
