@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import structlog
@@ -16,7 +15,7 @@ from mailin.origin import dmarc, keys, spf
 from mailin.origin.border import Said
 from mailin.origin.clues import Clues, Trust
 from mailin.origin.dmarc import Policy, Verdict
-from mailin.origin.names import Asking, Look, Names, TooMany, Unanswered
+from mailin.origin.names import Asking, Kind, Look, Names, Resolving, TooMany, Unanswered
 from mailin.origin.seals import Chain
 from mailin.origin.signatures import Signature
 from mailin.origin.spf import Sender, Spf
@@ -42,7 +41,7 @@ class Proof(Value, frozen=True, kw_only=True):
 class Checks:
     """The checks of a desk; `seconds` are given to all the questions of one mail."""
 
-    def __init__(self, names: Asking, trust: Trust, seconds: float = SECONDS) -> None:
+    def __init__(self, names: Resolving, trust: Trust, seconds: float = SECONDS) -> None:
         self.names, self.trust, self._seconds = names, trust, seconds
 
     @classmethod
@@ -70,10 +69,11 @@ class Checks:
             )
 
     async def _proof(self, clues: Clues, sender: Sender, look: Asking) -> Proof:
-        looked_up = asyncio.gather(
-            self._path(clues, sender, look), _signed(clues, look), _policy(clues, look), _sealed(clues.chain, look)
-        )
-        path, signatures, policy, chain_holds = await looked_up
+        await look.fetch(self._questions(clues, sender))
+        path = await self._path(clues, sender, look)
+        signatures = await _signed(clues, look)
+        policy = await _policy(clues, look)
+        chain_holds = await _sealed(clues.chain, look)
         aligned = await _aligned(look, clues.domain, policy, path, signatures)
         verdict = await self._verdict(clues, look, policy, aligned)
         via: Via = "border" if clues.border is not None else "direct"
@@ -97,6 +97,18 @@ class Checks:
             signature=best,
             verdict=verdict,
         )
+
+    def _questions(self, clues: Clues, sender: Sender) -> Iterator[tuple[str, Kind]]:
+        """What is sure to be asked, so that all of it is asked at the same time."""
+        said = {one.method for one in clues.border or ()}
+        if clues.domain:
+            yield from dmarc.questions(clues.domain)
+        if not self.trust.authserv_id and (domain := spf.identity(sender)):
+            yield domain, "TXT"
+        for signature in [] if "dkim" in said else [one for one in clues.signatures if one.result is None]:
+            yield keys.name_of(signature), "TXT"
+        for link in _links(clues.chain):
+            yield keys.name_of(link), "TXT"
 
     def _was_theirs(self, clues: Clues) -> bool:
         """Whether a trusted sealer, behind none but trusted ones, found the mail to be From's (RFC 8617 7.2.1)."""
@@ -145,7 +157,7 @@ async def _signed(clues: Clues, look: Asking) -> list[Signature]:
     said = [one for one in clues.border or () if one.method == "dkim"]
     if said:
         return [Signature(domain=one.domain, result=one.result) for one in said]
-    return list(await asyncio.gather(*(keys.judged(look, signature) for signature in clues.signatures)))
+    return [await keys.judged(look, signature) for signature in clues.signatures]
 
 
 async def _policy(clues: Clues, look: Asking) -> Policy | Result:
@@ -162,11 +174,13 @@ async def _policy(clues: Clues, look: Asking) -> Policy | Result:
 
 async def _sealed(chain: Chain | None, look: Asking) -> bool:
     """Whether the chain of a trusted sealer holds, every link of it."""
-    if chain is None or chain.fault or not chain.seals:
-        return False
-    links = [chain.message, *(one.seal for one in chain.seals)]
-    judged = await asyncio.gather(*(keys.judged(look, one) for one in links))
-    return all(one.result == "pass" for one in judged)
+    judged = [await keys.judged(look, one) for one in _links(chain)]
+    return bool(judged) and all(one.result == "pass" for one in judged)
+
+
+def _links(chain: Chain | None) -> list[Signature]:
+    """The signatures of a chain; none where it is broken already."""
+    return [chain.message, *(one.seal for one in chain.seals)] if chain and not chain.fault else []
 
 
 async def _aligned(
@@ -174,10 +188,8 @@ async def _aligned(
 ) -> _Aligned:
     record = policy.record if isinstance(policy, Policy) else None
     strict_spf, strict_dkim = (record.strict_spf, record.strict_dkim) if record else (True, True)
-    spf_may, *dkim_may = await asyncio.gather(
-        _may_speak(look, author, policy, path, strict_spf),
-        *(_may_speak(look, author, policy, one, strict_dkim) for one in signed),
-    )
+    spf_may = await _may_speak(look, author, policy, path, strict_spf)
+    dkim_may = [await _may_speak(look, author, policy, one, strict_dkim) for one in signed]
     passed = [may is True and one.result == "pass" for may, one in zip(dkim_may, signed, strict=True)]
     unsure = [_is_open(may, one.result) for may, one in zip(dkim_may, signed, strict=True)]
     spf_passed = spf_may is True and path.result == "pass"

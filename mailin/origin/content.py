@@ -16,6 +16,9 @@ from mailin.mime import HEADER_BYTES, HEADER_COUNT
 
 Form = Literal["simple", "relaxed"]
 
+ENDS = (1 << 21, 1 << 14, 1 << 7, 2)
+"""So many bytes of empty lines are cut off at once."""
+
 FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
 END = re.compile(rb"\r\n\r\n")
 RUNS = (4096, 256, 16, 4)
@@ -93,12 +96,11 @@ def squeezed(text: bytes) -> bytes:
 
 def without_empty_end(body: bytes) -> bytes:
     """A body without the empty lines at its end; every line that is left keeps its end."""
-    kept = body.rstrip(b"\r\n")
-    tail = body[len(kept) :]
-    empty = re.match(rb"(?:\n\r)*", tail[::-1])
-    cut = empty.end() if empty else 0
-    left = body[: len(body) - cut]
-    return left + b"\r\n" if left else b""
+    end = len(body)
+    for size in ENDS:
+        while end >= size and body.endswith(b"\r\n" * (size // 2), 0, end):
+            end -= size
+    return body[:end] + b"\r\n" if end else b""
 
 
 def header_hash(content: Content, signed: Sequence[bytes], form: Form, own: bytes) -> bytes:

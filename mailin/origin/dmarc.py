@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, get_args
@@ -10,7 +9,7 @@ from typing import Literal, NamedTuple, get_args
 from handlers.model.document import Value
 from handlers.model.mail import Result
 from mailin.origin.domains import is_below, labels
-from mailin.origin.names import Asking, TooMany, Unanswered
+from mailin.origin.names import Asking, Kind, TooMany, Unanswered
 
 Wish = Literal["none", "quarantine", "reject"]
 """What the owner wants to be done with mails that are not theirs."""
@@ -79,6 +78,11 @@ def walked(domain: str) -> list[str]:
     return [domain, *(".".join(parts[at:]) for at in range(start, len(parts)))]
 
 
+def questions(domain: str) -> list[tuple[str, Kind]]:
+    """What a walk asks."""
+    return [(f"_dmarc.{one}", "TXT") for one in walked(domain)]
+
+
 def organisation(steps: Sequence[Step]) -> str:
     """The organisational domain that a walk finds (RFC 9989 4.10.2); the domain itself where there is no record."""
     start = steps[0].domain
@@ -136,11 +140,14 @@ async def wish(names: Asking, policy: Policy) -> Wish | Literal[""]:
 
 async def _walk(names: Asking, domain: str) -> list[Step]:
     """Every record on the way up, to the first that says that the way ends there."""
-    steps = await asyncio.gather(*(_step(names, one) for one in walked(domain)))
-    for place, step in enumerate(steps):
-        if step.record and (step.record.psd == "n" or (step.record.psd == "y" and place)):
-            return list(steps[: place + 1])
-    return list(steps)
+    await names.fetch(questions(domain))
+    steps: list[Step] = []
+    for one in walked(domain):
+        step = await _step(names, one)
+        steps.append(step)
+        if step.record and (step.record.psd == "n" or (step.record.psd == "y" and one != domain)):
+            break
+    return steps
 
 
 async def _step(names: Asking, domain: str) -> Step:
@@ -154,7 +161,8 @@ async def _step(names: Asking, domain: str) -> Step:
 async def _exists(names: Asking, domain: str) -> bool:
     """Whether a domain has an address or a mail server; where nobody answers, it may."""
     try:
-        for kind in ("A", "AAAA", "MX"):
+        kinds: tuple[Kind, ...] = ("A", "AAAA", "MX")
+        for kind in kinds:
             answer = await names.ask(domain, kind)
             if answer.found:
                 return True

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from mailin.origin.names import Asking, TooMany, Unanswered
+from mailin.origin.names import Resolving, TooMany, Unanswered
 from mailin.origin.signatures import Fault, Signature, tags
 
 LEAST_BITS = 1024  # RFC 8301 3.2
@@ -29,12 +29,12 @@ class Key(NamedTuple):
     flags: frozenset[bytes]
 
 
-async def judged(names: Asking, signature: Signature) -> Signature:
+async def judged(names: Resolving, signature: Signature) -> Signature:
     """The signature with its result, now that the key can be had; never raises."""
     if signature.result is not None:
         return signature
     try:
-        answer = await names.ask(f"{signature.selector}._domainkey.{signature.domain}", "TXT")
+        answer = await names.ask(name_of(signature), "TXT")
         verify(signature, answer.texts)
     except TooMany:
         return _with(signature, Fault("permerror", "there are too many names to ask for"))
@@ -43,6 +43,11 @@ async def judged(names: Asking, signature: Signature) -> Signature:
     except Fault as fault:
         return _with(signature, fault)
     return Signature(domain=signature.domain, selector=signature.selector, kind=signature.kind, result="pass")
+
+
+def name_of(signature: Signature) -> str:
+    """Where its key is."""
+    return f"{signature.selector}._domainkey.{signature.domain}"
 
 
 def verify(signature: Signature, records: Sequence[bytes]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 from time import monotonic
 from typing import Any, Literal, NamedTuple, Protocol
@@ -44,6 +44,9 @@ SILENCE_SECONDS = 30.0
 """So long nobody is asked once the name server is silent; then it is looked at again."""
 
 
+_Key = tuple[str, Kind]
+
+
 class Unanswered(Exception):
     """The DNS did not say: nobody answered in time, or only that something is broken. It may know later."""
 
@@ -64,11 +67,21 @@ class Answer(NamedTuple):
         return [record for record in self.found if isinstance(record, bytes)]
 
 
-class Asking(Protocol):
-    """Whoever can be asked."""
+class Resolving(Protocol):
+    """Whoever knows names, or finds them out."""
+
+    def known(self, name: str, kind: Kind) -> Answer | None:
+        """The answer if it is there already."""
 
     async def ask(self, name: str, kind: Kind) -> Answer:
         """The answer; raises Unanswered."""
+
+
+class Asking(Resolving, Protocol):
+    """One mail's way to ask."""
+
+    async def fetch(self, wanted: Iterable[tuple[str, Kind]]) -> None:
+        """Find several out at the same time, so that they are known when they are asked for."""
 
 
 class Names:
@@ -77,9 +90,9 @@ class Names:
     def __init__(self, server: HostPort | None = None) -> None:
         self._server = server
         self._resolver: dns.asyncresolver.Resolver | None = None
-        self._kept: OrderedDict[tuple[str, Kind], _Kept] = OrderedDict()
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._bytes = 0
-        self._asked: dict[tuple[str, Kind], asyncio.Task[_Kept]] = {}
+        self._asked: dict[_Key, asyncio.Task[_Kept]] = {}
         self._room = asyncio.Semaphore(AT_ONCE)
         self._looking = asyncio.Lock()
         self._misses = 0
@@ -90,15 +103,16 @@ class Names:
 
         A name that cannot be one has no records, and nobody is asked. Raises Unanswered.
         """
-        key = (name.lower().removesuffix("."), kind)
-        kept = self._kept.get(key)
-        if kept is None or kept.until <= monotonic():
-            kept = await self._from_server(key)
-        else:
-            self._kept.move_to_end(key)
+        key = _key(name, kind)
+        kept = self._fresh(key) or await self._from_server(key)
         if kept.answer is None:
             raise Unanswered(f"{kind} of {key[0]}")
         return kept.answer
+
+    def known(self, name: str, kind: Kind) -> Answer | None:
+        """The answer, from memory alone."""
+        kept = self._fresh(_key(name, kind))
+        return kept.answer if kept else None
 
     async def is_there(self) -> bool:
         """Whether a name server answers at all, whatever it says: asked for the root, which every one has a word on."""
@@ -123,13 +137,20 @@ class Names:
             task.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
 
-    async def _from_server(self, key: tuple[str, Kind]) -> _Kept:
+    def _fresh(self, key: _Key) -> _Kept | None:
+        kept = self._kept.get(key)
+        if kept is None or kept.until <= monotonic():
+            return None
+        self._kept.move_to_end(key)
+        return kept
+
+    async def _from_server(self, key: _Key) -> _Kept:
         if key not in self._asked:
             self._asked[key] = asyncio.create_task(self._fetched(key))
             self._asked[key].add_done_callback(lambda _: self._asked.pop(key, None))
         return await asyncio.shield(self._asked[key])
 
-    async def _fetched(self, key: tuple[str, Kind]) -> _Kept:
+    async def _fetched(self, key: _Key) -> _Kept:
         name = name_of(key[0])
         if name is None:
             return _Kept(Answer(exists=False), monotonic())
@@ -207,7 +228,7 @@ class Names:
         addresses = [one if isinstance(one, str) else getattr(one, "address", "") for one in resolver.nameservers]
         return [HostPort(host=address, port=resolver.port) for address in addresses if address]
 
-    def _keep(self, key: tuple[str, Kind], kept: _Kept) -> None:
+    def _keep(self, key: _Key, kept: _Kept) -> None:
         if old := self._kept.pop(key, None):
             self._bytes -= old.size(key)
         self._kept[key] = kept
@@ -223,7 +244,7 @@ class _Kept(NamedTuple):
     answer: Answer | None
     until: float
 
-    def size(self, key: tuple[str, Kind]) -> int:
+    def size(self, key: _Key) -> int:
         """About how many bytes it takes."""
         found = self.answer.found if self.answer else ()
         return 300 + len(key[0]) + sum(100 + len(str(record)) for record in found)
@@ -232,30 +253,51 @@ class _Kept(NamedTuple):
 class Look:
     """The questions of one mail: all have one deadline, each is asked once, and there is a bound to their number."""
 
-    def __init__(self, names: Asking, seconds: float, most: int) -> None:
+    def __init__(self, names: Resolving, seconds: float, most: int) -> None:
         self._names = names
         self._until = monotonic() + seconds
         self._most = most
-        self._answers: dict[tuple[str, Kind], asyncio.Future[Answer | None]] = {}
+        self._answers: dict[_Key, Answer | None] = {}
+
+    def known(self, name: str, kind: Kind) -> Answer | None:
+        """The answer if it is there already; it counts as asked for."""
+        key = _key(name, kind)
+        if key not in self._answers and len(self._answers) < self._most:
+            known = self._names.known(*key)
+            if known is not None:
+                self._answers[key] = known
+        return self._answers.get(key)
 
     async def ask(self, name: str, kind: Kind) -> Answer:
-        """The answer; raises Unanswered, after the deadline at once."""
-        key = (name.lower().removesuffix("."), kind)
-        if key not in self._answers:
+        """The answer; raises Unanswered, after the deadline at once, and TooMany."""
+        key = _key(name, kind)
+        if self.known(*key) is None and key not in self._answers:
             if len(self._answers) >= self._most:
                 raise TooMany
-            self._answers[key] = asyncio.ensure_future(self._in_time(*key))
-        answer = await asyncio.shield(self._answers[key])
+            self._answers[key] = await self._in_time(key)
+        answer = self._answers[key]
         if answer is None:
             raise Unanswered(f"{kind} of {key[0]}")
         return answer
 
-    async def _in_time(self, name: str, kind: Kind) -> Answer | None:
+    async def fetch(self, wanted: Iterable[tuple[str, Kind]]) -> None:
+        """Find several out at the same time; those that are too many are left out."""
+        keys = dict.fromkeys(_key(*one) for one in wanted)
+        missing = [key for key in keys if self.known(*key) is None and key not in self._answers]
+        room = self._most - len(self._answers)
+        answers = await asyncio.gather(*(self._in_time(key) for key in missing[:room]))
+        self._answers.update(zip(missing, answers, strict=False))
+
+    async def _in_time(self, key: _Key) -> Answer | None:
         try:
             async with asyncio.timeout(max(0.0, self._until - monotonic())):
-                return await self._names.ask(name, kind)
+                return await self._names.ask(*key)
         except (Unanswered, TimeoutError):
             return None
+
+
+def _key(name: str, kind: Kind) -> _Key:
+    return name.lower().removesuffix("."), kind
 
 
 def name_of(text: str) -> dns.name.Name | None:

@@ -14,7 +14,7 @@ from typing import Any
 from handlers.model.document import Value
 from handlers.model.mail import Result
 from mailin.origin.domains import ascii_domain
-from mailin.origin.names import TEXT_BYTES, Answer, Asking, Kind, TooMany, Unanswered
+from mailin.origin.names import TEXT_BYTES, Answer, Kind, Resolving, TooMany, Unanswered
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its patterns have escapes that Python complains of
@@ -65,21 +65,24 @@ Known = Mapping[tuple[str, Kind], Answer | None]
 
 
 class _Query(spf.query):  # type: ignore[misc]  # it has no types
-    """An evaluation that looks nothing up by itself. `known` has None for what nobody answered."""
+    """An evaluation that looks nothing up by itself, but for what `look` knows already.
 
-    def __init__(self, peer: str, local: str, domain: str, helo: str, known: Known) -> None:
+    `known` has None for what nobody answered.
+    """
+
+    def __init__(self, peer: str, local: str, domain: str, helo: str, look: Resolving, known: Known) -> None:
         super().__init__(i=peer, s=f"{local}@{domain}", h=helo)
         self.l, self.o, self.d = local, domain, domain  # by itself it cuts at the first @, which may be a quoted one
-        self._known = known
+        self._look, self._known = look, known
 
     def dns(self, name: str, qtype: Kind, cnames: object = None, ignore_void: bool = False) -> list[Any]:
         """The records; counts those that are not there, of which two are allowed (RFC 7208 4.6.4)."""
         name = name.lower().removesuffix(".")
         if not all(0 < len(label) < 64 for label in name.split(".")):
             return []
-        if (name, qtype) not in self._known:
+        answer = self._known[name, qtype] if (name, qtype) in self._known else self._look.known(name, qtype)
+        if answer is None and (name, qtype) not in self._known:
             raise _Missing(name, qtype)
-        answer = self._known[name, qtype]
         if answer is None:
             raise spf.TempError("no answer")
         if any(len(text) > TEXT_BYTES and text[:7].lower() == b"v=spf1 " for text in answer.texts):
@@ -94,28 +97,36 @@ class _Query(spf.query):  # type: ignore[misc]  # it has no types
         """Nobody reads it, so it is not looked up."""
 
 
-async def check(names: Asking, sender: Sender) -> Spf:
+async def check(names: Resolving, sender: Sender) -> Spf:
     """What the DNS says of this sender; never raises."""
+    domain = identity(sender)
     peer = plain_address(sender.peer)
-    mail_from, helo = sender.mail_from, sender.helo.strip().rstrip(".")
-    if not peer or mail_from is None:
-        return Spf(result="none")
-    local, _, domain = mail_from.rpartition("@")
-    domain = ascii_domain(domain if mail_from else helo)
     if not domain:
         return Spf(result="none", peer=peer)
+    local = (sender.mail_from or "").rpartition("@")[0] or "postmaster"
     try:
-        result = await _evaluated(names, peer, local or "postmaster", domain, ascii_domain(helo) or "unknown")
+        result = await _evaluated(names, peer, local, domain, _domain_of(sender.helo) or "unknown")
     except TooMany:
         result = "permerror"
     return Spf(result=result, domain=domain, peer=peer)
 
 
-async def _evaluated(names: Asking, peer: str, local: str, domain: str, helo: str) -> Result:
+def identity(sender: Sender) -> str:
+    """The domain that is judged: of the return path, or of HELO for the null sender; "" where nobody can be."""
+    if sender.mail_from is None or not plain_address(sender.peer):
+        return ""
+    return _domain_of(sender.mail_from.rpartition("@")[2] if sender.mail_from else sender.helo)
+
+
+def _domain_of(text: str) -> str:
+    return ascii_domain(text.strip().rstrip("."))
+
+
+async def _evaluated(names: Resolving, peer: str, local: str, domain: str, helo: str) -> Result:
     known: dict[tuple[str, Kind], Answer | None] = {}
     while len(known) < QUESTIONS:
         try:
-            return RESULTS[_Query(peer, local, domain, helo, known).check()[0]]
+            return RESULTS[_Query(peer, local, domain, helo, names, known).check()[0]]
         except _Missing as missing:
             known[missing.name, missing.kind] = await _answer(names, missing)
         except Exception:  # a record that pyspf stumbles over is a wrong one
@@ -123,7 +134,7 @@ async def _evaluated(names: Asking, peer: str, local: str, domain: str, helo: st
     return "permerror"
 
 
-async def _answer(names: Asking, missing: _Missing) -> Answer | None:
+async def _answer(names: Resolving, missing: _Missing) -> Answer | None:
     try:
         return await names.ask(missing.name, missing.kind)
     except TooMany:

@@ -177,6 +177,9 @@ class Slow:
     def __init__(self, seconds: float) -> None:
         self.seconds, self.asked = seconds, 0
 
+    def known(self, name: str, kind: Kind) -> Answer | None:
+        """Nothing."""
+
     async def ask(self, name: str, kind: Kind) -> Answer:
         """Nothing, late."""
         self.asked += 1

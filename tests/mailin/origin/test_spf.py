@@ -103,7 +103,7 @@ async def test_loopback_and_zones_are_addresses_like_others() -> None:
 
 async def test_an_unknown_return_path_proves_nothing() -> None:
     """A file may not tell; the greeting alone is no sender."""
-    assert await spf("v=spf1 +all", Sender(peer=PEER, helo=DOMAIN)) == Spf(result="none")
+    assert await spf("v=spf1 +all", Sender(peer=PEER, helo=DOMAIN)) == Spf(result="none", peer=PEER)
 
 
 async def test_a_domain_in_other_letters_is_asked_for_as_the_dns_knows_it() -> None:
