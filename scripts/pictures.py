@@ -21,22 +21,30 @@ import structlog
 from playwright.async_api import Browser, Page
 
 from demo.slack import workspace
-from handlers import cases
+from handlers import cases, intake
 from handlers.desk import Desk
 from handlers.letters import Facts
 from handlers.model.case import Case
+from handlers.model.mail import Attachment, Claims
 from handlers.model.staff import CUSTOMER
+from handlers.post.addressing import reply_address
 from scripts.palette import compact
 from tests.bot.builders import make_case, open_desk
 from tests.bot.test_emulator import card_of, running
-from tests.builders import make_account
+from tests.builders import make_account, make_mail
 from tests.handlers.letterbox import part, written
 from tests.handlers.samples import all_samples
 from tests.portal.gallery import DESKTOP, PHONE, Scene, all_scenes, open_browser, visit
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES, PAGE = ROOT / "docs" / "pictures", ROOT / "docs" / "pictures.md"
-SLACK = "slack-card"
+SLACK = {
+    "slack-card": "A new case.",
+    "slack-unclear": "A request that the desk is not sure of, a file it did not take, and a mail of somebody else.",
+    "slack-mails": "The same case's mails, whole, on a click.",
+}
+"""What is drawn in the local Slack, and what it shows."""
+
 MARGIN = 24
 """Pixels left around a page's sheet where the window is wider than it."""
 
@@ -91,8 +99,10 @@ async def draw(wanted: argparse.Namespace, chromium: str) -> None:
         for kind, sample in all_samples().items():
             if begins(f"letter-{kind}", wanted.name):
                 await artist.letter(f"letter-{kind}", sample(wanted.language))
-        if begins(SLACK, wanted.name):
+        if begins("slack-card", wanted.name):
             await artist.card()
+        if begins("slack-unclear", wanted.name) or begins("slack-mails", wanted.name):
+            await artist.mails()
 
 
 @asynccontextmanager
@@ -169,11 +179,28 @@ class Artist:
                 await message.wait_for()
                 png = await message.screenshot()
                 await page.close()
-        await self._keep(SLACK, "en", png)
+        await self._keep("slack-card", "en", png)
+
+    async def mails(self) -> None:
+        """An unclear request with somebody else's mail in its thread, and the dialog that shows both whole."""
+        with tempfile.TemporaryDirectory() as folder:
+            async with workspace() as slack, open_desk(Path(folder)) as desk, running(desk, slack):
+                await card_of(slack, await unclear(desk))
+                page = await self._browser.new_page(viewport={"width": 1100, "height": 1000})
+                await page.goto(slack.url)
+                message = page.locator(".msg", has=page.locator(".blocks")).first
+                await message.get_by_text("Another sender, not trusted:").wait_for()
+                card = await message.screenshot()
+                await page.get_by_role("button", name="Show the whole mail").click()
+                await page.locator(".modal").get_by_text("Marie Durand, Lyon").wait_for()
+                dialog = await page.locator(".modal").screenshot()
+                await page.close()
+        await self._keep("slack-unclear", "en", card)
+        await self._keep("slack-mails", "en", dialog)
 
     async def _keep(self, name: str, language: str, png: bytes) -> None:
-        phone = ".phone" if self._width == PHONE and name != SLACK else ""
-        dark = ".dark" if self._dark and name != SLACK else ""
+        phone = ".phone" if self._width == PHONE and name not in SLACK else ""
+        dark = ".dark" if self._dark and name not in SLACK else ""
         file = PICTURES / f"{name}.{language}{phone}{dark}.png"
         file.write_bytes(await compact(png, self._bench))
         print(f"{file.relative_to(ROOT)}  {file.stat().st_size // 1024} KB")
@@ -188,6 +215,37 @@ async def asked(desk: Desk) -> Case:
         return await cases.record(tx, desk, case, "case.opened", CUSTOMER)
 
 
+async def unclear(desk: Desk) -> Case:
+    """The case of a mail that says little, and of somebody who wrote into its thread."""
+    async with desk.store.transaction() as tx:
+        tx.put(make_account())
+    text = "Bonjour,\nje ne peux plus rien faire depuis hier, mon identifiant est durand42, client C-4711.\nMerci"
+    quoted = "Le lun. 2 nov. 2026 à 09:12, Support a écrit :\n> Bonjour Marie,\n> voici votre facture."
+    whole = f"{text}\n\n-- \nMarie Durand, Lyon\n\n{quoted}"
+    ours = "support@shop.example"
+    program = Attachment(
+        name="facture.exe",
+        type="application/x-dosexec",
+        bytes=48_128,
+        sha256="0" * 64,
+        verdict="dangerous",
+        why="a Windows program",
+    )
+    mail = make_mail(
+        recipients=(ours,), text=text, whole=whole, hidden_lines=5, confidence=0.3,
+        claims=Claims(logins=("durand42",), numbers=("C-4711",)), attachments=(program,), subject="Problème",
+    )  # fmt: skip
+    case = await cases.load(desk.store, await intake.receive(desk, mail) or "")
+    to = reply_address(desk, desk.service(case.service), case.id)
+    said = "Hello, I am her assistant. Please send the link to this address instead."
+    other = make_mail(
+        from_address="assistant@elsewhere.example", from_name="The assistant", recipients=(to,), text=said,
+        subject="Re: Problème", message_id="2@elsewhere.example", claims=Claims(),
+    )  # fmt: skip
+    await intake.receive(desk, other)
+    return case
+
+
 def page() -> str:
     """`docs/pictures.md`: every picture there is, with what it shows."""
     lines = HEAD.splitlines()
@@ -197,7 +255,9 @@ def page() -> str:
     lines += ["## Letters", ""]
     for kind, sample in sorted(all_samples().items()):
         lines += shown(f"letter-{kind}", sample.__doc__)
-    lines += ["## Slack", "", *shown(SLACK, "A new case.")]
+    lines += ["## Slack", ""]
+    for name, what in SLACK.items():
+        lines += shown(name, what)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
-from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, MarkdownTextObject, PlainTextObject, SectionBlock
+from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, PlainTextObject, SectionBlock
 from slack_sdk.models.views import View
 
 from bot import text, words
-from bot.cards.lines import several
+from bot.cards.lines import aside, several
 from bot.modals.parts import paragraph
 from bot.text import Times
 from handlers.mails import Shown, marked
@@ -22,6 +23,7 @@ MOST = 40_000
 MOST_BLOCKS = 90
 """Of a whole dialog: Slack takes 250 KB of it, in which a character may need six bytes, and 100 blocks."""
 
+MOST_RUNS = 12
 HIDDEN = "│ "
 """Before a line that the card left out."""
 
@@ -51,16 +53,12 @@ def draw(case_id: str, mails: Sequence[Shown], times: Times) -> dict[str, Any]:
 def _mail(one: Shown, times: Times, room: int) -> Iterator[Block]:
     subject = text.harmless(one.mail.subject, 140).replace("\n", " ")
     yield HeaderBlock(text=PlainTextObject(text=subject or "(no subject)", emoji=False))
-    yield ContextBlock(elements=[MarkdownTextObject(text=line, verbatim=True) for line in _about(one, times)])
-    for part in _parts(_lines(one), room):
-        yield SectionBlock(text=PlainTextObject(text=part, emoji=False))
+    yield aside("\n".join(_about(one, times)))
+    yield from _written(one, room)
     for file in one.mail.attachments[:5]:
-        why = file.why or words.FILE_VERDICTS[file.verdict]
-        yield ContextBlock(
-            elements=[
-                PlainTextObject(text=f"📎 {safe_name(file.name)[:80]}, {file.type[:60]}: {why[:200]}", emoji=False)
-            ]
-        )
+        why = text.harmless(file.why or words.FILE_VERDICTS[file.verdict], 200)
+        named = f"📎 {safe_name(file.name)[:80]}, {file.type[:60]}: {why}"
+        yield ContextBlock(elements=[PlainTextObject(text=named, emoji=False)])
 
 
 def _about(one: Shown, times: Times) -> Iterator[str]:
@@ -76,12 +74,20 @@ def _about(one: Shown, times: Times) -> Iterator[str]:
         yield f"Broken: {text.name(', '.join(mail.defects), 200)}"
 
 
-def _lines(one: Shown) -> Iterator[str]:
-    for line, hidden in marked(one.mail):
-        yield f"{HIDDEN}{line}" if hidden else line
+def _written(one: Shown, room: int) -> Iterator[Block]:
+    """What stands in it, at most `room` characters; what the card left out is small, where that is not too motley."""
+    runs = [(hidden, [line for line, _ in lines]) for hidden, lines in groupby(marked(one.mail), lambda pair: pair[1])]
+    if len(runs) > MOST_RUNS:
+        runs = [(False, [f"{HIDDEN}{line}" if hidden else line for line, hidden in marked(one.mail)])]
+    for hidden, lines in runs:
+        told = [f"{HIDDEN}{line}" for line in lines] if hidden else lines
+        for part in _parts(told, room):
+            room -= len(part)
+            plain = PlainTextObject(text=part, emoji=False)
+            yield ContextBlock(elements=[plain]) if hidden else SectionBlock(text=plain)
 
 
-def _parts(lines: Iterator[str], room: int) -> Iterator[str]:
+def _parts(lines: Sequence[str], room: int) -> Iterator[str]:
     """The lines in pieces that fit a block each, at most `room` characters of them."""
     piece = ""
     for line in lines:

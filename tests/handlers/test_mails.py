@@ -99,8 +99,9 @@ async def test_a_mail_whose_key_is_gone_breaks_no_card(tmp_path: Path) -> None:
 async def test_a_case_keeps_its_newest_twenty_mails(house: DeskUnderTest) -> None:
     """Whoever writes without end does not fill the disk."""
     for number in range(mails.MOST + 5):
-        id = await received(house, message_id=f"{number}@x", subject=f"mail {number}")
-    shown = await lookups.whole_mails(house.desk, id, AYSE, None)
+        await received(house, message_id=f"{number}@x", subject=f"mail {number}")
+    [case] = await house.desk.store.find(Case)
+    shown = await lookups.whole_mails(house.desk, case.id, AYSE, None)
     assert [one.mail.subject for one in shown] == [f"mail {number}" for number in range(24, 4, -1)]
 
 

@@ -6,7 +6,7 @@ from scripts.pictures import PICTURES, SLACK
 from tests.handlers.samples import all_samples
 from tests.portal.gallery import all_scenes
 
-NAMES = {scene.name for scene in all_scenes()} | {f"letter-{kind}" for kind in all_samples()} | {SLACK}
+NAMES = {scene.name for scene in all_scenes()} | {f"letter-{kind}" for kind in all_samples()} | set(SLACK)
 DRAWN = {file: file.name.partition(".")[0] for file in PICTURES.iterdir()}
 
 
