@@ -22,7 +22,8 @@ SUBJECT_LENGTH = 300
 
 def clean(text: str) -> str:
     """The text with one kind of line end and space, composed letters, and nothing invisible."""
-    text = LINE_ENDS.sub("\n", text) if not text.isascii() or "\r" in text else text
+    if not text.isascii() or "\r" in text or "\x0c" in text or "\x0b" in text:
+        text = LINE_ENDS.sub("\n", text)
     if text.replace("\n", "").isprintable() and not UNUSUAL.search(text):
         return text
     text = STACKED.sub(r"\1", INVISIBLE.sub("", SPACES.sub(" ", text)))
