@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from handlers import checklists, decide, information, intake, outbox
+from handlers import bounces, checklists, decide, information, intake, outbox
 from handlers.model.case import Case
 from handlers.model.checklist import Checklist
 from handlers.model.mail import Claims
@@ -17,6 +17,7 @@ from handlers.post.carriers import Deferred, Parcel
 from handlers.post.courier import Courier
 from handlers.rules import documents as rules
 from handlers.rules import retention
+from handlers.rules.deliveries import BOUNCES
 from tests.builders import AYSE, PROVEN, DeskUnderTest, make_account, make_case, make_mail, shipped_service
 from tests.handlers import dossiers
 from tests.handlers.closing import FULL, keep_arda
@@ -179,7 +180,30 @@ async def same_mail(house: DeskUnderTest) -> Holds:
     return holds
 
 
+async def letter_that_left(house: DeskUnderTest) -> Holds:
+    """A reset link went out, and is reported back."""
+    await house.keep(make_account(), make_case(*PROVEN))
+    await decide.act(house.desk, CASE, "send_link", AYSE, None)
+    [letter] = await house.desk.store.find(Letter)
+    await endings.sent(house.desk, letter, 1)
+
+    async def holds() -> bool:
+        async with house.desk.store.transaction() as tx:
+            return await bounces.receive(tx, house.desk, letter.id, None) is not None
+
+    return holds
+
+
 LIVES = {
+    "bounces": Life(
+        what="a letter that left the house can come back",
+        since="when the relay took it",
+        then="a report about it changes nothing",
+        length=BOUNCES,
+        begin=letter_that_left,
+        of=("handlers.rules.deliveries.BOUNCES",),
+        once=True,
+    ),
     "documents": Life(
         what="a case that waits for documents",
         since="when staff ask for them, and anew when something has to be sent again",

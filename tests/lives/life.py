@@ -16,7 +16,7 @@ from handlers.model.checklist import Checklist
 from handlers.model.closing import Purge, Reminder
 from handlers.model.document import Work
 from handlers.model.errors import DeskError
-from handlers.model.outbox import Expiry
+from handlers.model.outbox import Expiry, Sent
 from handlers.model.paper import Keeping, ViewerTicket
 from handlers.model.session import Device, Session
 from handlers.outbox import LEASE
@@ -118,6 +118,7 @@ async def fall_due(house: DeskUnderTest) -> None:
         (Checklist, "checklists"),
         (ViewerTicket, "tickets"),
         (Received, "received"),
+        (Sent, "sent"),
     )
     for kind, queue in notes:
         await _work_off(house, kind, queue, lambda one: timers.forget(desk, one))

@@ -18,6 +18,8 @@ INTERNAL = {
     "handlers.closing.erasure.DAILY": "when the store's files are cleaned",
     "handlers.closing.erasure.LASTLY": "when the store's files are cleaned",
     "handlers.factors.factor_resets.BY_MAIL": "compares two moments of the past, and no clock",
+    "handlers.answers.LIFE": "a unit",
+    "handlers.answers.MINUTE": "a unit",
     "handlers.limits.DAY": "a unit",
     "handlers.limits.HOUR": "a unit",
     "handlers.post.outage.FIRST_PAUSE": "pause between two attempts",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from handlers import limits
+from handlers.answers import Budget
 from handlers.limits import Limit
 from tests.builders import DeskUnderTest
 from tests.lives.life import Begin, Holds, Life
@@ -46,7 +47,9 @@ def _assigned(tree: ast.Module) -> Iterator[str]:
 
 def _in(value: Any) -> list[Any]:
     if isinstance(value, dict):
-        return list(value.values())
+        return [part for one in value.values() for part in _in(one)]
+    if isinstance(value, Budget):
+        return [value.mailbox, value.case, value.service]
     return list(value) if isinstance(value, tuple | list) else [value]
 
 
