@@ -43,6 +43,7 @@ from mailin import worker
 from mailin.door import door
 from mailin.listener import Listener
 from mailin.origin.checks import Checks
+from mailin.origin.names import Names
 from mailin.spool import Spool
 
 log = structlog.get_logger()
@@ -283,7 +284,7 @@ def init() -> None:
 @app.command()
 def check() -> None:
     """Verify that the desk would work. Settings, services, keys, DNS, relay, Slack: a line each, with a fix."""
-    if not run(checks.run(typer.echo, pages.MOST_CONNECTIONS)):
+    if not run(checks.run(typer.echo, pages.MOST_CONNECTIONS, lambda server: Names(server).is_there())):
         raise typer.Exit(1)
 
 

@@ -25,20 +25,20 @@ SPARE_FILES = 1280
 are taken in before they are counted; then the store, the spool, letters under way and Slack."""
 
 
-async def run(tell: Callable[[str], object], visits: int) -> bool:
+async def run(tell: Callable[[str], object], visits: int, resolves: reach.Resolves) -> bool:
     """Look at everything and tell one line each; returns whether all is well.
 
-    `visits` is how many connections the portal may have at once.
+    `visits` is how many connections the portal may have at once; `resolves` says whether a name server answers.
     """
     well = True
-    async for finding in findings(visits):
+    async for finding in findings(visits, resolves):
         well = well and finding.well
         fix = "" if finding.well else f" - {finding.fix}"
         tell(printable(f"{finding.label if finding.well else 'FAIL':4} {finding.part}: {finding.says}{fix}"))
     return well
 
 
-async def findings(visits: int) -> AsyncIterator[Finding]:
+async def findings(visits: int, resolves: reach.Resolves) -> AsyncIterator[Finding]:
     """Every finding, in the order in which an operator would mend them."""
     try:
         settings = Settings.load()
@@ -58,6 +58,7 @@ async def findings(visits: int) -> AsyncIterator[Finding]:
     yield _files(visits + settings.mail_max_sessions + SPARE_FILES)
     yield _certificate(settings)
     yield await reach.portal(settings)
+    yield await reach.name_server(settings, resolves)
     yield await reach.relay(settings)
     yield await reach.slack(settings)
     yield _staff(settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,8 +14,11 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from console.finding import Finding, bad, good, note
-from handlers.configuration.endpoints import Relay, is_loopback
+from handlers.configuration.endpoints import HostPort, Relay, is_loopback
 from handlers.configuration.settings import Settings
+
+Resolves = Callable[[HostPort | None], Awaitable[bool]]
+"""Whether this name server answers at all, or one of the system's."""
 
 SECONDS = 10
 RELAY_FIX = "set DESK_RELAY to a server that takes our letters, smtp://user:password@host:port"
@@ -29,6 +33,15 @@ async def portal(settings: Settings) -> Finding:
     except (OSError, TimeoutError) as error:
         return bad("dns", f"{host}: {error}", "give the portal's host a DNS record, or correct DESK_PORTAL_URL")
     return good("dns", f"{host} resolves{'; only this machine can open it' if is_loopback(host) else ''}")
+
+
+async def name_server(settings: Settings, resolves: Resolves) -> Finding:
+    """Whether the DNS answers, without which nobody knows what a mail proves."""
+    whom = "the system's resolver" if settings.dns is None else str(settings.dns)
+    if await resolves(settings.dns):
+        return good("senders", f"{whom} answers; what mails prove is checked")
+    fix = "set DESK_DNS to a resolver, host:port; until it answers, the origin of every mail is unknown"
+    return bad("senders", f"{whom} does not answer", fix)
 
 
 async def relay(settings: Settings) -> Finding:

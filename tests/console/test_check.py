@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.names import name_server
 from demo.slack import APP_TOKEN, AYSE, BOT_TOKEN, CHANNEL, workspace
 from tests.bot.stub import failed, stub_slack
 from tests.console.place import HOST, PROGRAM, ROOT, Place
@@ -20,7 +21,7 @@ PARTS = [
     "settings", "services",
     "passwords of connectprof", "passwords of esp", "passwords of o2switch", "passwords of opcommerce",
     "passwords of shopfactory", "keys", "store", "mail listener", "portal listener", "admin listener", "open files",
-    "certificate", "dns", "relay", "slack", "staff",
+    "certificate", "dns", "senders", "relay", "slack", "staff",
 ]  # fmt: skip
 
 
@@ -63,8 +64,9 @@ def test_init_makes_no_key_where_one_is_set(place: Place) -> None:
 
 async def test_a_desk_that_would_work_has_nothing_but_ok(slack_emulator_path: str, place: Place) -> None:
     """Against a Slack and a relay that answer, without a letter being sent; in a process of its own, status 0."""
-    async with workspace() as slack, open_sink() as sink:
+    async with workspace() as slack, open_sink() as sink, name_server() as names:
         place.settings |= {**SLACK, "DESK_SLACK_API_URL": slack.api, "DESK_RELAY": f"smtp://{HOST}:{sink.port}"}
+        place.settings["DESK_DNS"] = names.at
         done = await asyncio.to_thread(place.run, "check")
         assert (sink.connections, sink.envelopes) == (1, [])
     assert (done.status, done.err) == (0, "")
@@ -75,8 +77,12 @@ async def test_a_desk_that_would_work_has_nothing_but_ok(slack_emulator_path: st
 
 async def test_a_desk_without_slack_is_well(place: Place) -> None:
     """It is worked with `act`; a note says so. One setting of Slack's alone is a mistake again."""
-    done = await asyncio.to_thread(place.quick, "check")
+    async with name_server() as names:
+        done = await asyncio.to_thread(place.quick, "check", DESK_DNS=names.at)
+        names.mood = "silent"
+        deaf = await asyncio.to_thread(place.quick, "check", DESK_DNS=names.at)
     assert done.status == 0, done.out
+    assert lines(deaf.out)["senders"].startswith(f"FAIL senders: {names.at} does not answer - set DESK_DNS")
     said = lines(done.out)
     assert said["slack"].startswith("note slack: none set; cases wait for `act`")
     assert said["staff"] == "note staff: nobody listed; the command line needs nobody"
@@ -117,6 +123,7 @@ def test_every_part_that_is_bad_has_a_line_with_a_fix(place: Place) -> None:
             "DESK_MAIL_TLS_KEY": "mail.pem",
             "DESK_PORTAL_URL": "https://no-such-host.invalid",
             "DESK_RELAY": "smtp://127.0.0.1:1",
+            "DESK_DNS": "127.0.0.1:1",
             "DESK_SLACK_API_URL": "http://127.0.0.1:1/api",
             "DESK_SLACK_CHANNEL": "C0123456789",
             "SLACK_BOT_TOKEN": "xoxb-none",
@@ -126,7 +133,7 @@ def test_every_part_that_is_bad_has_a_line_with_a_fix(place: Place) -> None:
     assert done.status == 1
     said = lines(done.out)
     assert list(said) == PARTS
-    bad = {"store", "mail listener", "certificate", "dns", "relay", "slack", "staff"}
+    bad = {"store", "mail listener", "certificate", "dns", "senders", "relay", "slack", "staff"}
     assert {part for part, line in said.items() if line.startswith("FAIL")} == bad
     assert all(" - " in said[part] for part in bad)
     assert f"{HOST}:{port}: address already in use - stop what listens there" in said["mail listener"].lower()
