@@ -3,73 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
 
-from handlers.model.account import AccountKind
 from handlers.model.mail import Claims, ServiceNames
-from mailin.lexicon import claim_words
-from mailin.logins import logins_of
+from mailin.claimed_addresses import Address, addresses_in, new_address
+from mailin.customer_numbers import Number, numbers_in
+from mailin.logins import LOGINS, logins_of
+from mailin.standing import for_another, kind_of
 from mailin.text import fold
 
 CHARACTERS = 8000
 ADDRESSES = 10
-REACH = 120  # characters between a cue and its address
-NEAR = 25
-
-ADDRESS = re.compile(r"(?<![\w.+%@-])[\w+%-][\w.+%'-]{0,63}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w@-])")
-Found = tuple[int, str]  # where an address stands, and the address
+PIECE = re.compile(r"[^\W\d_]+|\d+")
+HUMP = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
 
 
-class Patterns(NamedTuple):
-    """The claims' words, ready to meet folded text."""
+def claims_of(
+    subject: str, text: str, services: Sequence[ServiceNames], mailboxes: Sequence[str], sender: str = ""
+) -> Claims:
+    """What a mail claims in its subject and its visible text, where neither quotes nor a signature are left.
 
-    new_cue: re.Pattern[str]
-    new_after: re.Pattern[str]
-    old_before: re.Pattern[str]
-    old_after: re.Pattern[str]
-    kinds: dict[AccountKind, re.Pattern[str]]
-    not_owner: re.Pattern[str]
-    denies: re.Pattern[str]
-
-
-@cache
-def _patterns() -> Patterns:
-    words = claim_words()
-    return Patterns(
-        new_cue=_words(words.new_address_cues),
-        new_after=re.compile("|".join(words.new_address_after)),
-        old_before=_words(words.old_address_before),
-        old_after=re.compile("|".join(words.old_address_after)),
-        kinds={kind: _words(patterns) for kind, patterns in words.account_kinds.items()},
-        not_owner=_words(words.not_owner["says"]),
-        denies=_words(words.not_owner["denies"]),
-    )
-
-
-def _words(alternatives: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(alternatives)})", re.DOTALL)
-
-
-def claims_of(subject: str, text: str, services: Sequence[ServiceNames], mailboxes: Sequence[str]) -> Claims:
-    """What a mail claims; `mailboxes`, the addresses it was sent to, name the service when its words do not."""
+    `mailboxes`, the addresses it was sent to, name the service when its words do not. `sender`, who it is from, is
+    the new address when the words say so and name none.
+    """
     both = f"{subject}\n\n{text[:CHARACTERS]}"
     folded = fold(both)
     own = {address.lower() for service in services for address in service.mailboxes}
-    addresses = [(match.start(), match[0]) for match in ADDRESS.finditer(both) if match[0].lower() not in own]
+    addresses = addresses_in(both, own)
+    numbers = numbers_in(both, folded)
     return Claims(
         service=_service(both, folded, services, mailboxes),
-        logins=logins_of(both, folded, services),
+        logins=_logins(both, folded, services, numbers),
         addresses=_unique(addresses)[:ADDRESSES],
-        new_address=_new_address(folded, addresses),
-        account_kind=next((kind for kind, words in _patterns().kinds.items() if words.search(folded)), None),
-        not_owner=_not_owner(folded),
+        numbers=tuple(number.text for number in numbers),
+        new_address=new_address(folded, addresses, sender),
+        account_kind=kind_of(folded),
+        not_owner=for_another(folded),
     )
 
 
-def _unique(addresses: Sequence[Found]) -> tuple[str, ...]:
-    return tuple({address.lower(): address for _, address in reversed(addresses)}.values())[::-1]
+def _unique(addresses: Sequence[Address]) -> tuple[str, ...]:
+    return tuple({one.text.lower(): one.text for one in reversed(addresses)}.values())[::-1]
+
+
+def _logins(text: str, folded: str, services: Sequence[ServiceNames], numbers: Sequence[Number]) -> tuple[str, ...]:
+    """The logins, and the customer's numbers: where there is no other login, they are what names an account."""
+    logins = logins_of(text, folded, services)
+    known = {"".join(login.lower().split()) for login in logins}
+    return (*logins, *(one.text for one in numbers if one.names and one.text.lower() not in known))[:LOGINS]
 
 
 def _service(text: str, folded: str, services: Sequence[ServiceNames], mailboxes: Sequence[str]) -> str | None:
@@ -87,39 +69,18 @@ def _named(service: ServiceNames, text: str, folded: str) -> bool:
 
 def _stands(name: str, text: str, folded: str) -> bool:
     """Whether a name stands in the text, outside of domains; one of three letters in capitals, as it may be a word."""
+    sure, shape = _name(name)
+    return sure in (text if len(name) <= 3 else folded) and shape.search(text if len(name) <= 3 else folded) is not None
+
+
+@cache
+def _name(name: str) -> tuple[str, re.Pattern[str]]:
+    """A piece that must be there, and the name as people write it.
+
+    Its pieces stand together, apart, or with hyphens, and a Turkish case may stand behind.
+    """
     if len(name) <= 3:
-        return re.search(rf"(?<![\w@.]){re.escape(name.upper())}(?![\w@])", text) is not None
-    return re.search(rf"(?<![\w@.]){re.escape(fold(name))}(?!\w|\.\w)", folded) is not None
-
-
-def _new_address(folded: str, addresses: Sequence[Found]) -> str | None:
-    """The address that shall replace the old one: the one closest behind a cue, and not the one called old."""
-    words = _patterns()
-    cues = [match.end() for match in words.new_cue.finditer(folded)]
-    following = next((found for found in addresses if words.new_after.match(folded, found[0] + len(found[1]))), None)
-    if following is not None:
-        return following[1]
-    reached = [
-        (min((at - cue for cue in cues if 0 <= at - cue <= REACH), default=REACH + 1), address)
-        for at, address in addresses
-        if not _called_old(folded, cues, (at, address))
-    ]
-    distance, address = min(reached, default=(REACH + 1, ""))
-    return address if distance <= REACH else None
-
-
-def _called_old(folded: str, cues: Sequence[int], found: Found) -> bool:
-    at, address = found
-    words = _patterns()
-    if words.old_after.match(folded, at + len(address)):
-        return True
-    near = any(0 <= at - cue <= NEAR and "@" not in folded[cue:at] for cue in cues)
-    return not near and words.old_before.search(folded[max(0, at - 60) : at]) is not None
-
-
-def _not_owner(folded: str) -> bool:
-    """Whether the writer acts for somebody else; a webmaster does not own the account (O2.11)."""
-    words = _patterns()
-    found = words.not_owner.search(folded)
-    around = folded[max(0, found.start() - 15) : found.end() + 12] if found else ""
-    return found is not None and words.denies.search(around) is None
+        return name.upper(), re.compile(rf"(?<![\w@.]){re.escape(name.upper())}(?![\w@])")
+    pieces = PIECE.findall(fold(HUMP.sub(" ", name))) or [fold(name)]
+    spelt = r"[\s'._-]?".join(map(re.escape, pieces))
+    return max(pieces, key=len), re.compile(rf"(?<![\w@.]){spelt}(?:[dt][ae]n?(?:ki)?)?(?!\w|\.\w)")

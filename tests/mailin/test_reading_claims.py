@@ -6,7 +6,7 @@ import pytest
 
 from handlers.model.mail import Claims
 from mailin.claims import claims_of
-from tests.mailin.reading import SERVICES
+from tests.mailin.reading import SERVICES, make_mail, read
 
 
 def claims(text: str) -> Claims:
@@ -54,6 +54,15 @@ def claims(text: str) -> Claims:
         ("hesabım mkaya55 kilitlendi", "mkaya55"),
         ("compte n° 4512", "4512"),
         ("My account number is 77812", "77812"),
+        ("« lbernard » est mon identifiant", "lbernard"),
+        ("Username - jsmith_7 - password lost", "jsmith_7"),
+        ("je me connecte en tant que boulangerie.morel", "boulangerie.morel"),
+        ("username jsmith, nothing works", "jsmith"),
+        ("kullanıcı: tuna_l", "tuna_l"),
+        ("my login is my email address, kate@x.example", "kate@x.example"),
+        ("mon compte ShopFactory dur42 est bloqué", "dur42"),
+        ("kullanıcı adım şükrü.çelik", "şükrü.çelik"),
+        ("müşteri numaram 99 123", "99123"),
     ],
 )
 def test_a_named_login_is_taken_as_written(text: str, login: str) -> None:
@@ -98,6 +107,13 @@ def test_a_named_login_is_taken_as_written(text: str, login: str) -> None:
         "Mon identifiant est invalide.",
         "My login is fine.",
         "my login is gone",
+        "my username is not working",
+        "mon identifiant est oublié",
+        "login page",
+        "mon identifiant est peut-être faux.",
+        "username problem, please help",
+        "j'ai un compte ShopFactory et un compte o2switch",
+        "my login fails, my email is kate@x.example",
         "mon identifiant est introuvable.",
     ],
 )
@@ -118,7 +134,7 @@ def test_an_ordinary_word_is_no_login(text: str) -> None:
         ("adresimi b@n.example olarak değiştirin", "b@n.example"),
         ("adresimi b@n.example ile değiştirir misiniz", "b@n.example"),
         ("l'ancienne adresse a@o.example n'existe plus, désormais c'est b@n.example", "b@n.example"),
-        ("mettre à jour mon adresse : b@n.example", None),
+        ("mettre à jour mon adresse : b@n.example", "b@n.example"),
         ("Please use b@n.example instead of a@o.example", "b@n.example"),
         ("new email: b@n.example (old: a@o.example)", "b@n.example"),
         ("Nouvelle adresse e-mail à utiliser : b@n.example", "b@n.example"),
@@ -128,6 +144,15 @@ def test_an_ordinary_word_is_no_login(text: str) -> None:
         ("my old address was a@o.example and the new one is b@n.example", "b@n.example"),
         ("mon ancienne adresse était a@o.example et la nouvelle est b@n.example", "b@n.example"),
         ("switch it to b@n.example please", "b@n.example"),
+        ("my old address a@o.example no longer works, please use b@n.example", "b@n.example"),
+        ("the address should be b@n.example, not a@o.example", "b@n.example"),
+        ("b@n.example adresini a@o.example yerine yazar mısınız", "b@n.example"),
+        ("a@o.example'dan b@n.example'a geçmek istiyorum", "b@n.example"),
+        ("mon adresse a changé, c'est maintenant b@n.example", "b@n.example"),
+        ("ma nouvelle adresse est b@n.example ou c@n.example", None),
+        ("I lost access to a@o.example, what now?", None),
+        ("someone put a@x.example on my account", None),
+        ("my new address is b (at) n.example", "b@n.example"),
     ],
 )
 def test_the_new_address_is_told_from_the_old(text: str, address: str | None) -> None:
@@ -147,6 +172,20 @@ def test_the_new_address_is_told_from_the_old(text: str, address: str | None) ->
         ("bireysel hesap", "individual"),
         ("our company account", "company"),
         ("mon compte", None),
+        ("je suis auto-entrepreneur", "company"),
+        ("Kaya Tekstil Ltd. Şti.", "company"),
+        ("Kaya A.Ş. hesabı", "company"),
+        ("şahıs şirketim var", "company"),
+        ("I run a small business", "company"),
+        ("our tennis club", "association"),
+        ("a registered charity", "association"),
+        ("je ne suis pas une entreprise mais un particulier", "individual"),
+        ("votre société ne répond pas", None),
+        ("your company never answers", None),
+        ("firmanız telefona bakmıyor", None),
+        ("l'entreprise de livraison", None),
+        ("une association de consommateurs", None),
+        ("un cas particulier", None),
     ],
 )
 def test_O2_5_the_kind_of_account_is_read(text: str, kind: str | None) -> None:
@@ -167,6 +206,22 @@ def test_O2_5_the_kind_of_account_is_read(text: str, kind: str | None) -> None:
         ("I am a customer of yours", False),
         ("je suis client chez vous", False),
         ("müşterinizim", False),
+        ("I am the owner, not the webmaster", False),
+        ("sitenin sahibiyim, webmasterı değilim", False),
+        ("je suis la comptable de l'entreprise", False),
+        ("je suis le président de l'association", False),
+        ("on behalf of our company", False),
+        ("kendi adıma yazıyorum", False),
+        ("notre webmaster est parti avec les codes", False),
+        ("my dad recommended you", False),
+        ("je gère le site de mon client", True),
+        ("je suis le nouveau prestataire", True),
+        ("my boss's account", True),
+        ("I'm writing for my mother", True),
+        ("an ex-employee's account", True),
+        ("müşterimin hesabı", True),
+        ("annem adına yazıyorum", True),
+        ("my husband passed away and I need his account", True),
     ],
 )
 def test_O2_11_who_writes_for_somebody_else_says_so(text: str, says_so: bool) -> None:
@@ -184,6 +239,10 @@ def test_O2_11_who_writes_for_somebody_else_says_so(text: str, says_so: bool) ->
         ("ShopFactory ou o2switch ?", None),
         ("écrivez à contact@o2switch.example", None),
         ("bonjour", None),
+        ("mot de passe shop factory", "shopfactory"),
+        ("T-Soft'ta", "connectprof"),
+        ("connectprofta giriş", "connectprof"),
+        ("O2 Switch", "o2switch"),
     ],
 )
 def test_SF_20_a_service_is_known_by_its_aliases(text: str, service: str | None) -> None:
@@ -194,3 +253,73 @@ def test_SF_20_a_service_is_known_by_its_aliases(text: str, service: str | None)
 def test_our_own_mailboxes_are_nobodys_address() -> None:
     """The mailbox that was written to is not claimed."""
     assert claims("j'ai écrit à support@esp.example depuis marie@x.example").addresses == ("marie@x.example",)
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("b (at) y.example", ("b@y.example",)),
+        ("b [at] y [dot] example", ("b@y.example",)),
+        ("p.dupuis arobase libre point example", ("p.dupuis@libre.example",)),
+        ("p.demir et posta nokta example", ("p.demir@posta.example",)),
+        ("jean.petit @ fai.example", ("jean.petit@fai.example",)),
+        ("l'adresse d'anne@x.example", ("anne@x.example",)),
+        ("<a@x.example>, a@x.example<mailto:a@x.example>", ("a@x.example",)),
+        ("look at shop.example", ()),
+        ("write to me @ home", ()),
+        ("https://x.example/?mail=a@y.example", ()),
+    ],
+)
+def test_addresses_are_found_however_they_are_spelt(text: str, addresses: tuple[str, ...]) -> None:
+    """In brackets, as links, and written so that robots do not collect them."""
+    assert claims(text).addresses == addresses
+
+
+@pytest.mark.parametrize(
+    ("text", "says_so"),
+    [
+        ("please change it to this one I'm writing from", True),
+        ("remplacez a@o.example par l'adresse depuis laquelle je vous écris", True),
+        ("şu an yazdığım bu adresle değiştirin", True),
+        ("I'm writing from my new address", True),
+        ("please reply to this address", False),
+        ("I'm writing from a colleague's address, change my password", False),
+        ("send the link to this address", False),
+    ],
+)
+def test_the_senders_own_address_may_be_the_new_one(text: str, says_so: bool) -> None:
+    """Where a change to it is asked for; an address to reply to is none."""
+    assert (read(make_mail(text)).claims.new_address == "marie@clients.example") is says_so
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("n° client 123456", ("123456",)),
+        ("customer no. C-4411", ("C-4411",)),
+        ("müşteri numaram 99 123", ("99123",)),
+        ("commande 2024-000123", ("2024-000123",)),
+        ("sipariş no: 77812", ("77812",)),
+        ("77812 nolu siparişim", ("77812",)),
+        ("48213 is my customer number", ("48213",)),
+        ("ma commande cmd-4589 (facture FC-991)", ("CMD-4589", "FC-991")),
+        ("invoice #778-12", ("778-12",)),
+        ("order of 03/09/2026", ()),
+        ("commande 03/09/2026", ()),
+        ("contract 2016", ()),
+        ("order 2 books", ()),
+        ("invoice 1200 euros", ()),
+        ("Tel 06 12 34 56 78, 31000 Toulouse", ()),
+        ("IBAN FR76 3000 6000 0112 3456 7890 189", ()),
+        ("the code 482913 is rejected", ()),
+    ],
+)
+def test_numbers_of_customers_and_orders_are_kept_in_one_form(text: str, numbers: tuple[str, ...]) -> None:
+    """Without spaces and in capitals; never dates, counts, sums, telephones, postal codes, bank accounts or codes."""
+    assert claims(text).numbers == numbers
+
+
+def test_a_signature_claims_no_address() -> None:
+    """Who signs with another address does not ask for anything with it."""
+    mail = read(make_mail("Mon adresse est a@x.example.\n\n-- \nXavier\nGérant - SARL Petit\ncontact@petit.example"))
+    assert (mail.claims.addresses, mail.claims.account_kind) == (("a@x.example",), None)

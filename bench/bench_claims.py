@@ -1,0 +1,69 @@
+"""What mails are taken to claim: of each field, how many of the corpus' judging mails have it exactly right."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import msgspec
+
+from bench import Row
+from handlers.model.mail import Claims, ServiceNames
+from mailin.reader import understand
+
+CORPUS = Path(__file__).resolve().parent.parent / "tests" / "corpus" / "claims"
+FIELDS = Claims.__struct_fields__
+GOAL = "at least 95"
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+SERVICES = (
+    ServiceNames(id="shopfactory", name="ShopFactory", aliases=("ShopFactory Cloud", "Total Care")),
+    ServiceNames(id="esp", name="ESP Websites", aliases=("ESP",), mailboxes=("support@esp.example",)),
+    ServiceNames(id="connectprof", name="ConnectProf", aliases=("T-Soft",)),
+    ServiceNames(id="opcommerce", name="L'Opcommerce", aliases=("Opcommerce",)),
+    ServiceNames(id="o2switch", name="o2switch"),
+)
+
+
+async def run(rounds: int) -> list[Row]:
+    """Read the judging mails of each language once; the figures do not depend on `rounds`."""
+    return [row for language in ("fr", "en", "tr") for row in _judged(language)]
+
+
+def _judged(language: str) -> Iterator[Row]:
+    mails = [mail for mail in _mails(language) if mail["part"] == "judging"]
+    started = perf_counter()
+    found = [_claims(mail) for mail in mails]
+    spent = perf_counter() - started
+    for field in FIELDS:
+        right = sum(_value(claims, field) == _value(wanted, field) for claims, wanted in found)
+        yield Row(f"{language}: {field} exact ({len(mails)} mails)", 100 * right / len(mails), "%", goal=GOAL)
+        named = [(claims, wanted) for claims, wanted in found if _value(wanted, field) or _value(claims, field)]
+        right = sum(_value(claims, field) == _value(wanted, field) for claims, wanted in named)
+        yield Row(
+            f"{language}: {field}, of the {len(named)} where it is claimed", 100 * right / max(1, len(named)), "%"
+        )
+    yield Row(f"{language}: a mail understood", spent / len(mails) * 1e6, "us")
+
+
+def _value(claims: Claims, field: str) -> Any:
+    value = getattr(claims, field)
+    return sorted(value) if isinstance(value, tuple) else value
+
+
+def _mails(language: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (CORPUS / f"{language}.jsonl").read_text("utf-8").splitlines()]
+
+
+def _claims(mail: dict[str, Any]) -> tuple[Claims, Claims]:
+    """What is read of a mail, and what a person reads in it."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = mail["from"], "help@desk.example", mail["subject"]
+    message["Message-ID"] = "<claims@desk.example>"
+    message.set_content(mail["text"])
+    read = understand(message.as_bytes(), services=SERVICES, received_at=NOW)
+    return read.claims, msgspec.convert(mail["claims"], Claims)
