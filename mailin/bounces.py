@@ -167,7 +167,7 @@ def _recipient(raw: bytes, mail: Outline, text: str, own: set[str]) -> str:
 
 def _named(raw: bytes, mail: Outline, text: str) -> Iterator[str]:
     yield mailbox(mail.headers.first("x-failed-recipients"))[1]
-    yield from (match[0].strip(".'`") for match in ADDRESS.finditer(text))
+    yield from (mailbox(match[0].strip(".'`"))[1] for match in ADDRESS.finditer(text))
     for leaf in mail.leaves:
         if leaf.type in RETURNED_TYPES:
             headers, _, _ = read_headers(raw, leaf.start, leaf.end)
