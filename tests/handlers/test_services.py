@@ -171,6 +171,17 @@ def test_whatever_toml_can_say_is_read_or_refused(raw: dict[str, object]) -> Non
         assert all(one.key and one.message for one in error.problems)  # noqa: PT017  any other error is the failure
 
 
+def test_one_mailbox_leaves_room_for_our_own_addresses(tmp_path: Path) -> None:
+    """64 octets before the @ (RFC 5321 4.5.3.1.1) hold the mailbox and what names a letter; one of them is enough."""
+    long, longest = f"{'a' * 32}@shop.example", f"{'b' * 31}@shop.example"
+    folder = write(tmp_path, shop=SMALLEST.replace('support@shop.example"]', f'{long}"]'))
+    [(file, key, message)] = problems(folder)
+    assert (file, key) == ("shop.toml", "mailboxes")
+    assert message.startswith("one mailbox needs at most 31 characters before the @")
+    write(tmp_path, shop=SMALLEST.replace('support@shop.example"]', f'{long}", "{longest}"]'))
+    assert load(folder)["shop"].mailboxes == (long, longest)
+
+
 def test_two_services_cannot_share_a_mailbox(tmp_path: Path) -> None:
     """A mail to it could not be told apart; the message names the other file."""
     [(file, key, message)] = problems(write(tmp_path, a=SMALLEST, b=SMALLEST))
