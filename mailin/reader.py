@@ -135,7 +135,7 @@ def _message_id(raw: bytes, mail: Outline, address: str) -> str:
     digest = hashlib.sha256()
     for value in (address, mail.headers.first("date"), mail.headers.first("subject")):
         digest.update(value.encode("utf-8", "replace") + b"\0")
-    digest.update(memoryview(raw)[mail.body_start :])
+    digest.update(raw[mail.body_start :].translate(None, b" \t\r\n"))  # servers on the way add and drop blanks
     return f"sha256-{digest.hexdigest()}@{MISSING}"
 
 
