@@ -83,7 +83,7 @@ def _text(raw: bytes, mail: Outline) -> str:
     for kind in ("text/plain", "text/html"):
         parts = [leaf for leaf in mail.leaves if leaf.type == kind and leaf.disposition != "attachment"][:2]
         pieces = [_decode(raw, leaf, TEXT_BYTES) for leaf in parts]
-        pieces = [text_of_html(piece)[0] if kind == "text/html" else piece for piece in pieces]
+        pieces = [text_of_html(piece) if kind == "text/html" else piece for piece in pieces]
         if any(piece.strip() for piece in pieces):
             break
     text = "\n".join(pieces)
