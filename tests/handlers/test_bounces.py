@@ -67,7 +67,7 @@ async def said(house: DeskUnderTest) -> str:
         ("5.1.2", "no such domain"),
         ("5.4.4", "no such domain"),
         ("5.4.1", "their server cannot be reached"),
-        ("4.4.7", "their server could not be reached in time"),
+        ("5.4.7", "their server could not be reached in time"),
         ("5.7.1", "refused as unwanted"),
         ("5.7.26", "refused as unwanted"),
         ("", "it came back"),
