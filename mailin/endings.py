@@ -19,12 +19,16 @@ NOTICE_LINES = 40  # of one paragraph that are read
 
 _FOUND = patterns("quotes.toml")
 DEVICE = _FOUND["device"]
+DEVICE_HINTS = tuple(_FOUND["device_hints"].pattern.split("|"))
 NOTICE = _FOUND["notice"]
 FOOTER = _FOUND["footer"]
+FOOTER_HINTS = tuple(_FOUND["footer_hints"].pattern.split("|"))
 CLOSING = _FOUND["closing"]
 CONTACT = _FOUND["contact"]
 DATA = _FOUND["data"]
 LEGAL = _FOUND["legal"]
+LEGAL_ALSO = _FOUND["legal_also"]
+FIRST_PERSON = re.compile(rf"\b(?:{_FOUND['first_person'].pattern})(?:\b|(?<='))")
 SIGNATURE = re.compile(r"(?:--|__|—|––|-- \*+) ?")
 LINK = re.compile(r" ?<(?:https?://|mailto:)[^\s<>]{1,600}>")
 SIGN = re.compile(r"<(?:https?://\S{1,600}|#[\w-]{8,80})>")
@@ -60,8 +64,11 @@ class Ending:
 
     def _is_device(self, own: list[int], at: int) -> bool:
         """Whether a phone or program signed here: on a line of its own, not in the middle of a paragraph."""
-        line = LINK.sub("", self._folded[own[at]]).strip("*_ ")
-        if not line or len(line) > LONGEST_DEVICE:
+        line = self._folded[own[at]]
+        if "<" in line:
+            line = LINK.sub("", line)
+        line = line.strip("*_ ")
+        if not line or len(line) > LONGEST_DEVICE or not any(hint in line for hint in DEVICE_HINTS):
             return False
         starts = at == 0 or not self._folded[own[at - 1]] or own[at - 1] != own[at] - 1
         ends = at + 1 == len(own) or not self._folded[own[at + 1]] or own[at + 1] != own[at] + 1
@@ -82,14 +89,16 @@ class Ending:
     def _notice(self, paragraph: list[int], written: bool, cutting: bool) -> int:
         """Which line of the paragraph a notice begins at; its length where none does."""
         folded = [self._folded[number] for number in paragraph]
+        whole = "\n".join(folded[:NOTICE_LINES])
+        hinted = any(hint in whole for hint in FOOTER_HINTS)
         for at, line in enumerate(folded[:NOTICE_LINES]):
-            bare = LINK.sub("", line).lstrip("*_-=/ ")
+            bare = (LINK.sub("", line) if "<" in line else line).lstrip("*_-=/ ")
             if not bare or not (written or any(folded[:at])):
                 continue
             links = all(SIGN.fullmatch(above) for above in folded[:at])
-            if FOOTER.fullmatch(bare) and (links or len(folded) - at <= 3 or len(bare) > 40):
+            if hinted and FOOTER.fullmatch(bare) and (links or len(folded) - at <= 3 or len(bare) > 40):
                 return 0 if links else at
-            if (NOTICE.match(bare) or (cutting and at == 0)) and legal_words(" ".join(folded[at:NOTICE_LINES])) >= 2:
+            if (NOTICE.match(bare) or (cutting and at == 0)) and _is_law(" ".join(folded[at:NOTICE_LINES])):
                 return at
         return len(paragraph)
 
@@ -150,7 +159,8 @@ class Ending:
         return CONTACT.fullmatch(self._bare(number)) is not None
 
     def _bare(self, number: int) -> str:
-        return LINK.sub("", self._folded[number])[:300].strip("*_ ") or "www.link"
+        line = self._folded[number]
+        return (LINK.sub("", line) if "<" in line else line)[:300].strip("*_ ") or "www.link"
 
 
 def _words(line: str) -> frozenset[str]:
@@ -173,6 +183,10 @@ def _paragraphs(folded: Sequence[str], own: Sequence[int]) -> list[list[int]]:
     return found
 
 
-def legal_words(text: str) -> int:
-    """How many different words of law a text has."""
-    return len(set(LEGAL.findall(text[:4000])))
+def _is_law(text: str) -> bool:
+    """Whether a text says enough of what only companies' lawyers say, and nothing of what its writer would."""
+    text = text[:4000]
+    law = len(set(LEGAL.findall(text)))
+    if law < 2 or law + len(set(LEGAL_ALSO.findall(text))) < 3:
+        return False
+    return FIRST_PERSON.search(text) is None

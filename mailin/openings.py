@@ -104,13 +104,13 @@ class Openings:
 
     def _is_header_block(self, number: int, separated: bool = False) -> bool:
         """Whether the headers of an answered mail begin here, and not the lines of a form or a letter's head."""
-        if _kind(self._lines[number]) not in {"from", "date"}:
+        if not _kind(self._lines[number]):
             return False
         block = self._lines[number : number + self._header_lines(number)]
         kinds = {kind for line in block if (kind := _kind(line))}
         if "from" not in kinds or len(kinds) < (2 if separated else 3):
             return False
-        if separated or "date" not in kinds:
+        if separated or "date" not in kinds or (_kind(self._lines[number]) not in {"from", "date"} and len(kinds) < 4):
             return separated
         after = number + len(block)
         if after >= len(self._lines) or not self._lines[after]:
@@ -159,9 +159,11 @@ class Openings:
         start = dated if dated is not None else next((at for at in whole if _may_begin(self._lines[at])), None)
         if start is None or start == first:
             return start
-        above = " ".join(self._lines[first:start])
-        begins = ADDRESS.search(above) or (start - first == 1 and self._lines[start].startswith("<"))
-        return first if begins and not above.endswith((".", "!", "?", ":")) else start
+        # Wrapped before the date: the line with the address is above, and the name may be above that.
+        addressed = next((at for at in range(start, first - 1, -1) if "<" in self._lines[at]), start)
+        if addressed > first and self._lines[addressed].startswith("<"):
+            addressed -= 1
+        return start if self._lines[addressed].endswith((".", "!", "?", ":")) else addressed
 
     def _announces(self, start: int, end: int, marked: bool) -> bool:
         """Whether these lines say who wrote what follows; where no mark follows, only as programs say it."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from mailin.endings import Ending
 from mailin.lexicon import patterns
-from mailin.openings import Openings
+from mailin.openings import SOFT_SEPARATOR, Openings, header_kind
 from mailin.text import fold, tidy
 
 LINE_LENGTH = 600
@@ -21,6 +21,7 @@ MARKS = (">", "|>")
 DEPTH = re.compile(r"\|?>+ ?")
 WRAPPED_BY_FORCE = 60  # characters of a quoted line whose end was pushed to the next
 INTRODUCTION = 8  # lines of a quoted block in which it may say whose it is
+LONGEST_HEAD = 12  # lines
 FORWARDS = 3  # how often forwarded mails are opened that forward another
 NO_HTML = patterns("quotes.toml")["no_html"]
 NO_HTML_LENGTH = 400
@@ -50,7 +51,7 @@ def visible(
     if not shown and forwards:
         shown = visible(page.forwarded(opening), answers=True, forwards=forwards - 1).text
     if not shown and not answers:
-        shown = page.shown([number for number, mark in enumerate(page.marks) if mark == SIGNED])
+        shown = page.shown(page.signed())
     hidden = sum(1 for line in page.folded if line) - sum(1 for line in shown.split("\n") if line.strip())
     return Visible(shown, max(0, hidden), tidy(page.whole()), opening is not None or any(page.quoted))
 
@@ -102,6 +103,7 @@ class _Page:
             for line, quoted in zip(self.lines, self.quoted, strict=True)
         ]
         self._openings = Openings(self.folded, self.quoted, answers)
+        self._heads: set[int] = set()  # where only the headers of the answered mail are marked, and not its words
 
     def own(self, first: bool, sender: str) -> tuple[list[int], int | None]:
         """The numbers of the lines that the writer wrote, and that of the line which opens a quote without marks."""
@@ -122,6 +124,11 @@ class _Page:
                 for line in map(self.lines.__getitem__, own)
             ]
         )
+
+    def signed(self) -> list[int]:
+        """The lines of the signatures: some programs take for one what was typed where one would stand."""
+        signed = [number for number, mark in enumerate(self.marks) if mark == SIGNED]
+        return [number for number in range(signed[0], signed[-1] + 1) if not self.quoted[number]] if signed else []
 
     def whole(self) -> list[str]:
         """All lines, those that markup quotes marked as in plain text."""
@@ -147,6 +154,8 @@ class _Page:
         runs: list[list[int]] = [[]]
         number = 0
         while number < len(self.folded):
+            if number in self._heads and any(self.folded[at] for run in runs for at in run):
+                return runs, number
             length = 1 if self.quoted[number] or self.marks[number] else 0
             if not length and self.folded[number]:
                 opening = self._openings.at(number)
@@ -166,6 +175,7 @@ class _Page:
         Above the announcement of a quote, or in a mail that answers none, a writer uses the mark as others use dashes.
         """
         blocks = [(start, end) for start, end in self._blocks() if self.marks[start] != QUOTED]
+        self._heads = {start for start, end in blocks if self._is_head(start, end)}
         announced = self._announced(blocks)
         everything = not any(line and not quoted for line, quoted in zip(self.folded, self.quoted, strict=True))
         for start, end in blocks:
@@ -203,6 +213,13 @@ class _Page:
         openings = Openings(inner, [line == ">" for line in inner], self._answers)
         at = openings.next_line(0)
         return at < len(inner) and inner[at] != ">" and openings.at(at) is not None
+
+    def _is_head(self, start: int, end: int) -> bool:
+        lines = [DEPTH.sub("", line, count=1) for line in self.lines[start : min(end + 1, start + LONGEST_HEAD)]]
+        inner = [folded for line in lines if (folded := _folded(line))]
+        if end - start >= LONGEST_HEAD or len(inner) < 3 or not all(map(header_kind, inner[1:])):
+            return False
+        return header_kind(inner[0]) != "" or SOFT_SEPARATOR.fullmatch(inner[0]) is not None
 
     def _quote_orphans(self) -> None:
         """A line between two quoted ones is the end of the first if that was too long to be whole."""
