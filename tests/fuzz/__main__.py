@@ -18,7 +18,7 @@ from typing import NamedTuple
 from tests.fuzz.targets import TARGETS
 
 HERE = Path(__file__).parent
-SLOWEST_INPUT = 10  # seconds, after which an input counts as one that hangs
+SLOWEST_INPUT = 30  # seconds, after which an input counts as one that hangs
 
 
 class Outcome(NamedTuple):
@@ -43,7 +43,7 @@ def run(target: str, seconds: int, keep: Path) -> Outcome:
     before = set(findings.iterdir())
     done = subprocess.run(
         [sys.executable, "-m", "tests.fuzz.drive", target, *_options(target, seconds, findings), learned,
-         HERE / "corpus" / target],
+         HERE / "corpus" / target, *(HERE.parent / folder for folder in TARGETS[target].begins_with)],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
     )  # fmt: skip
     found = sorted(set(findings.iterdir()) - before)
