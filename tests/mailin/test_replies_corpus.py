@@ -9,6 +9,9 @@ import pytest
 
 from handlers.model.mail import InboundMail
 from tests.mailin.reading import read
+from tests.mailin.reply_clients import replies
+from tests.mailin.reply_traps import traps
+from tests.mailin.write_replies import TUNING, mail
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus" / "replies"
 FOLDERS = sorted(path.name for path in CORPUS.iterdir() if any(path.glob("*.eml")))
@@ -68,3 +71,12 @@ def test_the_whole_text_holds_what_is_shown(folder: str) -> None:
 def test_the_corpus_is_large_enough_to_judge() -> None:
     """At least 200 replies were written to tune on."""
     assert len(list((CORPUS / "tuning").glob("*.eml"))) >= 200
+
+
+def test_the_tuning_part_is_what_its_writer_writes() -> None:
+    """Nobody mends a mail of it by hand: each is made by `python -m tests.mailin.write_replies`."""
+    written = {reply.name: (mail(reply), reply.expected) for reply in (*replies(), *traps())}
+    kept = {
+        path.stem: (path.read_bytes(), path.with_suffix(".txt").read_text("utf-8")) for path in TUNING.glob("*.eml")
+    }
+    assert kept == written
