@@ -16,8 +16,8 @@ from mailin.origin.domains import ascii_domain
 
 Method = Literal["spf", "dkim", "dmarc"]
 
-FIELDS = 10
-FIELD_BYTES = 8 * 1024
+FIELDS = 5
+FIELD_BYTES = 4 * 1024
 SAID = 20
 RESULTS: tuple[Result, ...] = get_args(Result)
 OTHER_WORDS: dict[str, Result] = {"hardfail": "fail", "bestguesspass": "none"}

@@ -11,7 +11,7 @@ from mailin.origin.content import Content
 from mailin.origin.spf import Sender, plain_address
 
 VALUE = 2000
-FROM = re.compile(r"\s*from\s+(.*?)(?:\s+by\s+(\S+)|$)", re.IGNORECASE | re.DOTALL)
+FROM = re.compile(r"from (.*?)(?: by (\S+)|$)", re.IGNORECASE)
 ADDRESS = re.compile(r"[\[(](?:ipv6:)?([0-9a-f.:]{3,45})(?:%\w+)?[\])]", re.IGNORECASE)
 HELO = re.compile(r"\b(?:helo|ehlo)[= ]([^\s()\[\];]+)", re.IGNORECASE)
 RETURNS = re.compile(r"\(envelope-from <([^<>\s]{0,320})>\)", re.IGNORECASE)
@@ -49,7 +49,7 @@ def received_at(content: Content) -> datetime | None:
 
 def _received(content: Content) -> Iterator[str]:
     for field in content.every(b"received")[:20]:
-        yield field.text[:VALUE].decode("utf-8", "replace")
+        yield " ".join(field.text[:VALUE].decode("utf-8", "replace").split())
 
 
 def _return_path(content: Content) -> str | None:

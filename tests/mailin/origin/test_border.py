@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from mailin.origin.border import Said, border_says, spoken
@@ -139,6 +139,7 @@ def test_a_field_in_the_words_of_the_world_is_read() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(some.binary(max_size=200))
 def test_whatever_stands_in_a_field_nothing_breaks(noise: bytes) -> None:
     """A malformed one says nothing."""

@@ -6,7 +6,7 @@ import re
 
 import dkim
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from mailin.origin.checks import Proof
@@ -140,9 +140,13 @@ def test_the_longest_chain_costs_a_moment() -> None:
     assert clues.chain.fault == "its chain is too long"
 
 
+WHOLE = changed()
+
+
+@settings(deadline=None)
 @given(some.binary(max_size=120))
 def test_whatever_stands_in_a_chain_nothing_breaks(noise: bytes) -> None:
     """Each of the three fields may hold anything."""
     fields = [b"ARC-Seal: i=1; d=lists.example; " + noise, b"ARC-Message-Signature: i=1; " + noise]
-    mail = b"\r\n".join([*fields, b"ARC-Authentication-Results: i=1; " + noise, changed()])
+    mail = b"\r\n".join([*fields, b"ARC-Authentication-Results: i=1; " + noise, WHOLE])
     clues_of(mail, f"marie@{DOMAIN}", NOW, TRUST)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import dkim
 import pytest
 from dkim.canonicalization import Relaxed, Simple
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from handlers.model.mail import Result
@@ -251,6 +251,7 @@ async def test_a_field_that_was_added_to_a_signed_one_shows(added: bytes) -> Non
 LINES = some.lists(some.sampled_from([b" ", b"\t", b"\r\n", b"a", b"  ", b"\r\n\r\n", b"x y"]), max_size=30)
 
 
+@settings(deadline=None)
 @given(LINES)
 def test_bodies_are_hashed_in_the_form_that_dkimpy_gives_them(pieces: Sequence[bytes]) -> None:
     """Of whatever blanks and line ends a body is made, as long as its last line has an end, as every mailed one has."""
@@ -259,6 +260,7 @@ def test_bodies_are_hashed_in_the_form_that_dkimpy_gives_them(pieces: Sequence[b
     assert (without_empty_end(body) or b"\r\n") == Simple.canonicalize_body(body)
 
 
+@settings(deadline=None)
 @given(some.binary(max_size=300))
 def test_whatever_comes_is_cut_without_an_error(raw: bytes) -> None:
     """Fields and body of anything."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from time import thread_time
 from types import MappingProxyType
 from typing import Any
 
@@ -132,6 +133,20 @@ async def test_a_record_as_long_as_a_book_is_wrong() -> None:
     """Nobody reads it through; it is not cut short either, which could turn a no into a yes."""
     long = "v=spf1 ip4:192.0.2.7 " + "ip4:198.51.100.1 " * (TEXT_BYTES // 17) + "-all"
     assert (await spf(long[: TEXT_BYTES + 1])).result == "permerror"
+
+
+async def test_records_that_are_hard_to_read_get_a_moment() -> None:
+    """As long as may be, naming a hundred machines with sixty addresses each: the desk has other mails to see to."""
+    servers = " ".join(f"mx:m{number}.example" for number in range(10))
+    record = "v=spf1 " + "ip6:2001:db8::1 " * 240 + f"{servers} -all"
+    found: dict[tuple[str, Kind], list[Record]] = {(DOMAIN, "TXT"): [record.encode()]}
+    for number in range(10):
+        found[f"m{number}.example", "MX"] = [(at, f"h{at}.m{number}.example") for at in range(10)]
+        found |= {(f"h{at}.m{number}.example", "AAAA"): ["2001:db8::9"] * 64 for at in range(10)}
+    began = thread_time()
+    sender = Sender(peer="2001:db8:1:2:3:4:5:6", helo="mx", mail_from=f"a@{DOMAIN}")
+    assert (await check(Dns(found), sender)).result == "permerror"
+    assert thread_time() - began < 0.5
 
 
 async def test_nobody_is_asked_for_what_nobody_reads() -> None:
