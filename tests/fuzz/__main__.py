@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
@@ -35,15 +36,15 @@ class Outcome(NamedTuple):
         return f"{self.executions:,} executions, {self.branches} branches, {self.kept} inputs kept; found: {what}"
 
 
-def run(target: str, seconds: int, keep: Path) -> Outcome:
-    """Fuzz for so long; needs atheris."""
+def run(target: str, seconds: int, keep: Path, also: Sequence[Path] = ()) -> Outcome:
+    """Fuzz for so long; `also` are more folders of inputs to begin with. Needs atheris."""
     learned, findings = keep / target / "corpus", keep / target / "findings"
     for folder in (learned, findings):
         folder.mkdir(parents=True, exist_ok=True)
     before = set(findings.iterdir())
     done = subprocess.run(
         [sys.executable, "-m", "tests.fuzz.drive", target, *_options(target, seconds, findings), learned,
-         HERE / "corpus" / target, *(HERE.parent / folder for folder in TARGETS[target].begins_with)],
+         HERE / "corpus" / target, *(HERE.parent / folder for folder in TARGETS[target].begins_with), *also],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
     )  # fmt: skip
     found = sorted(set(findings.iterdir()) - before)
@@ -82,6 +83,7 @@ def main() -> int:
     parser.add_argument("target", choices=TARGETS)
     parser.add_argument("--seconds", type=int, default=60, help="how long (default: 60)")
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "recovery-desk-fuzzing")
+    parser.add_argument("--also", type=Path, nargs="+", default=[], metavar="FOLDER", help="more inputs to begin with")
     parser.add_argument("--play", type=Path, nargs="+", metavar="FILE", help="play these inputs once, without guidance")
     asked = parser.parse_args()
     if asked.play:
@@ -90,7 +92,7 @@ def main() -> int:
             fuzz(path.read_bytes())
             print(f"{path}: well")
         return 0
-    outcome = run(asked.target, asked.seconds, asked.keep)
+    outcome = run(asked.target, asked.seconds, asked.keep, asked.also)
     print(f"{asked.target}: {outcome}")
     if outcome.found:
         print(outcome.said[-4000:])

@@ -1,6 +1,6 @@
 """Fuzzes the checks of senders: mails, changes to signed and sealed mails, and what the DNS and our border may say.
 
-The first byte chooses what the rest is: a control character below stands for one of `KINDS`, anything else begins a mail.
+The first byte chooses what the rest is: a low control character stands for one of `KINDS`, anything else begins a mail.
 Held against dkimpy: what passes here passes there, and is read as what was signed.
 """
 
@@ -18,12 +18,11 @@ import msgspec
 from structlog.testing import capture_logs
 
 from handlers.model.mail import Grade, Result
-from mailin.mime import outline
 from mailin.origin import border, dmarc, spf
 from mailin.origin.checks import Checks, Proof
 from mailin.origin.clues import Clues, Trust, clues_of
 from mailin.origin.content import Content
-from mailin.origin.names import Record
+from mailin.origin.names import Kind, Record
 from mailin.origin.seals import chain
 from mailin.origin.signatures import signatures
 from mailin.origin.spf import Sender
@@ -70,8 +69,8 @@ KEYS = zone("v=spf1 -all", POLICY.decode(), rsa_signer(), ed_signer()) | key_of(
 def fuzz(data: bytes) -> None:
     """Check one thing; raises AssertionError when a promise is broken."""
     started = process_time()
-    kind = KINDS[data[0]] if data and data[0] < len(KINDS) else _mail
-    kind(data if kind is _mail else data[1:])
+    check = KINDS[data[0]] if data and data[0] < len(KINDS) else _mail
+    check(data if check is _mail else data[1:])
     assert process_time() - started < SECONDS, f"took {process_time() - started:.1f} seconds"
 
 
@@ -164,25 +163,29 @@ def _dmarc(data: bytes) -> None:
     record = dmarc.parse(texts)
     assert record is None or record.wish in dmarc.WISHES
     names = (f"_dmarc.{DOMAIN}", "_dmarc.example")
-    found: dict[tuple[str, str], list[Record]] = {(name, "TXT"): [*texts[at::2]] for at, name in enumerate(names)}
+    found: dict[tuple[str, Kind], list[Record]] = {(name, "TXT"): [*texts[at::2]] for at, name in enumerate(names)}
     clues = clues_of(SIGNED[0].replace(b"clients.example>", b"a.b.clients.example>", 1), f"m@a.b.{DOMAIN}", NOW)
-    _proof(clues, Dns(KEYS | found), SENDER, Trust())  # type: ignore[arg-type]
+    _proof(clues, Dns(KEYS | found), SENDER, Trust())
 
 
 def _spf(data: bytes) -> None:
     """What domains say of who may send their mail; they name each other, and the sender's words are theirs too."""
     texts = data.split(b"\0")[:8]
     names = (DOMAIN, "a.example", "b.example", "c.example")
-    found: dict[tuple[str, str], list[Record]] = {(name, "TXT"): [*texts[at::4]] for at, name in enumerate(names)}
-    addresses: dict[tuple[str, str], list[Record]] = {
+    found: dict[tuple[str, Kind], list[Record]] = {(name, "TXT"): [*texts[at::4]] for at, name in enumerate(names)}
+    addresses: dict[tuple[str, Kind], list[Record]] = {
         ("mx.clients.example", "A"): ["192.0.2.7"],
         (DOMAIN, "MX"): [(10, "mx.clients.example"), (10, "a.example")],
         ("7.2.0.192.in-addr.arpa", "PTR"): ["mx.clients.example"],
         ("b.example", "A"): ["192.0.2.9"],
     }
-    dns = Dns(found | addresses)  # type: ignore[arg-type]
+    dns = Dns(found | addresses)
     words = texts[-1][:60].decode("utf-8", "replace")
-    for sender in (SENDER, Sender(peer="2001:db8::7", helo=words, mail_from=""), Sender(peer="::ffff:192.0.2.7", helo="x", mail_from=words)):
+    for sender in (
+        SENDER,
+        Sender(peer="2001:db8::7", helo=words, mail_from=""),
+        Sender(peer="::ffff:192.0.2.7", helo="x", mail_from=words),
+    ):
         del dns.asked[:]
         result = _loop.run_until_complete(spf.check(dns, sender))
         assert result.result in spf.RESULTS
@@ -206,11 +209,11 @@ def _border(data: bytes) -> None:
 
 def _key(data: bytes) -> None:
     """What stands where a signer's key should be."""
-    found: dict[tuple[str, str], list[Record]] = {
+    found: dict[tuple[str, Kind], list[Record]] = {
         (f"{one}._domainkey.{DOMAIN}", "TXT"): [*data.split(b"\0")[:3]] for one in ("ed", "rsa")
     }
     for mail in SIGNED:
-        proof = _proof(clues_of(mail, f"marie@{DOMAIN}", NOW), Dns(KEYS | found), Sender(), Trust())  # type: ignore[arg-type]
+        proof = _proof(clues_of(mail, f"marie@{DOMAIN}", NOW), Dns(KEYS | found), Sender(), Trust())
         assert proof.origin.dkim != "pass" or b"p=" in data.translate(None, b" \t\r\n"), "passed without a key"
 
 
@@ -229,5 +232,5 @@ def _proof(clues: Clues, dns: Dns, sender: Sender, trust: Trust) -> Proof:
     return proof
 
 
-Kind = Callable[[bytes], None]
-KINDS: tuple[Kind, ...] = (_mail, _signed, _signed, _seals, _dmarc, _spf, _border, _key)
+Check = Callable[[bytes], None]
+KINDS: tuple[Check, ...] = (_mail, _signed, _signed, _seals, _dmarc, _spf, _border, _key)

@@ -25,7 +25,9 @@ SERVICES = (
     ServiceNames(id="host", name="L'Hébergeur", aliases=("HEB",), mailboxes=("aide@host.example",), language="tr"),
 )
 RECIPIENT = "support@shop.example"
-HIDING = re.compile("[\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\uffa0]")
+HIDING = re.compile(
+    "[\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\uffa0]"
+)
 LINES = {"text", "whole"}  # the only fields of several lines
 LONGEST = {"text": TEXT_LENGTH, "whole": TEXT_LENGTH, "subject": 300, "message_id": 260}
 OTHERS_LONGEST = 400
@@ -102,7 +104,9 @@ def _check_values(mail: InboundMail) -> None:
     assert len(mail.attachments) <= ATTACHMENTS
     claims = mail.claims
     assert claims.service in {None, "shop", "host"}
-    assert max(map(len, (mail.because, mail.defects, claims.logins, claims.addresses, claims.numbers))) <= MOST_OF_A_LIST
+    assert (
+        max(map(len, (mail.because, mail.defects, claims.logins, claims.addresses, claims.numbers))) <= MOST_OF_A_LIST
+    )
     assert all(one.count("@") == 1 for one in [mail.from_address, mail.reply_to, claims.new_address] if one)
 
 
@@ -155,7 +159,11 @@ def _check_words(raw: bytes, found: Outline, mail: InboundMail) -> None:
     if not raw.isascii() or [leaf.type for leaf in found.leaves] != ["text/plain"]:
         return
     leaf = found.leaves[0]
-    plain = leaf.encoding in {"", "7bit", "8bit"} and leaf.parameters.get("charset", "").lower() in {"", "us-ascii", "utf-8"}
+    plain = leaf.encoding in {"", "7bit", "8bit"} and leaf.parameters.get("charset", "").lower() in {
+        "",
+        "us-ascii",
+        "utf-8",
+    }
     if not plain or "format" in leaf.parameters:
         return
     written = {_bare(line) for line in re.split(r"\r\n?|[\n\x0b\x0c]", raw[leaf.start : leaf.end].decode())}

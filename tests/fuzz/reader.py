@@ -1,4 +1,4 @@
-"""Fuzzes the reader: the input is a mail. Some inputs are read again blown up to a megabyte, and then for time alone."""
+"""Fuzzes the reader: the input is a mail. Some are read again, blown up to a megabyte, for time alone."""
 
 from __future__ import annotations
 

@@ -19,9 +19,8 @@ class Target(NamedTuple):
     begins_with: tuple[str, ...] = ()
 
 
-MAILS = ("mails", "corpus/replies", "corpus/robots")
 TARGETS = {
     "dialogue": Target(("mailin", "aiosmtpd.proxy_protocol"), 6000),
-    "reader": Target(("mailin", "handlers.rules"), 16_384, MAILS),
-    "origin": Target(("mailin.origin", "handlers.rules.origins", "spf", "authres"), 16_384, MAILS),
+    "reader": Target(("mailin", "handlers.rules"), 16_384, ("mails",)),
+    "origin": Target(("mailin.origin", "handlers.rules.origins", "spf", "authres"), 16_384, ("mails",)),
 }
