@@ -44,7 +44,7 @@ def read_mail(argument: str, most_bytes: int) -> Sender:
     address, parameters = _read_path("FROM:", argument, BAD_SENDER)
     if address and "@" not in address:
         raise Refusal(BAD_SENDER)
-    utf8 = _read_mail_parameters(parameters, most_bytes)
+    utf8 = _read_mail_parameters(parameters, most_bytes) if parameters else False
     _check(address, utf8)
     return Sender(address=address, smtputf8=utf8)
 
@@ -67,7 +67,7 @@ def _read_path(keyword: str, argument: str, malformed: Reply) -> tuple[str, dict
     found = split_path(argument[len(keyword) :].lstrip(" "))
     if found is None or (found[1] and not found[1].startswith(" ")):
         raise Refusal(malformed)
-    return found[0], _parameters(found[1])
+    return found[0], _parameters(found[1]) if found[1] else {}
 
 
 def _parameters(text: str) -> dict[str, str | None]:

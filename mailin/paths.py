@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-# Beyond ASCII everything but controls and blanks (RFC 6531 3.3 leaves finer rules to who owns the name).
-_BEYOND = r"[^\x00-\x9f\s]"
+# Beyond ASCII everything is taken but controls and blanks (RFC 6531 3.3 leaves finer rules to who owns the name), so
+# each class here says what is not in it.
 # Dots are taken anywhere: some providers gave out names such as `a..b` and `a.`, and still deliver to them.
-_ATOM = rf"(?:[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~.-]|{_BEYOND})+"
-_QUOTED = rf'"(?:[ !#-\[\]-~]|{_BEYOND}|\\[ -~])*"'
-# Underscores are no letters of a host name, and in those of real senders all the same.
-_LABEL = rf"(?:[A-Za-z0-9_-]|{_BEYOND})+"
+_ATOM = r'[^\x00-\x20"(),:;<>@\[\\\]\x7f-\x9f\s]+'
+_QUOTED = r'"(?:[^\x00-\x1f"\\\x7f-\x9f\u2028\u2029]|\\[ -~])*"'
+# Letters, digits, hyphens; underscores are none, and in the names of real senders all the same.
+_LABEL = r"[^\x00-,./:-@\[-\^`{-\x9f\s]+"
 _NAME = rf"{_LABEL}(?:\.{_LABEL})*"
 _LITERAL = r"\[[!-Z^-~]+\]"
 # A source route is read over (RFC 5321 4.1.1.3, appendices C and F.2): it never decides where a mail goes.
