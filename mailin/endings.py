@@ -50,8 +50,8 @@ class Ending:
         """Without what is not the writer's; the first run may begin like a notice or a signature and keeps it."""
         own = self._without_notices(own, first)
         own = self._without_devices(own)
-        own = self._without_signature(own, first)
-        own = self._without_rules(self._without_devices(own))
+        signed = self._without_signature(own, first)
+        own = self._without_rules(self._without_devices(signed) if len(signed) < len(own) else own)
         return self._without_address_block(own)
 
     def _without_rules(self, own: list[int]) -> list[int]:
@@ -64,33 +64,36 @@ class Ending:
 
     def _is_device(self, own: list[int], at: int) -> bool:
         """Whether a phone or program signed here: on a line of its own, not in the middle of a paragraph."""
-        line = self._folded[own[at]]
-        if "<" in line:
-            line = LINK.sub("", line)
-        line = line.strip("*_ ")
-        if not line or len(line) > LONGEST_DEVICE or not any(hint in line for hint in DEVICE_HINTS):
+        if not self._folded[own[at]]:
             return False
         starts = at == 0 or not self._folded[own[at - 1]] or own[at - 1] != own[at] - 1
         ends = at + 1 == len(own) or not self._folded[own[at + 1]] or own[at + 1] != own[at] + 1
-        return (starts or ends) and DEVICE.fullmatch(line) is not None
+        if not (starts or ends):
+            return False
+        line = self._bare(own[at])
+        return (
+            len(line) <= LONGEST_DEVICE
+            and any(map(line.__contains__, DEVICE_HINTS))
+            and DEVICE.fullmatch(line) is not None
+        )
 
     def _without_notices(self, own: list[int], first: bool) -> list[int]:
         """Without the paragraphs at the end that a company's server or a free mailer adds."""
         kept = own[: max(0, len(own) - TAIL)]
         cutting, written = False, any(self._folded[number] for number in kept) or not first
+        whole = "\n".join(self._folded[number] for number in own[len(kept) :])
+        hinted = any(map(whole.__contains__, FOOTER_HINTS))
         for paragraph in _paragraphs(self._folded, own[len(kept) :]):
-            notice = self._notice(paragraph, written, cutting)
+            notice = self._notice(paragraph, written, cutting, hinted)
             own_lines = paragraph[:notice]
             cutting = notice < len(paragraph) or (cutting and not any(self._folded[number] for number in own_lines))
             written = written or any(self._folded[number] for number in own_lines)
             kept += own_lines
         return kept
 
-    def _notice(self, paragraph: list[int], written: bool, cutting: bool) -> int:
+    def _notice(self, paragraph: list[int], written: bool, cutting: bool, hinted: bool) -> int:
         """Which line of the paragraph a notice begins at; its length where none does."""
         folded = [self._folded[number] for number in paragraph]
-        whole = "\n".join(folded[:NOTICE_LINES])
-        hinted = any(hint in whole for hint in FOOTER_HINTS)
         for at, line in enumerate(folded[:NOTICE_LINES]):
             bare = (LINK.sub("", line) if "<" in line else line).lstrip("*_-=/ ")
             if not bare or not (written or any(folded[:at])):
@@ -135,28 +138,27 @@ class Ending:
                     return own[: own.index(below[0])]
             elif len(line) <= LONGEST_CLOSING and CLOSING.fullmatch(line):
                 closed = True
-                names = 0 if self._is_contact(below[0]) else 1
-                is_name = not names or self._may_be_name(below[0])
-                if is_name and self._is_block(below[names:]):
+                names = 1 if self._may_be_name(below[0]) else 0
+                if self._is_block(below[names:]):
                     return own[: own.index(below[names])]
         return own
 
     def _is_block(self, numbers: list[int], titles: int = 0) -> bool:
         """Whether these lines only say where and what the writer is: with an address, or as so many titles at most."""
-        lines = [self._bare(number) for number in numbers]
-        contacts = [CONTACT.fullmatch(line) is not None for line in lines]
-        if not lines or any(map(_is_data, lines, contacts)):
-            return False
-        return any(contacts) or (
-            len(lines) <= titles and all(TITLE.fullmatch(self._lines[number].strip("*_ ")) for number in numbers)
+        found = False
+        for number in numbers:
+            line = self._bare(number)
+            contact = CONTACT.fullmatch(line) is not None
+            if DATA.fullmatch(line) or (not contact and PROSE.fullmatch(line)):
+                return False
+            found = found or contact
+        return found or (
+            0 < len(numbers) <= titles and all(TITLE.fullmatch(self._lines[number].strip("*_ ")) for number in numbers)
         )
 
     def _may_be_name(self, number: int) -> bool:
-        line = self._folded[number]
-        return len(line) <= LONGEST_NAME and not PROSE.fullmatch(line)
-
-    def _is_contact(self, number: int) -> bool:
-        return CONTACT.fullmatch(self._bare(number)) is not None
+        line = self._bare(number)
+        return len(line) <= LONGEST_NAME and not PROSE.fullmatch(line) and not CONTACT.fullmatch(line)
 
     def _bare(self, number: int) -> str:
         line = self._folded[number]
@@ -165,10 +167,6 @@ class Ending:
 
 def _words(line: str) -> frozenset[str]:
     return frozenset(WORD.findall(line))
-
-
-def _is_data(line: str, is_contact: bool) -> bool:
-    return DATA.fullmatch(line) is not None or (not is_contact and PROSE.fullmatch(line) is not None)
 
 
 def _paragraphs(folded: Sequence[str], own: Sequence[int]) -> list[list[int]]:

@@ -52,7 +52,7 @@ def visible(
         shown = visible(page.forwarded(opening), answers=True, forwards=forwards - 1).text
     if not shown and not answers:
         shown = page.shown(page.signed())
-    hidden = sum(1 for line in page.folded if line) - sum(1 for line in shown.split("\n") if line.strip())
+    hidden = len(page.folded) - page.folded.count("") - sum(map(bool, map(str.strip, shown.split("\n"))))
     return Visible(shown, max(0, hidden), tidy(page.whole()), opening is not None or any(page.quoted))
 
 
@@ -92,14 +92,16 @@ class _Page:
 
     def __init__(self, text: str, answers: bool) -> None:
         self._answers = answers
-        lines = text.split("\n")
-        self.marks = [line[:1] if line[:1] in {QUOTED, SIGNED} else "" for line in lines]
-        self.lines = [line[1:] if mark else line for line, mark in zip(lines, self.marks, strict=True)]
+        self.lines = text.split("\n")
+        self.marks = [""] * len(self.lines)
+        if QUOTED in text or SIGNED in text:
+            self.marks = [line[:1] if line[:1] in {QUOTED, SIGNED} else "" for line in self.lines]
+            self.lines = [line[1:] if mark else line for line, mark in zip(self.lines, self.marks, strict=True)]
         self.quoted = [
             mark == QUOTED or line.startswith(MARKS) for line, mark in zip(self.lines, self.marks, strict=True)
         ]
         self.folded = [
-            _folded(line) if not quoted else ">" if line.strip() else ""
+            (">" if quoted else _folded(line)) if line else ""
             for line, quoted in zip(self.lines, self.quoted, strict=True)
         ]
         self._openings = Openings(self.folded, self.quoted, answers)
@@ -132,6 +134,8 @@ class _Page:
 
     def whole(self) -> list[str]:
         """All lines, those that markup quotes marked as in plain text."""
+        if QUOTED not in self.marks:
+            return self.lines
         return [
             f"> {line}" if mark == QUOTED and line else line for line, mark in zip(self.lines, self.marks, strict=True)
         ]
@@ -183,7 +187,8 @@ class _Page:
                 for number in range(start, end + 1):
                     self.quoted[number] = False
                     self.folded[number] = _folded(self.lines[number])
-        self._quote_orphans()
+        if len(blocks) > 1:
+            self._quote_orphans()
 
     def _blocks(self) -> Iterator[tuple[int, int]]:
         """The first and last line of each run of quoted lines, blank ones between them included."""
@@ -199,13 +204,19 @@ class _Page:
 
     def _announced(self, blocks: list[tuple[int, int]]) -> int | None:
         """The first line that says whose words follow, outside or inside of quoted lines."""
-        inside = next((start for start, end in blocks if self._says_whose(start, end)), len(self.folded))
-        for number in range(inside):
-            if self.folded[number] and not self.quoted[number] and self._openings.at(number):
-                return number
-        if QUOTED in self.marks:
-            return min(inside, self.marks.index(QUOTED))
-        return inside if inside < len(self.folded) else None
+        last = len(self.folded)
+        known = self.marks.index(QUOTED) if QUOTED in self.marks else last
+        at = 0
+        for start, end in [*blocks, (last, last)]:
+            for number in range(at, min(start, known)):
+                if self.folded[number] and not self.quoted[number] and self._openings.at(number):
+                    return number
+            if known <= start:
+                break
+            if self._says_whose(start, end):
+                return start
+            at = end + 1
+        return known if known < last else None
 
     def _says_whose(self, start: int, end: int) -> bool:
         lines = [DEPTH.sub("", line, count=1) for line in self.lines[start : min(end + 1, start + INTRODUCTION)]]
@@ -215,9 +226,11 @@ class _Page:
         return at < len(inner) and inner[at] != ">" and openings.at(at) is not None
 
     def _is_head(self, start: int, end: int) -> bool:
-        lines = [DEPTH.sub("", line, count=1) for line in self.lines[start : min(end + 1, start + LONGEST_HEAD)]]
+        if end - start >= LONGEST_HEAD:
+            return False
+        lines = [DEPTH.sub("", line, count=1) for line in self.lines[start : end + 1]]
         inner = [folded for line in lines if (folded := _folded(line))]
-        if end - start >= LONGEST_HEAD or len(inner) < 3 or not all(map(header_kind, inner[1:])):
+        if len(inner) < 3 or not all(map(header_kind, inner[1:])):
             return False
         return header_kind(inner[0]) != "" or SOFT_SEPARATOR.fullmatch(inner[0]) is not None
 

@@ -47,7 +47,8 @@ def one_line(text: str) -> str:
 
 def tidy(lines: list[str]) -> str:
     """Lines as one text: no trailing spaces, at most one blank line in a row, nothing blank at the ends."""
-    return BLANK_LINES.sub("\n\n", "\n".join(line.rstrip() for line in lines)).strip("\n ")
+    text = "\n".join(map(str.rstrip, lines))
+    return (BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text).strip("\n ")
 
 
 class _Folding(dict[int, str]):
