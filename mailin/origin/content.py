@@ -12,7 +12,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
-from mailin.mime import HEADER_BYTES, HEADER_COUNT
+from mailin.mime import BEGIN, HEADER_BYTES, HEADER_COUNT
 
 Form = Literal["simple", "relaxed"]
 
@@ -51,9 +51,9 @@ class Content:
 
     def __init__(self, raw: bytes) -> None:
         whole = raw if raw.count(b"\n") == raw.count(b"\r\n") else raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-        if whole.startswith(b"\r\n"):
+        if whole.startswith(b"\r\n") or not BEGIN.match(whole):  # as the reader has it: all of it is body
             self.fields: tuple[Field, ...] = ()
-            self._start = 2
+            self._start = 2 if whole.startswith(b"\r\n") else 0
         else:
             end = END.search(whole, 0, 4 * HEADER_BYTES)
             stop = end.start() + 2 if end else min(len(whole), 4 * HEADER_BYTES)
