@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_grou
 
 RESET = "o2switch\u00a0: réinitialisation de votre mot de passe"
 WEAK = "court 1"
-HARMLESS = ("claim", "refuse", "freeze", "reveal", "request_documents")
+HARMLESS = ("claim", "refuse", "freeze", "reveal", "show_mail", "choose_intent", "request_documents")
 TO_THE_RECORD = ("send_link", "send_code")
 """What can only ever reach the address in the record."""
 
