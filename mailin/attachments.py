@@ -1,4 +1,4 @@
-"""Files that came along: named, measured and judged by their first bytes, never opened."""
+"""Files that came along: named, measured and judged by their bytes, never opened."""
 
 from __future__ import annotations
 
@@ -6,43 +6,48 @@ import binascii
 import hashlib
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from handlers.model.mail import Attachment, FileVerdict
+import msgspec
+
+from handlers.model.mail import Attachment
 from handlers.rules import files
+from mailin.inspection import judged
 from mailin.mime import Part
 from mailin.text import one_line
 
 CHUNK = 60 * 1024  # a multiple of 4, so that base64 without line ends can be cut anywhere
 NOT_BASE64 = bytes(set(range(256)) - set(string.ascii_letters.encode() + string.digits.encode() + b"+/"))
-
-PAPERS = files.ACCEPTED | {"image/tiff", "image/gif"}
-PROGRAMS = {"application/x-dosexec", "application/x-elf", "text/x-script"}
-DANGEROUS_NAME = re.compile(
-    r".*\.(?:exe|scr|com|pif|bat|cmd|ps1|vb[es]?|jse?|wsf?|wsh|hta|msi|jar|lnk|iso|img|vhdx?|dll|cpl|reg|chm|docm|xlsm|pptm|one|html?|svg|xll|apk)",
-    re.IGNORECASE,
-)
-SAME = {
-    "image/jpg": "image/jpeg",
-    "image/pjpeg": "image/jpeg",
-    "image/heif": "image/heic",
-    "application/x-pdf": "application/pdf",
-}
+LOOKED_INTO = files.FILE_BYTES  # of a larger file, which nobody takes, only beginning and end are
+ENDS = 512 * 1024
+NUMBER = re.compile(r"(?=\.\w{1,8}$|$)")
 
 
 def attachment(raw: bytes, part: Part) -> Attachment:
     """What can be said of one file; reads it once, in pieces."""
-    digest, size, head = hashlib.sha256(), 0, b""
+    digest, size = hashlib.sha256(), 0
+    kept = bytearray()
     for piece in decoded(raw, part):
         digest.update(piece)
         size += len(piece)
-        head += piece[: files.HEAD - len(head)]
+        kept += piece
+        if size > LOOKED_INTO and len(kept) > 3 * ENDS:
+            del kept[ENDS:-ENDS]
     name = safe_name(part.filename)
-    seen = files.kind(head)
-    kind = seen or part.type
-    return Attachment(
-        name=name, type=kind, bytes=size, sha256=digest.hexdigest(), verdict=_verdict(name, part.type, seen)
-    )
+    found = judged(name, part.type, bytes(kept))
+    why = "; ".join(filter(None, (found.why, part.within and f"it came inside {part.within}")))
+    return Attachment(name=name, type=found.type, bytes=size, sha256=digest.hexdigest(), verdict=found.verdict, why=why)
+
+
+def told_apart(attachments: Sequence[Attachment]) -> tuple[Attachment, ...]:
+    """The files, those whose name another before them has with a number: `photo (2).jpg`."""
+    taken: dict[str, int] = {}
+    told: list[Attachment] = []
+    for one in attachments:
+        count = taken[one.name.casefold()] = taken.get(one.name.casefold(), 0) + 1
+        name = one.name if count == 1 else NUMBER.sub(f" ({count})", one.name, count=1)
+        told.append(one if count == 1 else msgspec.structs.replace(one, name=name))
+    return tuple(told)
 
 
 def safe_name(name: str) -> str:
@@ -50,17 +55,9 @@ def safe_name(name: str) -> str:
     return files.safe_name(one_line(name))
 
 
-def _verdict(name: str, declared: str, seen: str) -> FileVerdict:
-    if seen in PROGRAMS or DANGEROUS_NAME.fullmatch(name):
-        return "dangerous"
-    if seen in PAPERS:
-        fits = declared in {"application/octet-stream", "text/plain", seen} or SAME.get(declared) == seen
-        return "plausible" if fits else "mismatch"
-    return "mismatch" if declared in PAPERS or declared in SAME else "unknown"
-
-
 def decoded(raw: bytes, part: Part, limit: int | None = None) -> Iterator[bytes]:
     """The decoded bytes of a part in pieces, of `limit` encoded bytes at most; what is broken is left out."""
+    raw = raw if part.data is None else part.data
     end = part.end if limit is None else min(part.end, part.start + limit)
     if part.encoding == "base64":
         yield from _base64(raw, part.start, end)

@@ -8,8 +8,11 @@ from functools import partial
 from typing import NamedTuple
 
 from handlers.model.mail import Attachment
-from mailin.attachments import attachment, decoded
+from mailin.armour import unarmoured
+from mailin.attachments import attachment, decoded, told_apart
 from mailin.charsets import charset_known, decode_body
+from mailin.enclosed import files as files_of
+from mailin.enclosed import is_body, opened
 from mailin.markup import text_of_html
 from mailin.mime import Outline, Part
 from mailin.quotes import Visible, same_beginning, sends_to_html, visible
@@ -21,18 +24,17 @@ TEXT_PARTS = 5
 TEXT_LENGTH = 20_000
 READ_LENGTH = 60_000  # characters in which quotes are looked for
 ATTACHMENTS = 50
-BODY_TYPES = {"text/plain", "text/html", "text/enriched"}
 ANSWER = re.compile(
     r"\s*(?:re|rép|ref|réf|aw|sv|ynt|cvp|yan|odp|antw|rif|res|回复|отв)\s*(?:\[\d+\])?\s?:", re.IGNORECASE
 )
 FORWARD = re.compile(
     r"\s*(?:fwd?|tr|wg|rv|i|enc|ilt|i̇lt|iletilen|doorst|pd|vs|vb|vl|пересл)\s*(?:\[\d+\])?\s?:", re.IGNORECASE
 )
-QUOTE_IN_SOURCE = re.compile(
-    rb"gmail_quote|yahoo_quoted|<blockquote|RplyFwdMsg|appendonsend|moz-cite|protonmail_quote|zwchr|border-top:solid"
-)
-SIGNATURE_IN_SOURCE = re.compile(rb"[Ss]ignature(?!Section)")
-ENCRYPTED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+QUOTE_IN_SOURCE = (
+    b"gmail_quote", b"yahoo_quoted", b"<blockquote", b"RplyFwdMsg", b"appendonsend", b"moz-cite", b"protonmail_quote",
+    b"zwchr", b"border-top:solid",
+)  # fmt: skip
+SIGNATURE_IN_SOURCE = (b"ignature",)
 
 
 class Contents(NamedTuple):
@@ -44,27 +46,18 @@ class Contents(NamedTuple):
 
 def contents(raw: bytes, mail: Outline) -> Contents:
     """The visible text, and every leaf that is not part of it; what is wrong is noted on the outline."""
-    bodies = [leaf for leaf in mail.leaves if _is_body(leaf)]
-    files = _files(mail)
+    leaves = opened(raw, mail)
+    bodies, files = [leaf for leaf in leaves if is_body(leaf)], files_of(leaves)
     if len(files) > ATTACHMENTS:
         mail.blame("too many attachments, the rest not read")
-    if any(leaf.type in ENCRYPTED for leaf in files) or "encrypted" in mail.type:
-        mail.blame("encrypted, not read")
-    return Contents(_shown(raw, mail, bodies), tuple(attachment(raw, leaf) for leaf in files[:ATTACHMENTS]))
+    listed = told_apart([attachment(raw, leaf) for leaf in files[:ATTACHMENTS]])
+    return Contents(_shown(raw, mail, bodies), listed)
 
 
 def file_bytes(raw: bytes, mail: Outline, wanted: int) -> Iterator[bytes]:
     """The decoded bytes, in pieces, of the file at `wanted` in what `contents` lists; none when there is none."""
-    files = _files(mail)[:ATTACHMENTS]
+    files = files_of(opened(raw, mail))[:ATTACHMENTS]
     return decoded(raw, files[wanted]) if 0 <= wanted < len(files) else iter(())
-
-
-def _files(mail: Outline) -> list[Part]:
-    return [leaf for leaf in mail.leaves if not _is_body(leaf)]
-
-
-def _is_body(leaf: Part) -> bool:
-    return leaf.type in BODY_TYPES and leaf.disposition != "attachment" and not leaf.filename
 
 
 class _Group(NamedTuple):
@@ -117,10 +110,11 @@ def _read(raw: bytes, mail: Outline, group: _Group, read: Callable[[str], Visibl
 
 def _marked_by(raw: bytes, leaf: Part, plain: Visible, read: Callable[[str], Visible], answers: bool) -> Visible:
     """The plain text, cut where the HTML beside it marks a signature, or a quote that the words alone do not show."""
-    source = raw[leaf.start : min(leaf.end, leaf.start + TEXT_BYTES)]
+    source = (raw if leaf.data is None else leaf.data)[leaf.start : min(leaf.end, leaf.start + TEXT_BYTES)]
     if leaf.encoding == "base64":
         source = b"".join(decoded(raw, leaf, TEXT_BYTES))
-    if not (SIGNATURE_IN_SOURCE.search(source) or (answers and not plain.quotes and QUOTE_IN_SOURCE.search(source))):
+    telling = SIGNATURE_IN_SOURCE + (QUOTE_IN_SOURCE if answers and not plain.quotes else ())
+    if not any(mark in source for mark in telling):
         return plain
     charset = leaf.parameters.get("charset", "")
     html = read(_from_html(decode_body(b"".join(decoded(raw, leaf, TEXT_BYTES)), charset)))
@@ -137,7 +131,10 @@ def _plain(raw: bytes, mail: Outline, leaf: Part) -> str:
         text = unflow(text, leaf.parameters.get("delsp", "").lower() == "yes")
     if len(text) > READ_LENGTH:
         mail.blame("the text is too long, cut")
-    return text[:READ_LENGTH]
+    text, named = unarmoured(text[:READ_LENGTH])
+    for defect in named:
+        mail.blame(defect)
+    return text
 
 
 def _from_html(html: str) -> str:

@@ -98,16 +98,19 @@ class Explanation(Value, frozen=True, kw_only=True):
         yield "service", claims.service or ""
         yield "logins", ", ".join(claims.logins)
         yield "addresses", ", ".join(claims.addresses)
+        yield "numbers", ", ".join(claims.numbers)
         yield "new address", claims.new_address or ""
         yield "account of", claims.account_kind or ""
         yield "not owner", "says that the account is somebody else's" if claims.not_owner else ""
-        yield (
-            "files",
-            "; ".join(f"{file.name} ({file.type}, {file.bytes} bytes, {file.verdict})" for file in self.attachments),
-        )
+        yield "files", "; ".join(map(_file, self.attachments))
         yield "defects", "; ".join(self.defects)
         yield "text", self.text.replace("\n", "\n" + " " * 13)
         yield "left out", f"{self.hidden_lines} lines of quotes and signature" if self.hidden_lines else ""
+
+
+def _file(file: Attachment) -> str:
+    why = f": {file.why}" if file.why else ""
+    return f"{file.name} ({file.type}, {file.bytes} bytes, {file.verdict}{why})"
 
 
 def _promised(key: str, value: Any) -> Any:

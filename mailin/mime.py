@@ -26,6 +26,8 @@ FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[ \t]*(.*)", re.DOTALL)
 BEGIN = re.compile(rb"(?:>?From [^\n]*+\n)?(?:[ \t\r\n]|[!-9;-~]{1,100}[ \t]*+:)")
 NO_HEADER = "a line among the headers is no header"
 PARAMETER = re.compile(r""";\s*([\w*.%-]{1,60})\s*=\s*("(?:[^"\\]|\\.){0,2000}"|[^;\s]{0,2000})""")
+UNQUOTED = re.compile(r"[^;\"]{0,300}")
+FILE_NAMES = ("filename", "name")
 MIME_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,80}")
 
 
@@ -50,7 +52,11 @@ class Headers:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One leaf of a mail: what its headers say, and where its still encoded body lies in the raw bytes."""
+    """One leaf of a mail: what its headers say, and where its still encoded body lies in the raw bytes.
+
+    A leaf of something wrapped up in another leaf brings the bytes its place is in as `data`; `within` says what it
+    was wrapped up in, where it is a file of that and not the mail's own.
+    """
 
     type: str
     parameters: dict[str, str]
@@ -60,6 +66,8 @@ class Part:
     start: int
     end: int
     parents: tuple[str, ...] = ()
+    data: bytes | None = field(default=None, repr=False)
+    within: str = ""
 
 
 @dataclass(slots=True)
@@ -74,6 +82,7 @@ class Outline:
     parameters: dict[str, str] = field(default_factory=dict)
     parts: int = 0
     header_bytes: int = 0  # of the parts that were read
+    opened: list[Part] | None = None  # the leaves with those of what was wrapped up, once somebody asked
 
     def blame(self, defect: str) -> None:
         """Note a defect once."""
@@ -159,29 +168,35 @@ def content_type(value: str) -> tuple[str, dict[str, str]]:
 def parameters(value: str) -> dict[str, str]:
     """The parameters of a structured field, continuations and charsets of RFC 2231 resolved."""
     plain: dict[str, str] = {}
-    pieces: dict[str, list[str]] = {}
-    for match in islice(PARAMETER.finditer(";" + value.partition(";")[2][:4000]), 50):
+    pieces: dict[str, list[tuple[int, bool, str]]] = {}
+    fields = ";" + value.partition(";")[2][:4000]
+    for match in islice(PARAMETER.finditer(fields), 50):
         name, text = match[1].lower(), match[2]
         if text.startswith('"'):
             text = re.sub(r"\\(.)", r"\1", text[1:-1])
-        base, star, _ = name.partition("*")
+        elif name in FILE_NAMES:  # with blanks and no quotes around them, as some programs write it
+            text = fields[match.start(2) : match.end(2) + len(UNQUOTED.match(fields, match.end(2))[0])]  # type: ignore[index]
+        base, star, part = name.partition("*")
         if star:
-            pieces.setdefault(base, []).append(text)
+            number = part.rstrip("*")
+            pieces.setdefault(base, []).append((int(number) if number.isdecimal() else 0, name.endswith("*"), text))
         else:
             plain.setdefault(name, text)
-    return plain | {name: _rfc2231("".join(texts)) for name, texts in pieces.items()}
+    return plain | {name: _rfc2231(sorted(texts, key=lambda piece: piece[0])) for name, texts in pieces.items()}
 
 
-def _rfc2231(text: str) -> str:
-    charset, quote, rest = text.partition("'")
-    if not quote or "'" not in rest:
-        return _percent(text, "utf-8")
-    return _percent(rest.partition("'")[2], charset)
+def _rfc2231(pieces: list[tuple[int, bool, str]]) -> str:
+    """The pieces of a value in order; the charset stands before the first, and only those with a star are encoded."""
+    charset, quote, rest = pieces[0][2].partition("'")
+    marked = bool(quote) and "'" in rest and pieces[0][1]
+    first = rest.partition("'")[2] if marked else pieces[0][2]
+    texts = [(pieces[0][1], first), *((encoded, text) for _, encoded, text in pieces[1:])]
+    data = b"".join(_unpercent(text) if encoded else text.encode("utf-8", "replace") for encoded, text in texts)
+    return decode_loose(data, charset if marked else "utf-8")
 
 
-def _percent(text: str, charset: str) -> str:
-    data = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), text.encode("utf-8", "replace"))
-    return decode_loose(data, charset)
+def _unpercent(text: str) -> bytes:
+    return re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), text.encode("utf-8", "replace"))
 
 
 def _descend(raw: bytes, headers: Headers, start: int, end: int, parents: tuple[str, ...], found: Outline) -> None:

@@ -35,19 +35,39 @@ SIGNATURES: Final[tuple[tuple[bytes, int, str], ...]] = (
     (b"ftypheic", 4, "image/heic"),
     (b"ftypheix", 4, "image/heic"),
     (b"ftypmif1", 4, "image/heic"),
+    (b"ftypheim", 4, "image/heic"),
+    (b"ftypheis", 4, "image/heic"),
+    (b"ftyphevc", 4, "image/heic"),
+    (b"ftypmsf1", 4, "image/heic"),
     (b"II*\x00", 0, "image/tiff"),
     (b"MM\x00*", 0, "image/tiff"),
     (b"MZ", 0, "application/x-dosexec"),
     (b"\x7fELF", 0, "application/x-elf"),
+    (b"\xfe\xed\xfa\xce", 0, "application/x-mach-o"),
+    (b"\xfe\xed\xfa\xcf", 0, "application/x-mach-o"),
+    (b"\xce\xfa\xed\xfe", 0, "application/x-mach-o"),
+    (b"\xcf\xfa\xed\xfe", 0, "application/x-mach-o"),
+    (b"\xca\xfe\xba\xbe", 0, "application/java-vm"),  # or a macOS program for two processors
+    (b"L\x00\x00\x00\x01\x14\x02\x00", 0, "application/x-ms-shortcut"),
+    (b"ITSF", 0, "application/vnd.ms-htmlhelp"),
+    (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", 0, "application/onenote"),
     (b"PK\x03\x04", 0, "application/zip"),
+    (b"PK\x05\x06", 0, "application/zip"),
     (b"Rar!", 0, "application/x-rar"),
     (b"7z\xbc\xaf", 0, "application/x-7z-compressed"),
+    (b"MSCF", 0, "application/vnd.ms-cab-compressed"),
+    (b"\x1f\x8b", 0, "application/gzip"),
+    (b"BZh", 0, "application/x-bzip2"),
+    (b"\xfd7zXZ\x00", 0, "application/x-xz"),
     (b"\xd0\xcf\x11\xe0", 0, "application/x-ole"),
+    (b"\x78\x9f\x3e\x22", 0, "application/ms-tnef"),
     (b"#!", 0, "text/x-script"),
     (b"{\\rtf", 0, "application/rtf"),
 )
 
 _UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f]+')
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|clock\$|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
+"""Names that Windows takes for devices, whatever ending they have."""
 
 
 def kind(head: bytes) -> str:
@@ -68,4 +88,5 @@ def safe_name(name: str) -> str:
     """A file name without path, control characters and tricks; `unnamed` when nothing is left."""
     letters = (" " if letter.isspace() else letter for letter in unicodedata.normalize("NFC", name[:1000]))
     one_line = " ".join("".join(letter for letter in letters if letter.isprintable()).split())
-    return _UNSAFE.sub("_", one_line).strip(" ._")[-NAME_LENGTH:].lstrip(" ._") or "unnamed"
+    safe = _UNSAFE.sub("_", one_line).strip(" ._")[-NAME_LENGTH:].lstrip(" ._") or "unnamed"
+    return f"file {safe}" if _DEVICE.match(safe) else safe

@@ -1,0 +1,90 @@
+"""What an archive's table of contents says; nothing is ever unpacked, so a bomb costs no more than its table."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+ENTRIES = 2000
+NAMES = 256 * 1024  # bytes of a table that are read
+COMMENT = 65_535  # the longest that may stand behind the end record
+END = struct.Struct("<4s4H2LH")
+ENTRY = struct.Struct("<4s6H3L5H2L")
+END_SIGN, ENTRY_SIGN = b"PK\x05\x06", b"PK\x01\x02"
+ENCRYPTED = 1
+BLOCK = 512  # of a tar archive
+RATIO = 200  # what text compresses to at most is a tenth of this
+BOMB_BYTES = 50_000_000
+MOST_BYTES = 2_000_000_000
+
+
+class Table(NamedTuple):
+    """The names in an archive, the bytes they would unpack to, and whether any is encrypted or the table is cut."""
+
+    names: tuple[str, ...]
+    unpacked: int = 0
+    packed: int = 0
+    encrypted: bool = False
+    cut: bool = False
+
+    @property
+    def bomb(self) -> bool:
+        """Whether it would unpack to more than any honest file."""
+        return self.unpacked > MOST_BYTES or (
+            self.unpacked > BOMB_BYTES and self.unpacked > RATIO * max(1, self.packed)
+        )
+
+
+def zip_end(content: bytes) -> int:
+    """Where the end record of a ZIP archive stands that reaches exactly to the end of `content`; -1 when none does."""
+    at = len(content)
+    for _ in range(20):
+        at = content.rfind(END_SIGN, max(0, len(content) - COMMENT - END.size), at)
+        if at < 0 or at + END.size <= len(content) == at + END.size + END.unpack_from(content, at)[-1]:
+            return at
+    return -1
+
+
+def zip_table(content: bytes) -> Table | None:
+    """The central directory of a ZIP archive, of which `content` is at least the end; None when it has none."""
+    at = zip_end(content)
+    if at < 0:
+        return None
+    *_, count, size, _, _ = END.unpack_from(content, at)
+    start = at - size
+    if start < 0 or size == 0xFFFFFFFF:
+        return None
+    entries = list(_entries(content[start : min(at, start + NAMES)]))
+    return Table(
+        tuple(name for name, *_ in entries),
+        sum(unpacked for _, _, unpacked, _ in entries),
+        sum(packed for _, packed, _, _ in entries),
+        any(encrypted for *_, encrypted in entries),
+        len(entries) < count or size > NAMES,
+    )
+
+
+def _entries(table: bytes) -> Iterator[tuple[str, int, int, bool]]:
+    """Name, packed and unpacked size, and whether it is encrypted, of each entry."""
+    at = 0
+    for _ in range(ENTRIES):
+        if len(table) < at + ENTRY.size or not table.startswith(ENTRY_SIGN, at):
+            return
+        fields = ENTRY.unpack_from(table, at)
+        flags, packed, unpacked, name, extra, comment = fields[3], *fields[8:10], *fields[10:13]
+        text = table[at + ENTRY.size : at + ENTRY.size + name].decode("utf-8", "replace")
+        yield text, packed, unpacked, bool(flags & ENCRYPTED)
+        at += ENTRY.size + name + extra + comment
+
+
+def tar_table(content: bytes) -> Table:
+    """The names in a tar archive, found by going from header to header."""
+    names: list[str] = []
+    at = 0
+    while len(names) < ENTRIES and len(content) >= at + BLOCK and content[at : at + 1] > b"\0":
+        names.append(content[at : at + 100].split(b"\0")[0].decode("utf-8", "replace"))
+        digits = content[at + 124 : at + 136].strip(b"\0 ")
+        size = int(digits, 8) if digits.isdigit() and not digits.strip(b"01234567") else 0
+        at += BLOCK + -(-size // BLOCK) * BLOCK
+    return Table(tuple(names), cut=at < len(content) - 4 * BLOCK and len(names) == ENTRIES)

@@ -1,0 +1,168 @@
+"""Attachments: what they are by their bytes, and what they could do."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from collections.abc import Callable
+
+import pytest
+
+from mailin.inspection import judged
+from tests.mailin.parcels import (
+    JPEG,
+    ODT,
+    OLE,
+    PDF,
+    bomb,
+    docx,
+    doing,
+    encrypted_zip,
+    mail_with,
+    names,
+    packed_pdf,
+    tarred,
+    wide,
+    zipped,
+)  # fmt: skip
+from tests.mailin.reading import read
+
+HARMFUL: list[tuple[str, bytes, str, str]] = [
+        ("kbis.pdf", b"MZ\x90\0" + bytes(90), "application/x-dosexec", "Windows program"),
+        ("kbis.pdf.exe", PDF, "application/pdf", ".exe"),
+        ("photo.jpg", b"\x7fELF" + bytes(90), "application/x-elf", "Linux program"),
+        ("x", b"\xcf\xfa\xed\xfe" + bytes(90), "application/x-mach-o", "macOS program"),
+        ("x", b"\xca\xfe\xba\xbe\0\0\0\x34", "application/java-vm", "Java program"),
+        ("cni.pdf", b"L\0\0\0\x01\x14\x02\0" + bytes(60), "application/x-ms-shortcut", "shortcut"),
+        ("run", b"#!/bin/sh\nrm -rf /\n", "text/x-script", "script"),
+        ("a.txt", b"@echo off\r\ndel *.*\r\n", "text/x-script", "script"),
+        ("kbis.pdf", doing(b"/S /JavaScript /JS (x)"), "application/pdf", "JavaScript"),
+        ("kbis.pdf", doing(b"/S /J#61vaScript"), "application/pdf", "JavaScript"),
+        ("kbis.pdf", packed_pdf(b"<< /S /Launch /F (cmd.exe) >>"), "application/pdf", "starts programs"),
+        ("kbis.pdf", PDF + b"<< /Type /EmbeddedFile >>", "application/pdf", "carries other files"),
+        ("kbis.pdf", PDF + zipped("a.txt"), "application/pdf", "archive as well"),
+        ("photo.jpg", JPEG + zipped("a.txt"), "image/jpeg", "archive as well"),
+        ("kbis.pdf", b"%PDF-1.7\n<html><script>x</script>", "application/pdf", "web page as well"),
+        ("logo", b"<?xml version='1.0'?><!-- a --><svg><script>x</script></svg>", "image/svg+xml", "active content"),
+        ("logo", b"<svg onload=alert(1)>", "image/svg+xml", "active content"),
+        ("page", b"<!DOCTYPE html><html><form action=x>", "text/html", "active content"),
+        ("lettre.docx", docx("word/vbaProject.bin"), "wordprocessingml", "macros"),
+        ("lettre.docx", docx("word/embeddings/oleObject1.bin"), "wordprocessingml", "another file"),
+        ("lettre.odt", zipped("Basic/a.xml", first=ODT), "opendocument.text", "macros"),
+        ("lettre.doc", OLE + wide("WordDocument") + wide("_VBA_PROJECT"), "application/msword", "macros"),
+        ("lettre.doc", OLE + wide("EncryptedPackage"), "application/x-ole", "encrypted"),
+        ("setup", OLE + b"\x84\x10\x0c\0\0\0\0\0\xc0\0\0\0\0\0\0\x46", "application/x-msi", "installs"),
+        ("a.rtf", b"{\\rtf1 {\\object\\objemb\\objdata 01}}", "application/rtf", "another file"),
+        ("docs.zip", zipped("docs/kbis.pdf.js"), "application/zip", "kbis.pdf.js"),
+        ("docs.zip", zipped("kbis.scr. "), "application/zip", "program"),
+        ("docs.zip", zipped("inner.zip"), "application/zip", "holds another"),
+        ("docs.zip", encrypted_zip(), "application/zip", "encrypted"),
+        ("docs.zip", bomb(), "application/zip", "unpack"),
+        ("docs.zip", b"PK\x03\x04" + bytes(90), "application/zip", "without a table"),
+        ("a.tar", tarred("setup.exe"), "application/x-tar", "setup.exe"),
+        ("a.gz", gzip.compress(b"MZ" + bytes(90), mtime=0), "application/gzip", "packed program"),
+        ("a.7z", b"7z\xbc\xaf\x27\x1c" + bytes(90), "application/x-7z-compressed", "cannot be looked into"),
+        ("a.rar", b"Rar!\x1a\x07\x01\0", "application/x-rar", "cannot be looked into"),
+        ("disk", bytes(0x8001) + b"CD001" + bytes(90), "application/x-iso9660-image", "disk image"),
+        ("page.htm", b"hello", "text/plain", ".htm"),
+        ("notes.ONE", b"x", "text/plain", ".one"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind", "why"), HARMFUL, ids=[f"{name}: {why}" for name, _, _, why in HARMFUL]
+)
+def test_T33_what_can_do_harm_is_dangerous(name: str, content: bytes, kind: str, why: str) -> None:
+    """Programs, macros, active pages and PDFs, archives that hold such or cannot be looked into (T33)."""
+    found = judged(name, "text/plain", content)
+    assert found.verdict == "dangerous"
+    assert kind in found.type
+    assert why in found.why
+
+
+DOCUMENTS: list[tuple[str, str, bytes, str, str]] = [
+        ("kbis.pdf", "application/pdf", PDF, "application/pdf", "plausible"),
+        ("kbis.pdf", "application/octet-stream", PDF, "application/pdf", "plausible"),
+        ("cni.jpg", "image/jpg", JPEG, "image/jpeg", "plausible"),
+        ("cni.heic", "image/heic", b"\0\0\0\x18ftypheic" + bytes(90), "image/heic", "plausible"),
+        ("kbis.pdf", "application/pdf", JPEG, "image/jpeg", "mismatch"),
+        ("kbis.pdf", "application/octet-stream", zipped("a.txt"), "application/zip", "mismatch"),
+        ("kbis.pdf", "application/pdf", b"Not Found", "application/pdf", "mismatch"),
+        ("kbis.pdf", "application/pdf", b"", "application/pdf", "mismatch"),
+        ("lettre.docx", "application/zip", docx(), "wordprocessingml", "unknown"),
+        ("lettre.odt", "application/zip", zipped("content.xml", first=ODT), "opendocument.text", "unknown"),
+        ("lettre.doc", "application/msword", OLE + wide("WordDocument"), "application/msword", "unknown"),
+        ("docs.zip", "application/zip", zipped("kbis.pdf", "cni.jpg"), "application/zip", "unknown"),
+        ("rdv.ics", "text/calendar", b"BEGIN:VCALENDAR\r\n", "text/calendar", "unknown"),
+        ("moi.vcf", "text/x-vcard", b"BEGIN:VCARD\r\n", "text/vcard", "unknown"),
+        ("notes.txt", "text/plain", b"bonjour", "text/plain", "unknown"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "declared", "content", "kind", "verdict"),
+    DOCUMENTS,
+    ids=[f"{name} as {declared} is {verdict} {len(content)}" for name, declared, content, _, verdict in DOCUMENTS],
+)
+def test_documents_are_told_from_what_only_says_so(
+    name: str, declared: str, content: bytes, kind: str, verdict: str
+) -> None:
+    """By the bytes, never by the name; who declares nothing is judged by the name's ending."""
+    found = judged(name, declared, content)
+    assert (kind in found.type, found.verdict) == (True, verdict)
+    assert bool(found.why) is (verdict == "mismatch")
+
+
+def test_files_of_one_name_are_told_apart() -> None:
+    """Telephones call every photograph alike."""
+    photo = ("image.jpg", "image/jpeg", JPEG)
+    assert names(read(mail_with(photo, photo, photo).as_bytes())) == ["image.jpg", "image (2).jpg", "image (3).jpg"]
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        ("filename*1=\"is.pdf\"; filename*0=\"kb\"", "kbis.pdf"),
+        ("filename*0*=utf-8''%C3%A9t%C3%A9; filename*1=\" 100%25.pdf\"", "été 100%25.pdf"),
+        ("filename=carte identite.pdf; size=3", "carte identite.pdf"),
+        ("filename=\"=?utf-8?q?=C3=A9t=C3=A9.pdf?=\"", "été.pdf"),
+        ("filename*=iso-8859-1'fr'%E9t%E9.pdf; filename=ete.pdf", "été.pdf"),
+        ("filename=\"con.pdf\"", "file con.pdf"),
+        ("filename=\"kbis\u202efdp.exe. \"", "kbisfdp.exe"),
+    ],
+)  # fmt: skip
+def test_file_names_are_read_as_programs_write_them(field: str, name: str) -> None:
+    """RFC 2231 in any order, encoded words in quotes, blanks without; none is a device or hides its end (T33)."""
+    raw = (
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\nContent-Type: application/pdf\n"
+        f"Content-Disposition: attachment; {field}\n\n%PDF-1\n--b--\n"
+    )
+    assert names(read(raw)) == [name]
+
+
+def zip_of_many() -> bytes:
+    """An archive with a table of tens of thousands of names."""
+    return zipped(*(f"{number}.txt" for number in range(30_000)))
+
+
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "streams": lambda: b"%PDF-1.7\n" + b"/ObjStm stream\n" * 200_000,
+    "escapes": lambda: b"%PDF-1.7\n" + b"/#41" * 2_000_000,
+    "packed": lambda: b"%PDF-1.7\n" + packed_pdf(bytes(20_000_000)) * 50,
+    "comments": lambda: b"<!---->" * 500_000,
+    "ends": lambda: b"PK\x05\x06" * 2_000_000,
+    "names": zip_of_many,
+    "rtf": lambda: b"{\\rtf" + b"\\obj" * 2_000_000,
+    "svg": lambda: b"<svg " + b"on" * 2_000_000,
+    "gzip": lambda: b"\x1f\x8b" + gzip.compress(bytes(20_000_000), mtime=0)[2:],
+    "tar": lambda: bytes(257) + b"ustar" + b"7" * 5_000_000,
+}
+
+
+@pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE.keys())
+def test_T33_a_hostile_file_costs_little(make: Callable[[], bytes]) -> None:
+    """Nothing is unpacked beyond bounds, and no search grows faster than the file (T33)."""
+    content = make()
+    started = time.process_time()
+    judged("x", "application/pdf", content)
+    assert time.process_time() - started < 1.0
