@@ -89,8 +89,9 @@ def _strict(data: bytes, charset: str) -> str | None:
     except UnicodeDecodeError as error:
         if charset != "utf-8":
             return None
-        if error.start >= len(data) - 3:  # cut at a bound, in the middle of a letter
-            return data[: error.start].decode(charset, "replace")
+        cut = error.reason == "unexpected end of data"  # at a bound, or it is a last é that is not UTF-8 at all
+        if cut and not data[: error.start].isascii():
+            return data[: error.start].decode(charset)
         return _mostly_utf8(data)
     except (UnicodeError, ValueError):
         return None
