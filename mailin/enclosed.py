@@ -102,7 +102,7 @@ def _is_text(leaf: Part) -> bool:
 def _tnef(raw: bytes, mail: Outline, leaf: Part, room: _Room) -> Iterator[Part]:
     """`winmail.dat` and its files; its text where the mail has no other."""
     found = tnef.opened(_bytes(raw, leaf, room))
-    yield replace(leaf, type="application/ms-tnef") if found else leaf
+    yield replace(leaf, type="application/ms-tnef" if found else "application/octet-stream")
     if found is None:
         mail.blame("a winmail.dat that cannot be read")
         return

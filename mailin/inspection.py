@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from handlers.model.mail import FileVerdict
 from handlers.rules import files
 from mailin.archives import Table, tar_table, zip_end, zip_table
+from mailin.pdfs import OVERLAP, STEP, pdf_action
 
-STEP = 1 << 20  # searches go in steps, so that other threads get their turn
-OVERLAP = 64
-OBJECT_STREAMS = 200  # of a PDF
-INFLATED = 4 << 20  # bytes they are unpacked to, all together
-PACKED = 256 << 10
+PACKED = 256 << 10  # bytes of a packed file of which the beginning is looked at
 MARKUP = 2 << 20  # bytes of a page that are searched
 
 PAPERS: Final = files.ACCEPTED | {"image/tiff", "image/gif"}
@@ -46,6 +43,7 @@ DANGEROUS_NAME = re.compile(
     re.IGNORECASE,
 )
 ARCHIVE_NAME = re.compile(r".*\.(?:zip|rar|7z|gz|tgz|bz2|xz|tar|cab|iso|img|lzh|arj|ace|jar|zst)", re.IGNORECASE)
+SIGNATURES: Final = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 EXTENSIONS: Final[Mapping[str, str]] = {
     "pdf": "application/pdf",
     "jpg": "image/jpeg",
@@ -72,20 +70,6 @@ UNSAID: Final = {
     "application/download",
 }
 
-PDF_ACTIVE: Final[Mapping[str, str]] = {
-    "JavaScript": "the PDF runs JavaScript",
-    "Launch": "the PDF starts programs",
-    "EmbeddedFile": "the PDF carries other files",
-    "RichMedia": "the PDF plays active media",
-}
-
-
-def _escapable(name: str) -> str:
-    """A PDF name of which any letter may be written as its number: `/J#61vaScript`."""
-    return "".join(f"(?:{letter}|#{ord(letter):x}|#{ord(letter):X})" for letter in name)
-
-
-PDF_NAMES = re.compile(f"/(?:{'|'.join(f'(?P<{name}>{_escapable(name)})' for name in PDF_ACTIVE)})".encode())
 MARKUP_ACTIVE = re.compile(
     rb"<script|javascript:|vbscript:|<iframe|<object\b|<embed\b|<applet|<foreignobject|<form\b|http-equiv=.?refresh|data:text/html|[\s\"'/]on[a-z]{3,20}\s*=",
     re.IGNORECASE,
@@ -168,7 +152,7 @@ def judged(name: str, declared: str, content: bytes) -> Judged:
         return Judged(
             kind, "plausible" if fits else "mismatch", "" if fits else f"it is called {declared}, and is {kind}"
         )
-    return Judged(kind, "unknown", "")
+    return Judged(kind, "unknown", "it is the mail's signature and no document" if declared in SIGNATURES else "")
 
 
 def _claimed(name: str, declared: str) -> str:
@@ -187,7 +171,7 @@ def look(content: bytes) -> Seen:
     if kind == "application/x-ole":
         return _ole(content)
     if kind == "application/pdf":
-        return Seen(kind, _pdf(content) or _second(content))
+        return Seen(kind, pdf_action(content) or _second(content))
     if kind == "application/rtf":
         return Seen(kind, "it carries another file" if RTF_ACTIVE.search(content, 0, MARKUP) else "")
     if kind in CLOSED:
@@ -230,37 +214,8 @@ def _second(content: bytes) -> str:
     return "it is a web page as well" if re.search(rb"<(?:html|script)[\s>]", content[:1024], re.I) else ""
 
 
-def _pdf(content: bytes) -> str:
-    """What a PDF does by itself, looked for in its objects and, within bounds, in packed ones."""
-    for piece in (content, *_objects(content)):
-        for at in range(0, len(piece), STEP):
-            if found := PDF_NAMES.search(piece, at, at + STEP + OVERLAP):
-                return PDF_ACTIVE[found.lastgroup or ""]
-    return ""
-
-
 def _holds(content: bytes, needle: bytes) -> bool:
     return any(content.find(needle, at, at + STEP + OVERLAP) >= 0 for at in range(0, len(content), STEP))
-
-
-def _objects(content: bytes) -> Iterator[bytes]:
-    """The object streams, unpacked."""
-    view, room, at = memoryview(content), INFLATED, 0
-    for _ in range(OBJECT_STREAMS):
-        at = content.find(b"/ObjStm", at) + 7
-        start = content.find(b"stream", at, at + 2000) + 6
-        if at < 7 or room <= 0:
-            return
-        if start < 6:
-            continue
-        start += content[start : start + 2] == b"\r\n" or content[start : start + 1] in (b"\r", b"\n")
-        start += content[start : start + 1] == b"\n"
-        try:
-            piece = zlib.decompressobj().decompress(view[start : start + PACKED], room)
-        except zlib.error:
-            continue
-        room -= len(piece)
-        yield piece
 
 
 def _ole(content: bytes) -> Seen:

@@ -16,7 +16,10 @@ from handlers.rules import files as rules
 DECORATION_BYTES = 8 * 1024
 """A picture smaller than this is a signature's logo: no document could be read on it."""
 
-NO_FILES = ("application/pgp-signature", "application/pkcs7-signature", "text/calendar", "text/vcard", "message/rfc822")
+NO_FILES = (
+    "application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-keys",
+    "application/ms-tnef", "text/calendar", "text/vcard", "message/rfc822",
+)  # fmt: skip
 """What mail programs attach by themselves."""
 
 VERDICTS: dict[FileVerdict, str] = {
