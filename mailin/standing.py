@@ -12,6 +12,8 @@ from mailin.lexicon import claim_words
 
 BEFORE = 24  # characters in which a word takes back what follows it
 BEHIND = 24
+REACH = 64
+ADDRESSED = re.compile(r"[\w.+-]{0,64}@")
 
 
 class Patterns(NamedTuple):
@@ -52,7 +54,9 @@ def _named(words: re.Pattern[str], folded: str) -> bool:
     """Whether a kind is named as the writer's own: not "your company", a courier's, or one that they are not."""
     patterns = _patterns()
     return any(
-        not patterns.not_kind_before.search(folded, max(0, match.start() - BEFORE), match.start())
+        not ADDRESSED.match(folded, match.end())
+        and "@" not in folded[max(0, match.start() - REACH) : match.start()].rpartition(" ")[2]
+        and not patterns.not_kind_before.search(folded, max(0, match.start() - BEFORE), match.start())
         and not patterns.not_kind_behind.match(folded, match.end())
         for match in words.finditer(folded)
     )
