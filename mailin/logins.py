@@ -105,7 +105,8 @@ def _trim(value: str) -> str:
 
 def _possible(patterns: Patterns, value: str) -> bool:
     """Whether a value could be a login at all: no ordinary word, or several with hyphens, no date, count or version."""
-    ordinary = value in patterns.names or all(piece in patterns.ordinary for piece in HYPHEN.split(value))
+    words = patterns.ordinary
+    ordinary = value in patterns.names or value in words or all(piece in words for piece in HYPHEN.split(value))
     return len(value) >= 2 and not ordinary and patterns.no_login.fullmatch(value) is None
 
 
