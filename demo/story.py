@@ -35,11 +35,11 @@ class Watch:
     def __init__(self, house: Doors) -> None:
         self.house = house
 
-    async def write(self, raw: bytes, *, seconds: float = SECONDS) -> Card:
-        """A customer writes; the new card that staff see then, which shows the mail's subject."""
+    async def write(self, raw: bytes, *, seconds: float = SECONDS, sender: str | None = None) -> Card:
+        """A customer writes, or `sender` in her name; the new card that staff see then, with the mail's subject."""
         known = {card.case for card in await cards.cards(self.house.slack)}
         subject = str(message_from_bytes(raw, policy=default)["Subject"] or "")
-        await self.house.send(raw)
+        await self.house.send(raw, sender)
         return await self.card(
             lambda card: card.case not in known and subject in card.text, f"a new card about {subject!r}", seconds
         )

@@ -6,7 +6,19 @@ The accounts and mails they start from lie beside them; docs/stories.md tells th
 from __future__ import annotations
 
 from demo.story import Step
-from services.stories import connectprof, end, esp, loss, o2switch, opcommerce, others, profile, refusal, shopfactory
+from services.stories import (
+    connectprof,
+    end,
+    esp,
+    forged,
+    loss,
+    o2switch,
+    opcommerce,
+    others,
+    profile,
+    refusal,
+    shopfactory,
+)
 
 CHAPTERS: dict[str, tuple[Step, ...]] = {
     "A forgotten password, in French": shopfactory.STEPS,
@@ -17,6 +29,7 @@ CHAPTERS: dict[str, tuple[Step, ...]] = {
     "ESP Websites: a temporary password": esp.STEPS,
     "o2switch: documents, two who agree, and 72 hours": o2switch.STEPS,
     "No": refusal.STEPS,
+    "A forged sender": forged.STEPS,
     "The power fails": loss.STEPS,
     "At the end": end.STEPS,
 }

@@ -9,6 +9,7 @@ PARTS = (granted, signed_in, factors, changed, closed, kept, windows)
 LIVES: dict[str, Life] = {name: life for part in PARTS for name, life in part.LIVES.items()}
 
 INTERNAL = {
+    "handlers.configuration.certificates.WARN_BEFORE": "when operators are reminded of a certificate's end",
     "handlers.post.courier.ASIDE": "how letters of a slow domain step aside",
     "handlers.post.courier.FIRST_PAUSE": "pause between two attempts",
     "handlers.post.courier.HAND_OVER": "patience with a relay",

@@ -132,7 +132,7 @@ async def test_O2_14_a_site_is_never_deleted_by_mail(hoster: Scenario, sender: s
     await hoster.pass_time(days=60)
     assert await record(hoster) == before
     assert all(one.is_acknowledgement and one.to == sender for one in hoster.house.inbox.letters)
-    assert "A sender's address can be forged." in card.text
+    assert "Who wrote it there is not proven." in card.text
     assert "case.opened" in await hoster.events(THOMAS.login)
 
 
