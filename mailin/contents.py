@@ -20,9 +20,10 @@ from mailin.text import clean, unflow
 from mailin.words import header_words, mailbox
 
 TEXT_BYTES = 192 * 1024  # encoded bytes of a text part that are looked at
+TEXTS_BYTES = 256 * 1024  # of all of them together
 TEXT_PARTS = 5
 TEXT_LENGTH = 20_000
-READ_LENGTH = 60_000  # characters in which quotes are looked for
+READ_LENGTH = 60_000  # characters in which quotes are looked for, in all text parts together
 ATTACHMENTS = 50
 ANSWER = re.compile(
     r"\s*(?:re|rép|ref|réf|aw|sv|ynt|cvp|yan|odp|antw|rif|res|回复|отв)\s*(?:\[\d+\])?\s?:", re.IGNORECASE
@@ -103,21 +104,24 @@ def _read(raw: bytes, mail: Outline, group: _Group, read: Callable[[str], Visibl
     texts = [read(_plain(raw, mail, leaf)) for leaf in group.plain]
     html = group.html[:TEXT_PARTS]
     if not html or (any(part.text for part in texts) and not sends_to_html(texts[0].text)):
-        return [_marked_by(raw, html[0], texts[0], read, answers)] if html and len(texts) == 1 else texts
-    marked = [read(_from_html(_decode(raw, mail, leaf))) for leaf in html]
+        return [_marked_by(raw, mail, html[0], texts[0], read, answers)] if html and len(texts) == 1 else texts
+    marked = [read(_from_html(mail, _decode(raw, mail, leaf))) for leaf in html]
     return marked if any(part.text for part in marked) or not any(part.text for part in texts) else texts
 
 
-def _marked_by(raw: bytes, leaf: Part, plain: Visible, read: Callable[[str], Visible], answers: bool) -> Visible:
+def _marked_by(
+    raw: bytes, mail: Outline, leaf: Part, plain: Visible, read: Callable[[str], Visible], answers: bool
+) -> Visible:
     """The plain text, cut where the HTML beside it marks a signature, or a quote that the words alone do not show."""
-    source = (raw if leaf.data is None else leaf.data)[leaf.start : min(leaf.end, leaf.start + TEXT_BYTES)]
+    if leaf.end - leaf.start > _room(mail):
+        return plain
+    source = (raw if leaf.data is None else leaf.data)[leaf.start : leaf.end]
     if leaf.encoding == "base64":
-        source = b"".join(decoded(raw, leaf, TEXT_BYTES))
+        source = b"".join(decoded(raw, leaf))
     telling = SIGNATURE_IN_SOURCE + (QUOTE_IN_SOURCE if answers and not plain.quotes else ())
     if not any(mark in source for mark in telling):
         return plain
-    charset = leaf.parameters.get("charset", "")
-    html = read(_from_html(decode_body(b"".join(decoded(raw, leaf, TEXT_BYTES)), charset)))
+    html = read(text_of_html(_decode(raw, mail, leaf))[:READ_LENGTH])
     kept = same_beginning(plain.text, html.text)
     if not kept or kept == plain.text:
         return plain
@@ -129,25 +133,39 @@ def _plain(raw: bytes, mail: Outline, leaf: Part) -> str:
     text = clean(_decode(raw, mail, leaf))
     if leaf.parameters.get("format", "").lower() == "flowed":
         text = unflow(text, leaf.parameters.get("delsp", "").lower() == "yes")
-    if len(text) > READ_LENGTH:
+    if len(text) > READ_LENGTH - mail.text_letters:
         mail.blame("the text is too long, cut")
-    text, named = unarmoured(text[:READ_LENGTH])
+    text, named = unarmoured(_cut(mail, text))
     for defect in named:
         mail.blame(defect)
     return text
 
 
-def _from_html(html: str) -> str:
-    return text_of_html(html)[:READ_LENGTH]
+def _from_html(mail: Outline, html: str) -> str:
+    return _cut(mail, text_of_html(html))
+
+
+def _cut(mail: Outline, text: str) -> str:
+    """As much of a part's text as the parts before it left room for."""
+    text = text[: READ_LENGTH - mail.text_letters]
+    mail.text_letters += len(text)
+    return text
 
 
 def _decode(raw: bytes, mail: Outline, leaf: Part) -> str:
     charset = leaf.parameters.get("charset", "")
     if not charset_known(charset):
         mail.blame("an unknown charset, guessed")
-    if leaf.end - leaf.start > TEXT_BYTES:
+    size, left = leaf.end - leaf.start, _room(mail)
+    if size > left:
         mail.blame("the text is too long, cut")
-    return decode_body(b"".join(decoded(raw, leaf, TEXT_BYTES)), charset)
+    mail.text_bytes += min(size, left)
+    return decode_body(b"".join(decoded(raw, leaf, left)), charset)
+
+
+def _room(mail: Outline) -> int:
+    """How many encoded bytes of the next text part are looked at."""
+    return min(TEXT_BYTES, TEXTS_BYTES - mail.text_bytes)
 
 
 def _joined(parts: Sequence[Visible]) -> Visible:

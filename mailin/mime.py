@@ -82,6 +82,8 @@ class Outline:
     parameters: dict[str, str] = field(default_factory=dict)
     parts: int = 0
     header_bytes: int = 0  # of the parts that were read
+    text_bytes: int = 0  # of the text parts that were read
+    text_letters: int = 0  # of what they say
     opened: list[Part] | None = None  # the leaves with those of what was wrapped up, once somebody asked
 
     def blame(self, defect: str) -> None:
