@@ -13,7 +13,7 @@ import sys
 import tempfile
 from base64 import b64encode
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -187,7 +187,7 @@ class Flooded(NamedTuple):
     async def drained(self) -> None:
         """Wait until every mail that was accepted is done or set aside."""
         spool = Path(self.settings["DESK_DATA"]) / "spool"
-        await until(lambda: not any(_waiting(spool)), CALM_SECONDS)
+        await until(lambda: _is_drained(spool), CALM_SECONDS)
 
 
 @asynccontextmanager
@@ -219,14 +219,18 @@ async def play(folder: Path, mails: int, senders: int, kills: int) -> Outcome:
     return await _counted(folder, house.settings, flood.accepted, monotonic() - began)
 
 
-def _waiting(spool: Path) -> Iterator[Path]:
-    """The segments that still hold a mail that is not done: the one being written is empty or has all its ids."""
-    for number in segments.numbers(spool):
-        done = segments.read_done(segments.done_path(spool, number))
-        for part in segments.scan(segments.segment_path(spool, number)):
-            if isinstance(part, segments.Record) and json.loads(part.envelope)["id"] not in done:
-                yield segments.segment_path(spool, number)
-                break
+def _is_drained(spool: Path) -> bool:
+    """Whether every mail in the segments is done."""
+    try:
+        return all(_is_done(spool, number) for number in segments.numbers(spool))
+    except FileNotFoundError:  # the desk has just deleted one: look again
+        return False
+
+
+def _is_done(spool: Path, number: int) -> bool:
+    done = segments.read_done(segments.done_path(spool, number))
+    parts = segments.scan(segments.segment_path(spool, number))
+    return all(json.loads(part.envelope)["id"] in done for part in parts if isinstance(part, segments.Record))
 
 
 async def _counted(folder: Path, settings: dict[str, str], accepted: list[int], seconds: float) -> Outcome:
