@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
+from html import escape
 from typing import Any, get_args
 
 import msgspec
@@ -50,6 +51,11 @@ On Mon, 3 Nov 2025 at 10:00, Zed <{QUOTED_ADDRESS}> wrote:
 > please use my new address {QUOTED_ADDRESS}
 """
 
+ANSWER = (
+    "From: Marie <marie@clients.example>\nTo: support@shop.example\nSubject: Re: help\nMessage-ID: <m@c.example>\n"
+    "In-Reply-To: <a@shop.example>\nContent-Type: text/{kind}; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+)
+
 
 def read(raw: bytes, mail_from: str | None = None) -> InboundMail:
     """The mail, understood with two services; `mail_from` as the envelope says."""
@@ -75,18 +81,23 @@ def check_same(raw: bytes, mail: InboundMail, mail_from: str | None = None) -> N
 
 
 def check_quoted(words: str) -> None:
-    """Whoever answers with these words claims nothing of what they quote."""
+    """Whoever answers with these words, in plain text or in HTML, claims nothing of what they quote."""
     text = words[:2000]
     if any(sign in text.lower() for sign in ("zq7", QUOTED_NUMBER)):
         return
-    head = (
-        "From: Marie <marie@clients.example>\nTo: support@shop.example\nSubject: Re: help\nMessage-ID: <m@c.example>\n"
-        "In-Reply-To: <a@shop.example>\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+    said, quoted = (escape(one).replace("\n", "<br>\n") for one in (text, QUOTE.replace("\n> ", "\n")))
+    opening, _, rest = quoted.strip().partition("<br>")
+    markup = (
+        f"<html><body><div>{said}</div><div class=gmail_quote><div class=gmail_attr>{opening}</div>"
+        f"<blockquote class=gmail_quote>{rest}</blockquote></div></body></html>"
     )
-    body = b64encode((text + QUOTE).encode("utf-8", "replace"))
-    claims = read(head.encode() + body, "marie@clients.example").claims
-    said = [*claims.logins, *claims.addresses, *claims.numbers, claims.new_address or ""]
-    assert not any("zq7" in one or QUOTED_NUMBER in one for one in said), f"claimed what is quoted: {claims}"
+    for kind, body in (("plain", text + QUOTE), ("html", markup)):
+        head = ANSWER.format(kind=kind).encode()
+        claims = read(head + b64encode(body.encode("utf-8", "replace")), "marie@clients.example").claims
+        found = [*claims.logins, *claims.addresses, *claims.numbers, claims.new_address or ""]
+        assert not any("zq7" in one or QUOTED_NUMBER in one for one in found), (
+            f"claimed from a quote in {kind}: {claims}"
+        )
 
 
 def _check_values(mail: InboundMail) -> None:
