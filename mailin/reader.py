@@ -21,6 +21,7 @@ from mailin.words import header_words, mailbox, message_ids, several_mailboxes
 
 REFERENCES = 50
 RECIPIENTS = 100
+BECAUSE_LENGTH = 80  # of each of the words that decided, which are the writer's
 MISSING = "missing"
 ANSWER = re.compile(r"\s*(?:re|ref|rép|fwd?|tr|ynt|cvp|ilt|i̇lt|iletilen|aw|sv)\s*(?:\[\d+\])?\s?:", re.IGNORECASE)
 
@@ -83,7 +84,7 @@ def _understand(
         language=_language(mail, own_subject, shown.text, services, claims),
         intent=wish.intent,
         confidence=wish.confidence,
-        because=wish.because,
+        because=tuple(words[:BECAUSE_LENGTH] for words in wish.because),
         claims=claims,
         text=shown.text,
         hidden_lines=shown.hidden_lines,
