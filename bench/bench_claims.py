@@ -13,20 +13,16 @@ from typing import Any
 import msgspec
 
 from bench import Row
-from handlers.model.mail import Claims, ServiceNames
+from handlers.configuration import services
+from handlers.model.mail import Claims
 from mailin.reader import understand
+from mailin.worker import names
 
 CORPUS = Path(__file__).resolve().parent.parent / "tests" / "corpus" / "claims"
 FIELDS = Claims.__struct_fields__
 GOAL = "at least 95"
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-SERVICES = (
-    ServiceNames(id="shopfactory", name="ShopFactory", aliases=("ShopFactory Cloud", "Total Care")),
-    ServiceNames(id="esp", name="ESP Websites", aliases=("ESP",), mailboxes=("support@esp.example",)),
-    ServiceNames(id="connectprof", name="ConnectProf", aliases=("T-Soft",)),
-    ServiceNames(id="opcommerce", name="L'Opcommerce", aliases=("Opcommerce",)),
-    ServiceNames(id="o2switch", name="o2switch"),
-)
+SERVICES = names(services.load(Path(__file__).resolve().parent.parent / "services"))
 
 
 async def run(rounds: int) -> list[Row]:
