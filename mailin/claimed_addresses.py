@@ -98,10 +98,11 @@ def _spelt(text: str) -> Iterator[Address]:
         yield Address(before.start(), behind.end(), f"{before[0]}@{domain}")
 
 
-def new_address(folded: str, addresses: Sequence[Address], sender: str) -> str | None:
+def new_address(folded: str, addresses: Sequence[Address], sender: str, changes: bool = False) -> str | None:
     """The one address that shall replace the registered one; None where none is named, or one of several (T6).
 
-    `sender` is who the mail is from: "change it to the address I am writing from" means that one.
+    `sender` is who the mail is from: "change it to the address I am writing from" means that one. `changes` is true
+    where the mail as a whole asks for another address: then the only one that is not the old one is meant.
     """
     sides = [_side(folded, addresses, place) for place in range(len(addresses))]
     said: dict[str, set[str]] = {}
@@ -111,11 +112,12 @@ def new_address(folded: str, addresses: Sequence[Address], sender: str) -> str |
     for side in ("new", "perhaps"):
         if side in said and not said[side] <= old:
             return _only(addresses, said[side] - old) if not _either(folded, addresses, sides, side) else None
-    if "lost" in said or (old and _patterns().changes.search(folded)):
-        rest = said.get("", set()) - old
-        if rest:
-            return _only(addresses, rest)
-    return sender if sender and sender.lower() not in old and _means_own(folded) else None
+    rest = said.get("", set()) - old
+    if rest and ("lost" in said or (old and (changes or _patterns().changes.search(folded)))):
+        return _only(addresses, rest)
+    if sender and sender.lower() not in old and _means_own(folded, changes):
+        return sender
+    return _only(addresses, rest) if changes else None
 
 
 def _only(addresses: Sequence[Address], wanted: set[str]) -> str | None:
@@ -170,7 +172,7 @@ def _last(cue: re.Pattern[str], folded: str, start: int, end: int) -> int:
     return max((match.end() for match in cue.finditer(folded, start, end)), default=-1)
 
 
-def _means_own(folded: str) -> bool:
+def _means_own(folded: str, changes: bool) -> bool:
     """Whether a sentence asks for a change to the address the mail comes from, and no other's."""
     words = _patterns()
     if words.own_new.search(folded):
@@ -181,6 +183,6 @@ def _means_own(folded: str) -> bool:
         )
         stop = re.compile(r"[.!?](?:\s|$)|\n|$").search(folded, match.end())
         sentence = folded[start : stop.start() if stop else len(folded)]
-        if words.changes.search(sentence) and not words.not_own.search(sentence):
+        if (changes or words.changes.search(sentence)) and not words.not_own.search(sentence):
             return True
     return False

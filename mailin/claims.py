@@ -20,12 +20,17 @@ HUMP = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
 
 
 def claims_of(
-    subject: str, text: str, services: Sequence[ServiceNames], mailboxes: Sequence[str], sender: str = ""
+    subject: str,
+    text: str,
+    services: Sequence[ServiceNames],
+    mailboxes: Sequence[str],
+    sender: str = "",
+    changes: bool = False,
 ) -> Claims:
     """What a mail claims in its subject and its visible text, where neither quotes nor a signature are left.
 
     `mailboxes`, the addresses it was sent to, name the service when its words do not. `sender`, who it is from, is
-    the new address when the words say so and name none.
+    the new address when the words say so and name none; `changes` says that the mail asks for a change of address.
     """
     both = f"{subject}\n\n{text[:CHARACTERS]}"
     folded = fold(both)
@@ -37,7 +42,7 @@ def claims_of(
         logins=_logins(both, folded, services, numbers),
         addresses=_unique(addresses)[:ADDRESSES],
         numbers=tuple(number.text for number in numbers),
-        new_address=new_address(folded, addresses, sender),
+        new_address=new_address(folded, addresses, sender, changes),
         account_kind=kind_of(folded),
         not_owner=for_another(folded),
     )

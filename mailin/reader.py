@@ -57,8 +57,9 @@ def _understand(
     shown, files = contents(raw, mail)
     sent_to = tuple(recipients)[:RECIPIENTS] or _addressed(mail)
     own_subject = _own_subject(mail, subject)
-    claims = claims_of(own_subject, shown.text, services, sent_to, address)
     wish = intent_of(own_subject, shown.text)
+    changes = wish.intent == "address_change"
+    claims = claims_of(own_subject, shown.text, services, sent_to, address, changes)
     reply_to = mailbox(headers.first("reply-to"))[1]
     robot = automatic(
         mail,

@@ -323,3 +323,19 @@ def test_a_signature_claims_no_address() -> None:
     """Who signs with another address does not ask for anything with it."""
     mail = read(make_mail("Mon adresse est a@x.example.\n\n-- \nXavier\nGérant - SARL Petit\ncontact@petit.example"))
     assert (mail.claims.addresses, mail.claims.account_kind) == (("a@x.example",), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("our domain lapsed and a stranger owns it, switch us over to hello@n.example", "hello@n.example"),
+        ("registered to a@o.example, who left. Transfer to b@n.example", "b@n.example"),
+        ("the reset goes to a@o.example which was switched off", None),
+        ("someone put a@x.example on my account", None),
+        ("send it to a@x.example, that's the address on the account", None),
+        ("a@x.example, b@y.example and c@z.example", None),
+    ],
+)
+def test_a_wish_for_another_address_means_the_only_one_that_is_not_old(text: str, address: str | None) -> None:
+    """People say what is wrong at length, and then an address; two of them are none (T6)."""
+    assert claims_of("", text, SERVICES, (), changes=True).new_address == address
