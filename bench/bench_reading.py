@@ -6,17 +6,14 @@ import asyncio
 import email
 import email.policy
 import time
-import tomllib
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import median
 
 from bench import Row
 from bench.reading_mails import mails, with_attachment
 from handlers.model.mail import ServiceNames
 from mailin.contents import contents
-from mailin.intent import intent_of
 from mailin.mime import outline
 from mailin.reader import understand
 from mailin.words import header_words, mailbox, message_ids
@@ -24,7 +21,6 @@ from mailin.words import header_words, mailbox, message_ids
 GOAL = "at most 0.6 x the standard library"
 SERVICES = (ServiceNames(id="lantern", name="Lantern", mailboxes=("support@lantern.example",), language="fr"),)
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-WISHES = Path(__file__).resolve().parent.parent / "tests" / "mailin" / "wishes.toml"
 BIG = 18_500_000  # bytes of a file that make a mail of 25 MB
 TICK = 0.001
 
@@ -32,7 +28,7 @@ TICK = 0.001
 async def run(rounds: int) -> list[Row]:
     """Read each shape of mail in both ways by turns, then a mail of 25 MB in a thread while the loop ticks."""
     rows = [row for shape, raw in mails().items() for row in _compared(shape, raw, max(5, rounds // 10))]
-    return [*rows, *await _stalls(max(5, rounds // 40)), *_accuracy()]
+    return [*rows, *await _stalls(max(5, rounds // 40))]
 
 
 def _compared(shape: str, raw: bytes, rounds: int) -> list[Row]:
@@ -95,12 +91,3 @@ async def _longest_tick(work: Coroutine[None, None, object]) -> float:
         await asyncio.sleep(TICK)
         longest = max(longest, time.perf_counter() - started - TICK)
     return longest
-
-
-def _accuracy() -> list[Row]:
-    """Of the labelled wishes of the tests, how many are understood, in each language."""
-    found = []
-    for language, rows in tomllib.loads(WISHES.read_text("utf-8")).items():
-        right = sum(intent_of("", words).intent == intent for intent, words in rows)
-        found.append(Row(f"wishes understood, {language} ({len(rows)})", 100 * right / len(rows), "%"))
-    return found

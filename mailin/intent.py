@@ -1,24 +1,20 @@
-"""What the writer wants, by meanings that meet in a sentence; every decision can name the words that made it."""
+"""What the writer wants: told by a model that was learnt from written-out mails, and by the words that decided."""
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
 from collections.abc import Iterator
-from itertools import chain, pairwise
 from typing import NamedTuple
 
 from handlers.model.mail import Intent
-from mailin.lexicon import WORD, Hit, Rule, intent_rules, lexicon
-from mailin.text import fold
+from mailin.meanings import ASKING, Said, meaning_keys, said
+from mailin.weights import Scores, Weights, length, weights, words_of
 
-SENTENCE_END = re.compile(r"[.!?…]+(?=\s|$)|\n\s*\n|;")
-CLAUSE_END = re.compile(r",|\b(?:mais|but|ama|fakat|ancak|sadece|seulement|juste|just|plutot)\b")
-SENTENCES = 40
-CHARACTERS = 4000  # people say early what they want
-SURE = 3.0  # a score at which nothing is missing
-ENOUGH = 1.0  # a score below which the words say nothing
-SPREAD = 0.5  # what a rule is worth over two sentences
+NOTHING_SAID = 0.3
+"""How sure the desk is that a mail is about something else when its words say nothing at all."""
+EVERYDAY = {ASKING, "solved", "hours", "attached"}  # meanings that ordinary politeness has too
 WORDS_SHOWN = 8
+DECIDED = 0.25  # of what the strongest words did
 
 
 class Wish(NamedTuple):
@@ -29,62 +25,72 @@ class Wish(NamedTuple):
     because: tuple[str, ...]
 
 
-Found = dict[str, str]  # concepts, each with the words that were written
-
-
 def intent_of(subject: str, text: str) -> Wish:
     """What a mail asks for; `other` with little confidence when its words say nothing about recovery."""
-    sentences = [_read(sentence) for sentence in chain([subject], _sentences(text[:CHARACTERS]))]
-    spreads = [{**after, **before} for before, after in pairwise(sentences) if before and after]
-    said = {concept for sentence in sentences for concept in sentence}
-    scores: dict[Intent, float] = {}
-    words: dict[Intent, list[str]] = {}
-    for intent, rules in intent_rules().items():
-        fired = [_worth(rule, sentences, spreads) for rule in rules if rule.met(said)]
-        scores[intent] = sum(worth for worth, _ in fired)
-        words[intent] = list(dict.fromkeys(word for _, decided in fired for word in decided))
-    return _best(scores, words)
+    mail, model = said(subject, text), weights()
+    scores = model.scores(mail)
+    likely = model.likelihoods(scores)
+    asks = 1 - likely["other"] >= model.head.recovery_from
+    intent = max(likely, key=lambda one: (asks == (one != "other"), likely[one]))
+    if intent == "other" and _says_nothing(mail):
+        return Wish("other", NOTHING_SAID, ())
+    return Wish(intent, round(likely[intent], 2), _because(mail, model, model.head.intents.index(intent)))
 
 
-def _best(scores: dict[Intent, float], words: dict[Intent, list[str]]) -> Wish:
-    ranked = sorted(scores, key=lambda intent: -scores[intent])
-    best, second = ranked[0], ranked[1]
-    if scores[best] < ENOUGH:
-        return Wish("other", 0.3, ())
-    confidence = min(1.0, scores[best] / SURE) * scores[best] / (scores[best] + scores[second])
-    return Wish(best, round(confidence, 2), tuple(words[best][:WORDS_SHOWN]))
+def _says_nothing(mail: Said) -> bool:
+    met = {meaning.concept for sentence in mail.sentences for meaning in sentence.meanings}
+    return met <= EVERYDAY
 
 
-def _worth(rule: Rule, sentences: list[Found], spreads: list[Found]) -> tuple[float, list[str]]:
-    """What a rule is worth here, in one sentence or spread over two, and the words it goes by."""
-    for found, share in chain(((found, 1.0) for found in sentences), ((found, SPREAD) for found in spreads)):
-        if rule.met(found.keys()):
-            concepts = rule.concepts()
-            return rule.weight * share, [words for concept, words in found.items() if concept in concepts]
-    return 0.0, []
+def _because(mail: Said, model: Weights, intent: int) -> tuple[str, ...]:
+    """The words that did most for an intent, as they were written, in the order of the mail."""
+    pieces = sorted(_pieces(mail, model, intent), key=lambda piece: -piece.worth)
+    shown: list[_Piece] = []
+    for piece in pieces:
+        strong = piece.worth > 0 and piece.worth >= DECIDED * pieces[0].worth
+        if strong and not any(piece.repeats(other) for other in shown):
+            shown.append(piece)
+    return tuple(piece.written for piece in sorted(shown[:WORDS_SHOWN], key=lambda piece: piece[:2]))
 
 
-def _sentences(text: str) -> Iterator[str]:
-    start = 0
-    for _, end in zip(range(SENTENCES), SENTENCE_END.finditer(text), strict=False):
-        yield text[start : end.start()]
-        start = end.end()
-    yield text[start : start + 2000]
+class _Piece(NamedTuple):
+    """Words of one sentence, and what they did for the intent."""
+
+    sentence: int
+    start: int
+    end: int
+    written: str
+    worth: float
+
+    def repeats(self, other: _Piece) -> bool:
+        """Whether words would be shown twice."""
+        overlap = self.sentence == other.sentence and self.start < other.end and other.start < self.end
+        return overlap or self.written == other.written
 
 
-def _read(sentence: str) -> Found:
-    """The concepts of a sentence, without those in a clause that says what the writer does not want or did not ask."""
-    folded = fold(sentence[:2000])
-    spans = [match.span() for match in WORD.finditer(folded.replace("_", " "))]
-    hits = lexicon().find([folded[start:end] for start, end in spans])
-    clauses = [match.start() for match in CLAUSE_END.finditer(folded)]
-    refused = {_clause(hit, spans, clauses) for hit in hits if hit.concept in {"refusal", "denial"}}
-    found: Found = {}
-    for hit in sorted(hits, key=lambda hit: (hit.start, hit.start - hit.end)):
-        if hit.concept == "denial" or _clause(hit, spans, clauses) not in refused:
-            found.setdefault(hit.concept, sentence[spans[hit.start][0] : spans[hit.end - 1][1]].replace("\n", " "))
-    return found
+def _pieces(mail: Said, model: Weights, intent: int) -> Iterator[_Piece]:
+    """Every meaning with the words that said it, and every word alone."""
+    by_concept = _of_concepts(model, intent, meaning_keys(mail))
+    by = length(words_of(mail))
+    for number, sentence in enumerate(mail.sentences):
+        alone = [_lead(model.of_word(word.folded), intent) / by for word in sentence.words]
+        for at, word in enumerate(sentence.words):
+            yield _Piece(number, at, at + 1, word.written, alone[at])
+        for concept, start, end, written, _ in sentence.meanings:
+            yield _Piece(number, start, end, written, by_concept[concept] + sum(alone[start:end]))
 
 
-def _clause(hit: Hit, spans: list[tuple[int, int]], clauses: list[int]) -> int:
-    return sum(1 for end in clauses if end < spans[hit.start][0])
+def _of_concepts(model: Weights, intent: int, kinds: dict[str, set[str]]) -> dict[str, float]:
+    """What each concept did in all the places it was met in; two that met share what that did."""
+    worth: dict[str, float] = defaultdict(float)
+    for keys in kinds.values():
+        for key in sorted(keys):
+            concepts = key[1:].split("+")
+            for concept in concepts:
+                worth[concept] += _lead(model.of(key), intent) / length(keys) / len(concepts)
+    return worth
+
+
+def _lead(scores: Scores, intent: int) -> float:
+    """How much more something speaks for an intent than for the others on average."""
+    return scores[intent] - (sum(scores) - scores[intent]) / (len(scores) - 1)

@@ -1,4 +1,4 @@
-"""What customers say, as data: `concepts.toml` names the meanings, `intents.toml` what their meeting asks for.
+"""What customers say, as data: `concepts.toml` names the meanings, `wishes.weights` what they and the words ask for.
 
 `claims.toml` holds the words for logins, addresses and owners, `quotes.toml` what mail programs add, `robots.toml` how
 machines sign, `languages.toml` which words tell a language.
@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import NamedTuple, get_args
+from itertools import chain
+from typing import NamedTuple
 
 import msgspec
 
 from handlers.model.account import AccountKind
 from handlers.model.document import Value
-from handlers.model.mail import Intent, Language
+from handlers.model.mail import Language
 from mailin.text import fold
 
 GAP = 3  # words that `~` may stand for
@@ -44,6 +45,11 @@ class Phrase(NamedTuple):
     concept: str
     words: tuple[str, ...]
 
+    def may_follow(self, word: str) -> bool:
+        """Whether the phrase can go on with `word` after its first; most cannot, and need no closer look."""
+        second = self.words[1]
+        return second in {word, "~"} or (second[-1] == "*" and word.startswith(second[:-1]))
+
 
 class Hit(NamedTuple):
     """A concept found: the numbers of its first word and of the word after its last."""
@@ -51,35 +57,6 @@ class Hit(NamedTuple):
     concept: str
     start: int
     end: int
-
-
-class Rule(Value, frozen=True, kw_only=True):
-    """Concepts that must meet in a sentence (each may be `a|b`), and what that is worth."""
-
-    needs: tuple[str, ...]
-    weight: float
-
-    def met(self, concepts: Set[str]) -> bool:
-        """Whether all needed concepts are there."""
-        return all(not need.isdisjoint(concepts) for need in self._alternatives())
-
-    def concepts(self) -> frozenset[str]:
-        """Every concept this rule looks at."""
-        return frozenset[str]().union(*self._alternatives())
-
-    def _alternatives(self) -> tuple[frozenset[str], ...]:
-        return _alternatives(self.needs)
-
-
-@cache
-def _alternatives(needs: tuple[str, ...]) -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(need.split("|")) for need in needs)
-
-
-class Rules(Value, frozen=True, kw_only=True):
-    """The rules that speak for one intent."""
-
-    rules: tuple[Rule, ...]
 
 
 class ClaimWords(Value, frozen=True, kw_only=True):
@@ -114,14 +91,16 @@ class Lexicon:
             for text in dict.fromkeys(text for texts in languages.values() for text in texts):
                 self._add(Phrase(concept, tuple(fold(text).split())))
         spelt = [word for phrase in self._phrases() if phrase.concept in SPELT for word in phrase.words]
+        self._starting = lru_cache(maxsize=20_000)(self._phrases_starting)
         self._spelling = _Spelling(spelt, {word for phrase in self._phrases() for word in phrase.words})
 
     def _add(self, phrase: Phrase) -> None:
         first = phrase.words[0]
-        if first.endswith("*"):
-            self._beginnings[first[:3]].append(phrase)
-        else:
-            self._exact[first].append(phrase)
+        (self._beginnings if first.endswith("*") else self._exact)[first.removesuffix("*")].append(phrase)
+
+    def _phrases_starting(self, word: str) -> tuple[Phrase, ...]:
+        beginnings = (self._beginnings.get(word[:length], ()) for length in range(3, len(word) + 1))
+        return (*self._exact.get(word, ()), *chain.from_iterable(beginnings))
 
     def _phrases(self) -> Iterator[Phrase]:
         for phrases in (*self._exact.values(), *self._beginnings.values()):
@@ -130,14 +109,16 @@ class Lexicon:
     def find(self, words: list[str]) -> list[Hit]:
         """Every concept in the words of a sentence; `other_code` ("postal code") hides the code in it, and so on."""
         corrected = [self._spelling.correct(word) for word in words]
-        hits = [hit for start in range(len(words)) for hit in self._at(corrected, start)]
+        hits = list(dict.fromkeys(hit for start in range(len(words)) for hit in self._at(corrected, start)))
         hidden = [(hit.concept.removeprefix(OTHER), hit) for hit in hits if hit.concept.startswith(OTHER)]
         return [hit for hit in hits if not any(_hides(concept, other, hit) for concept, other in hidden)]
 
     def _at(self, words: list[str], start: int) -> Iterator[Hit]:
-        for phrase in (*self._exact.get(words[start], ()), *self._beginnings.get(words[start][:3], ())):
-            end = _match(phrase.words, words, start)
-            if end:
+        after = words[start + 1] if start + 1 < len(words) else ""
+        for phrase in self._starting(words[start]):
+            if len(phrase.words) == 1:
+                yield Hit(phrase.concept, start, start + 1)
+            elif phrase.may_follow(after) and (end := _match(phrase.words, words, start)):
                 yield Hit(phrase.concept, start, end)
 
 
@@ -214,13 +195,6 @@ def _one_less(word: str) -> list[str]:
 def lexicon() -> Lexicon:
     """The lexicon of `concepts.toml`."""
     return Lexicon(msgspec.toml.decode(_data("concepts.toml"), type=dict[str, dict[str, list[str]]]))
-
-
-@cache
-def intent_rules() -> dict[Intent, tuple[Rule, ...]]:
-    """The rules of `intents.toml`, for every intent there is."""
-    read = msgspec.toml.decode(_data("intents.toml"), type=dict[str, Rules])
-    return {intent: read[intent].rules for intent in get_args(Intent)}
 
 
 @cache

@@ -1,0 +1,53 @@
+"""Writes the confusion matrices of docs/reading.md: how many mails that nobody tuned on are understood.
+
+`python -m scripts.judge_intents` after the weights are learnt anew; `--show` prints and writes nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.wishes import INTENTS, LANGUAGES, Judged, judged
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "reading.md"
+BEGIN = "<!-- written by scripts/judge_intents.py -->"
+END = "<!-- end -->"
+
+
+def figures() -> str:
+    """The three matrices, as Markdown."""
+    return "\n".join(line for language in LANGUAGES for line in _language(LANGUAGES[language], judged(language)))
+
+
+def _language(name: str, found: Judged) -> Iterator[str]:
+    figures = f"macro-F1 {found.macro_f1:.3f}, precision of recovery {found.recovery_precision:.3f}"
+    yield f"**{name}**, {found.taken.total()} mails: {figures}."
+    yield ""
+    yield f"| is, taken for | {' | '.join(f'`{intent}`' for intent in INTENTS)} | F1 |"
+    yield f"|---|{'---:|' * (len(INTENTS) + 1)}"
+    for intent in INTENTS:
+        cells = " | ".join(str(count or "") for count in found.row(intent))
+        yield f"| `{intent}` | {cells} | {found.f1(intent):.2f} |"
+    yield ""
+
+
+def renewed(page: str, written: str) -> str:
+    """The page with its figures replaced."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{written}{END}{after}"
+
+
+def main() -> None:
+    """Judge and write."""
+    written = figures()
+    if "--show" in sys.argv:
+        print(written)
+    else:
+        PAGE.write_text(renewed(PAGE.read_text("utf-8"), written), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

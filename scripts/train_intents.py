@@ -1,0 +1,172 @@
+"""Learns what words and meanings are worth for each wish, and writes `mailin/lexicon/wishes.weights`.
+
+`python -m scripts.train_intents` after a change of the corpus, the lexicon or the reading of a mail; it takes a minute.
+It never opens the judging part of the corpus. The same inputs give the same weights, up to the last digits of the
+machine's arithmetic; the file's first line has the hash of what was learnt from, which a test compares.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix, diags
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+
+from bench.wishes import Mail, mails
+from mailin.meanings import Said, meaning_keys, pair_keys, said, word_keys
+from mailin.weights import FILE, LEVELS, MIDDLE, length, words_of
+
+ROOT = Path(__file__).resolve().parent.parent
+SENTENCES = ROOT / "tests" / "mailin" / "wishes.toml"
+TARGET = ROOT / "mailin" / "lexicon" / FILE
+# How much each kind of key counts before anything is learnt: places of meanings repeat what the meanings say.
+KINDS = {"w": 1.0, "s": 1.0, "c": 0.35, "b": 1.0, "k": 1.0, "h": 0.7, "f": 0.5, "l": 0.5, "a": 0.7, "n": 0.7, "p": 1.0}
+STRENGTH = 3.0  # the inverse of how much large weights cost
+SELDOM = 2  # keys of fewer mails are not learnt from
+KEPT = 60_000  # keys that are written
+PARTS = 5
+SEED = 20261122
+PRECISION = 0.98  # of what is taken for a wish of recovery
+
+
+class Learnt(NamedTuple):
+    """A model: the place of each key, and for each intent a weight for each key and a bias."""
+
+    places: DictVectorizer
+    intents: tuple[str, ...]
+    weights: np.ndarray
+    bias: np.ndarray
+
+    def scores(self, found: Sequence[dict[str, float]]) -> np.ndarray:
+        """One row of scores for each mail."""
+        return np.asarray(self.places.transform(found) @ self.weights.T + self.bias)
+
+
+def digest(found: Sequence[dict[str, float]], corpus: Sequence[Mail]) -> str:
+    """The SHA-256 of all that is learnt from: a new corpus, lexicon or reading shows, a new comment does not."""
+    sha = hashlib.sha256(repr((KINDS, STRENGTH, SELDOM, KEPT, PARTS, SEED, PRECISION)).encode())
+    for mail, keys in zip(corpus, found, strict=True):
+        sha.update(repr((mail.intent, [(key, round(worth, 6)) for key, worth in sorted(keys.items())])).encode())
+    return sha.hexdigest()
+
+
+def tuning() -> list[Mail]:
+    """The mails that may be learnt from."""
+    return [*mails("tuning-*.jsonl"), *_sentences()]
+
+
+def _sentences() -> Iterator[Mail]:
+    for language, rows in tomllib.loads(SENTENCES.read_text("utf-8")).items():
+        yield from (Mail(language, intent, "", words) for intent, words in rows)
+
+
+def features(mail: Said) -> dict[str, float]:
+    """The keys of a mail and how much each counts in it, as `Weights.scores` adds them up."""
+    words = words_of(mail)
+    found: dict[str, float] = {}
+    for key in (key for word in sorted(words) for key in word_keys(word)):
+        found[key] = found.get(key, 0.0) + KINDS[key[0]] / length(words)
+    for keys in (pair_keys(mail), *meaning_keys(mail).values()):
+        found.update((key, KINDS[key[0]] / length(keys)) for key in sorted(keys))
+    return found
+
+
+def learn(found: Sequence[dict[str, float]], intents: Sequence[str]) -> Learnt:
+    """What the keys of mails say about their intents; rare keys count more than common ones."""
+    places = DictVectorizer(dtype=np.float64)
+    table = csr_matrix(places.fit_transform(found))
+    spread = np.asarray((table > 0).sum(axis=0)).ravel()
+    rarity = np.log((1 + len(found)) / (1 + spread)) * (spread >= SELDOM)
+    model = LogisticRegression(C=STRENGTH, max_iter=500)
+    model.fit(table @ diags(rarity), list(intents))
+    return Learnt(places, tuple(map(str, model.classes_)), model.coef_ * rarity, model.intercept_)
+
+
+def guesses(found: Sequence[dict[str, float]], corpus: Sequence[Mail]) -> tuple[tuple[str, ...], np.ndarray]:
+    """The scores of every mail by models that did not see it."""
+    rows = np.zeros((len(corpus), len({mail.intent for mail in corpus})))
+    kinds = [f"{mail.folder} {mail.intent}" for mail in corpus]
+    intents: tuple[str, ...] = ()
+    for seen, unseen in StratifiedKFold(PARTS, shuffle=True, random_state=SEED).split(kinds, kinds):
+        model = learn([found[at] for at in seen], [corpus[at].intent for at in seen])
+        rows[unseen] = model.scores([found[at] for at in unseen])
+        intents = model.intents
+    return intents, rows
+
+
+def likelihoods(scores: np.ndarray, sharpness: float) -> np.ndarray:
+    """Of each row of scores, numbers that add up to 1."""
+    powers = np.exp((scores - scores.max(axis=1, keepdims=True)) * sharpness)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def sharpness(scores: np.ndarray, right: np.ndarray) -> float:
+    """What makes likelihoods of scores that are neither too sure nor too modest on mails not learnt from."""
+    rows = np.arange(len(right))
+
+    def surprise(sharp: float) -> float:
+        return float(-np.log(likelihoods(scores, sharp)[rows, right] + 1e-12).mean())
+
+    return min((step / 20 for step in range(10, 61)), key=surprise)
+
+
+def recovery_from(likely: np.ndarray, right: np.ndarray, other: int) -> float:
+    """How likely a mail must ask for some recovery to be believed, for the precision that is wanted."""
+    asks = 1 - likely[:, other]
+    for bar in (step / 100 for step in range(50, 100)):
+        taken = asks >= bar
+        if taken.any() and (right[taken] != other).mean() >= PRECISION:
+            return bar
+    return 1.0
+
+
+def written(learnt: Learnt) -> tuple[dict[str, float], list[str]]:
+    """What one level is worth for each kind of key, and a line for each key that says something."""
+    keys = learnt.places.get_feature_names_out()
+    values = learnt.weights * np.array([KINDS[key[0]] for key in keys])
+    said_by = np.abs(values - values.mean(axis=0)).max(axis=0)
+    steps = {
+        kind: float(np.abs(values[:, [key[0] == kind for key in keys]]).max() / LEVELS) or 1.0 for kind in sorted(KINDS)
+    }
+    lines = []
+    for at in sorted(np.argsort(-said_by, kind="stable")[:KEPT], key=lambda at: str(keys[at])):
+        levels = np.rint(values[:, at] / steps[keys[at][0]]).astype(int)
+        if levels.any():
+            lines.append(f"{keys[at]}\t" + "".join(chr(MIDDLE + level) for level in levels))
+    return steps, lines
+
+
+def main() -> None:
+    """Learn, find the bar on mails not learnt from, and write."""
+    corpus = tuning()
+    found = [features(said(mail.subject, mail.text)) for mail in corpus]
+    intents, scores = guesses(found, corpus)
+    right = np.array([intents.index(mail.intent) for mail in corpus])
+    sharp = sharpness(scores, right)
+    bar = recovery_from(likelihoods(scores, sharp), right, intents.index("other"))
+    learnt = learn(found, [mail.intent for mail in corpus])
+    steps, lines = written(learnt)
+    head = {
+        "inputs": digest(found, corpus),
+        "intents": learnt.intents,
+        "bias": [round(float(bias), 4) for bias in learnt.bias],
+        "steps": {kind: round(step, 6) for kind, step in steps.items()},
+        "sharpness": sharp,
+        "recovery_from": bar,
+    }
+    TARGET.write_text("\n".join([json.dumps(head), *lines]) + "\n", "utf-8")
+    share = (scores.argmax(axis=1) == right).mean()
+    print(f"{len(corpus)} mails, {len(lines)} keys, {TARGET.stat().st_size} bytes; {share:.1%} right on parts not seen")
+    print(f"likelihoods sharpened by {sharp}, recovery believed from {bar}")
+
+
+if __name__ == "__main__":
+    main()
