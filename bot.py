@@ -7,9 +7,11 @@ import json as jsonlib
 import os
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -327,6 +329,8 @@ def _service_names(settings: Settings) -> tuple[ServiceNames, ...]:
 
 def main() -> None:
     """The entry point of `python bot.py` and of `recovery-desk`."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # customers' letters on a terminal that has not got them
     app()
 
 

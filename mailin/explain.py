@@ -174,6 +174,8 @@ class _Read(NamedTuple):
 def _read(path: str, services: Sequence[ServiceNames], trust: Trust = NO_TRUST) -> _Read:
     try:
         if path == STANDARD_INPUT:
+            if sys.stdin is None:
+                return _unread("is closed")
             return _understood(sys.stdin.buffer.read(READ_BYTES), services, trust)
         if not Path(path).is_file():
             return _unread("is no file" if Path(path).exists() else "does not exist")

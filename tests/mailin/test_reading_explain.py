@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from mailin.explain import Explanation, explain
+from tests.conftest import ROOT
 from tests.mailin.reading import MAILS, SERVICES, make_mail
 
 KEYS = ["path", "automatic", "from", "reply_to", "subject", "origin", "language", "intent", "confidence", "because"]
@@ -82,3 +85,19 @@ def test_folders_are_read_to_the_bottom_without_hidden_files(tmp_path: Path) -> 
     (tmp_path / "a" / "b" / "mail").write_text(make_mail("x"))
     (tmp_path / ".hidden").write_text("x")
     assert [Path(one.path).name for one in explained(tmp_path)] == ["mail"]
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_terminal_without_the_letters_is_shown_what_it_can_show(form: tuple[str, ...]) -> None:
+    """Turkish words where the locale is Latin-1, and no standard input at all."""
+    command = [sys.executable, "bot.py", "explain", *form, str(MAILS / "tr"), "-"]
+    shown = subprocess.run(
+        command, cwd=ROOT, env={"PYTHONIOENCODING": "latin-1"}, capture_output=True, check=True, preexec_fn=_close_input
+    )
+    assert b"\\u015f" in shown.stdout
+    assert b"is closed" in shown.stdout
+    assert not shown.stderr
+
+
+def _close_input() -> None:
+    os.close(0)
