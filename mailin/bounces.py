@@ -29,6 +29,7 @@ RETURNED_TYPES = {"message/rfc822", "text/rfc822-headers", "message/global", "me
 CLASSES = {"failed": "5", "delayed": "4", "delivered": "2", "relayed": "2", "expanded": "2"}
 """What an action makes of a status: a server that gave up after days reports a failure with the code it waited for."""
 
+BLANK = re.compile(r"\n[ \t]*\n")
 FIELD = re.compile(
     r"^((?:original|final)-recipient|action|status|diagnostic-code)[ \t]*:[ \t]*(.*(?:\n[ \t]+.*)*)", re.I | re.M
 )
@@ -38,7 +39,7 @@ LONE_STATUS = re.compile(r"(?<![\d.])([45]\.[0-7]\.\d{1,3})(?![\d.]*\d)")
 UTF8_LETTER = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")  # RFC 6533 3
 COPY = re.compile(
     r"\n[ \t>*_-]*(?:below this line is a copy|this is a copy of|-+ ?original message"
-    r"|original message (?:headers|follows)|the original message|message original"
+    r"|original message (?:headers|follows)|message original"
     r"|en-tetes? (?:du|de) message|orijinal (?:ileti|mesaj)|received: from )"
 )
 _WORDS = patterns("bounces.toml")
@@ -92,18 +93,9 @@ def _text(raw: bytes, mail: Outline) -> str:
 
 
 def _fates(text: str) -> list[_Fate]:
-    """The recipients of a delivery status, each with its fields; what stands before the first is of the report."""
-    fates: list[dict[str, str]] = []
-    for match in FIELD.finditer(text):
-        name, value = match[1].lower(), " ".join(match[2].split())
-        starts = name.endswith("recipient") and not (
-            fates and set(fates[-1]) <= {"original-recipient", "final-recipient"}
-        )
-        if starts or not fates or name in fates[-1]:
-            if len(fates) == RECIPIENTS:
-                break
-            fates.append({})
-        fates[-1].setdefault(name, value)
+    """The recipients of a delivery status, each with its fields; the first block is of the report as a whole."""
+    blocks = (dict(reversed(FIELD.findall(block))) for block in BLANK.split(text)[: 2 * RECIPIENTS])
+    fates = ({name.lower(): " ".join(value.split()) for name, value in block.items()} for block in blocks)
     return [_fate(fields) for fields in fates if "action" in fields or "status" in fields]
 
 
@@ -153,9 +145,11 @@ def _code(text: str, level: str) -> str:
 
 def _said(text: str) -> str:
     """The server's words in a text: from its reply to the end of the paragraph, else the first line that says why."""
-    reply = next((match for match in REPLY.finditer(text) if text[match.end() : match.end() + 1].strip()), None)
+    reply = REPLY.search(text)
     if reply:
-        return text[reply.start() : reply.start() + 2 * SAID_LENGTH].partition("\n\n")[0]
+        line = text[text.rfind("\n", 0, reply.start()) + 1 :].partition("\n")[0]
+        behind = text[reply.end() :].partition("\n\n")[0]
+        return reply[0] + behind if any(map(str.isalpha, behind.partition("\n")[0])) else line
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     return next((line for line in lines if any(words.search(fold(line[:400])) for words in _WORDS.values())), "")
 

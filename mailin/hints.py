@@ -14,10 +14,13 @@ from handlers.model.mail import AutomaticKind
 from mailin.lexicon import patterns
 from mailin.mime import Outline
 from mailin.text import fold
-from mailin.wording import Sign, wording
+from mailin.wording import CHARACTERS, QUOTED, Sign, wording
 from mailin.words import mailbox
 
 ENOUGH = 2.0
+ASKS = 0.5  # what it speaks for a person that the text asks for recovery, and that it has a question
+QUESTION = 0.5
+OTHERS = 0.25  # what signs for another kind of machine are worth
 KINDS: tuple[AutomaticKind, ...] = get_args(AutomaticKind)
 _FOUND = patterns("robots.toml")
 SPAM_MARK = re.compile(r"(?:\W{0,3}(?:\[(?:spam|ext|extern\w*|dis|bulk)\]|\*+ ?spam ?\*+|ext ?:)\s*)+")
@@ -26,19 +29,23 @@ ANSWER = re.compile(
     r"(?:\[\d+\]|\(\d+\))? ?:"
 )
 FORWARD = re.compile(r"(?:fwd?|tr|ilt|iletilen|wg|vs|vl|enc|rv|doorst|pd|i)(?:\[\d+\]|\(\d+\))? ?:")
+SMTP_REPLY = re.compile(r"(?<![\d.])[45]\d\d[ -]#?[45]\.\d\.\d{1,3}(?![\d.]*\d)")
 SUPPRESSES_ALL = re.compile(r"\ball\b", re.IGNORECASE)
 SUPPRESSES_SOME = re.compile(r"\b(?:autoreply|oof|dr|rn|nrn)\b", re.IGNORECASE)
 SUBJECTS: tuple[tuple[str, AutomaticKind, float, str], ...] = (
-    ("bounce_subject", "bounce", 3.0, "subject of a bounce"),
+    ("bounce_mark", "bounce", 4.0, "subject of a bounce"),
+    ("bounce_subject", "bounce", 1.5, "subject of a bounce"),
     ("bounce_words", "bounce", 1.0, "subject of a bounce"),
     ("reply_mark", "auto_reply", 4.0, "subject of an automatic answer"),
+    ("reply_whole", "auto_reply", 1.0, "subject of an automatic answer"),
     ("reply_words", "auto_reply", 1.5, "subject of an automatic answer"),
     ("receipt_subject", "auto_reply", 2.5, "subject of a receipt"),
     ("ack_subject", "auto_reply", 1.5, "subject of an acknowledgement"),
     ("report_subject", "auto_reply", 3.0, "subject of a report"),
-    ("monitor_subject", "auto_reply", 2.5, "subject of a monitor or a job"),
-    ("gateway_subject", "auto_reply", 2.0, "subject of a telephone's or a fax's mail"),
-    ("calendar_subject", "auto_reply", 1.5, "subject of an invitation's answer"),
+    ("monitor_subject", "no_reply", 2.5, "subject of a monitor or a job"),
+    ("monitor_words", "no_reply", 1.0, "subject of a monitor or a job"),
+    ("gateway_subject", "no_reply", 4.0, "subject of a telephone's or a fax's mail"),
+    ("calendar_subject", "auto_reply", 2.0, "subject of an invitation's answer"),
 )
 """What a subject that begins so is worth; a mark with a colon is more than words a person may begin with."""
 
@@ -46,7 +53,8 @@ SUBJECTS: tuple[tuple[str, AutomaticKind, float, str], ...] = (
 class Seen(NamedTuple):
     """What is looked at: `sender`, `reply_to` and `own` in lower case, `mail_from` None when it is not known.
 
-    `subject` is as it was written, `text` what the writer wrote, `asks` whether that asks for recovery.
+    `subject` is as it was written, `text` what the writer wrote, `whole` all that can be read, `asks` whether the text
+    asks for recovery.
     """
 
     mail: Outline
@@ -55,6 +63,7 @@ class Seen(NamedTuple):
     mail_from: str | None
     subject: str
     text: str
+    whole: str
     asks: bool
     own: frozenset[str]
 
@@ -74,6 +83,14 @@ class Seen(NamedTuple):
     def answers(self) -> bool:
         """Whether the subject is that of another mail, answered or passed on."""
         return ANSWER.match(self.folded) is not None
+
+    @property
+    def footer(self) -> str:
+        """What stands around the writer's words in a mail that answers none, so that it is no quote."""
+        if self.answers or self.mail.headers.names() & {"in-reply-to", "references"} or self.whole == self.text:
+            return ""
+        written = set(self.text.split("\n"))
+        return "\n".join(line for line in self.whole.split("\n") if line not in written)
 
     @property
     def submitted(self) -> str:
@@ -100,21 +117,25 @@ class Seen(NamedTuple):
 def weighed(seen: Seen) -> tuple[AutomaticKind, str] | None:
     """The kind of machine for which most speaks, if it is enough against what speaks for a person; else None."""
     sure = list(_sure_signs(seen))
-    signs = [*sure, *_subject_signs(seen), *_field_signs(seen), *_name_signs(seen)]
-    if not FORWARD.match(seen.folded):  # what is passed on, others wrote
-        signs += wording("" if seen.answers else seen.subject, seen.text)
-    against = -1.0 if seen.asks else 0.0
-    if not sure and sum(sign.worth for sign in signs) + against < ENOUGH:
-        return None
-    return _strongest([sign for sign in signs if sign.worth > 0])
+    signs = [*sure, *_subject_signs(seen), *_field_signs(seen), *_name_signs(seen), *_text_signs(seen)]
+    kind, worth, why = _strongest([sign for sign in signs if sign.worth > 0])
+    against = sum(sign.worth for sign in signs if sign.worth < 0) - (ASKS if seen.asks and seen.text else 0.0)
+    against -= QUESTION if "?" in seen.text[:CHARACTERS] else 0.0
+    return (kind, why) if sure or worth + against >= ENOUGH else None
 
 
-def _strongest(signs: list[Sign]) -> tuple[AutomaticKind, str]:
-    """The kind that most speaks for; what a machine of any kind says only tells where nothing else does."""
+def _strongest(signs: list[Sign]) -> tuple[AutomaticKind, float, str]:
+    """The kind that most speaks for, what all speaks for a machine, and why in a few words.
+
+    What speaks for other kinds is worth little: a person's mail has a bit of each. What a machine of any kind says is
+    worth all, and tells the kind only where nothing else does.
+    """
     sums = {kind: sum(sign.worth for sign in signs if sign.kind == kind) for kind in KINDS}
     best = max(KINDS, key=lambda kind: sums[kind]) if any(sums.values()) else "auto_reply"
-    why = max(signs, key=lambda sign: (sign.kind == best, sign.worth)).why
-    return best, why
+    any_kind = sum(sign.worth for sign in signs if sign.kind == "machine")
+    others = sum(sums.values()) - sums[best]
+    why = max(signs, key=lambda sign: (sign.kind == best, sign.worth)).why if signs else ""
+    return best, sums[best] + any_kind + OTHERS * others, why
 
 
 def _sure_signs(seen: Seen) -> Iterator[Sign]:
@@ -125,10 +146,8 @@ def _sure_signs(seen: Seen) -> Iterator[Sign]:
         yield Sign("list", 2.5, f"Precedence: {precedence}")
     if seen.is_named("no_reply") and not _is_form(seen):
         yield Sign("no_reply", 5.0, f"sent by {seen.local}")
-    if seen.is_named("daemon"):
-        yield Sign("no_reply", 1.5, f"sent by {seen.local}")
     if seen.submitted:
-        yield Sign("auto_reply", 1.5, f"Auto-Submitted: {seen.submitted}")
+        yield Sign("auto_reply", 3.5, f"Auto-Submitted: {seen.submitted}")
     if seen.mail_from == "":
         yield Sign("bounce", 1.5, "empty return path")
 
@@ -173,10 +192,20 @@ def _field_signs(seen: Seen) -> Iterator[Sign]:
     program = fold(f"{headers.first('x-mailer')} {headers.first('user-agent')}")
     if _FOUND["list_mailer"].search(program):
         yield Sign("list", 2.0, "sent with a program for newsletters")
-    if _FOUND["monitor_program"].search(program):
-        yield Sign("auto_reply", 2.0, "sent with a monitor")
+    if "x-cron-env" in names or _FOUND["monitor_program"].search(program):
+        yield Sign("no_reply", 2.0, "sent with a monitor")
     if any(_FOUND["report_file"].fullmatch(fold(leaf.filename)) for leaf in seen.mail.leaves) and not seen.answers:
         yield Sign("auto_reply", 4.0, "a DMARC report (RFC 7489)")
+
+
+def _text_signs(seen: Seen) -> Iterator[Sign]:
+    """What the words say; a subject that has said it already is not counted twice, and what is passed on not at all."""
+    if FORWARD.match(seen.folded):
+        return
+    told = seen.answers or any(seen.begins(name) for name, _, worth, _ in SUBJECTS if worth >= ENOUGH)
+    yield from wording("" if told else seen.subject, seen.text, seen.footer)
+    if SMTP_REPLY.search(QUOTED.sub(" ", seen.text[:CHARACTERS])):
+        yield Sign("bounce", 0.75, "its text has the reply of a mail server")
 
 
 def _name_signs(seen: Seen) -> Iterator[Sign]:
@@ -184,6 +213,8 @@ def _name_signs(seen: Seen) -> Iterator[Sign]:
     headers = seen.mail.headers
     returned = (seen.mail_from or "").lower().partition("@")[0]
     also = mailbox(headers.first("sender"))[1].lower().partition("@")[0]
+    if seen.is_named("daemon"):
+        yield Sign("no_reply", 2.0, f"sent by {seen.local}")
     if seen.is_named("program"):
         yield Sign("no_reply", 2.0, f"sent by {seen.local}")
     if seen.is_named("list_program"):

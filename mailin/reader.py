@@ -68,6 +68,7 @@ def _understand(
         mail_from=returned,
         subject=subject,
         text=shown.text,
+        whole=shown.whole,
         asks=wish.intent != "other",
         ours=ours,
     )

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from functools import cache
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Literal, NamedTuple
+from itertools import chain
+from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
 from handlers.model.document import Value
 from handlers.model.mail import AutomaticKind
-from mailin.lexicon import GAP, WORD, patterns
+from mailin.lexicon import WORD, patterns
 from mailin.text import fold
 
-CHARACTERS = 4000  # machines and people say early what they are
+CHARACTERS = 3000  # machines and people say early what they are
 # What somebody quotes is not theirs: "I got 'Undeliverable: your code'".
 QUOTED = re.compile(r"""«[^»\n]{3,300}»|“[^”\n]{3,300}”|"[^"\n]{3,300}"|(?<!\w)'[^'\n]{8,300}'(?!\w)""")
+# A list of questions is a help page's, which speaks in its readers' voice.
+QUESTIONS = re.compile(r"^[ \t]*[-*•·–][ \t][^\n]*\?[ \t]*$", re.MULTILINE)
 # Writing without spaces between its words, where phrases are looked for as they stand.
 UNSPACED = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
-BEGINNING = 3  # letters by which phrases that begin with the beginning of a word are found
+GAP = 4  # words that `~` may stand for
 NUMBER = 4  # characters of a code, or of a ticket's number
+Key = TypeVar("Key")
+Item = TypeVar("Item")
 Speaker = AutomaticKind | Literal["person", "machine"]  # a machine of any kind
 
 
@@ -35,65 +41,97 @@ class Sign(NamedTuple):
 
 
 class _Group(Value, frozen=True, kw_only=True):
-    """Phrases that say the same: each that is found counts `worth`, all together `most`."""
+    """Phrases that say the same: each that is found counts `worth`, all together `most`.
+
+    `footer` is what they are worth, by comparison, below what the writer wrote: nothing for most.
+    """
 
     kind: Speaker
     says: str
     worth: float
     most: float
     words: tuple[str, ...]
+    footer: float = 0.0
 
-    def sign(self, found: int) -> Sign:
+    def sign(self, found: float) -> Sign:
         worth = min(found * abs(self.worth), self.most)
         return Sign(self.kind, -worth if self.worth < 0 else worth, f"its text {self.says}")
 
 
-class _Place(NamedTuple):
-    """One place in a phrase: the words, or beginnings of words, that may stand there; `gap` if others may be before."""
-
-    whole: frozenset[str]
-    beginnings: tuple[str, ...]
-    number: bool
-    gap: bool
-
-    def meets(self, word: str) -> bool:
-        known = word in self.whole or word.startswith(self.beginnings)
-        return known or (self.number and len(word) >= NUMBER and word.isdecimal())
-
-
 class _Phrase(NamedTuple):
+    """What must stand one after the other: the number of each place, and how many other words may be before it."""
+
     group: str
-    places: tuple[_Place, ...]
+    places: tuple[tuple[int, int], ...]
+    needs: frozenset[int]
 
 
-def wording(subject: str, text: str) -> list[Sign]:
-    """What the writer's own words speak for: one sign for each group of phrases that is found in them."""
-    said = fold(QUOTED.sub(" ", f"{subject}\n{text[:CHARACTERS]}"))
-    found: defaultdict[str, set[_Phrase]] = defaultdict(set)
-    for phrase in _phrases_in(WORD.findall(said.replace("_", " "))):
-        found[phrase.group].add(phrase)
-    signs = [_groups()[name].sign(len(phrases)) for name, phrases in found.items()]
+class _Phrases(NamedTuple):
+    """All phrases by the number of their first place, and the places that a word or a beginning of one may take."""
+
+    by_first: dict[int, tuple[_Phrase, ...]]
+    whole: dict[str, tuple[int, ...]]
+    beginnings: dict[str, tuple[int, ...]]
+
+
+def wording(subject: str, text: str, footer: str = "") -> list[Sign]:
+    """What the words of a mail speak for: one sign for each group of phrases that is found in them.
+
+    `subject` and `text` are the writer's own, `footer` is what stood below: a notice, an address, a way to unsubscribe.
+    """
+    said = fold(QUESTIONS.sub("", QUOTED.sub(" ", f"{subject}\n{text[:CHARACTERS]}")))
+    below = fold(footer[-CHARACTERS:])
+    counts: defaultdict[str, float] = defaultdict(float)
+    found = Counter(_phrases_in(_words(said)))
+    for phrase, times in found.items():
+        # A machine says a thing once; people say again and again that it is about them.
+        counts[phrase.group] += min(times, 2) if _groups()[phrase.group].worth < 0 else 1
+    for phrase in {*_phrases_in(_words(below))} - found.keys():
+        counts[phrase.group] += _groups()[phrase.group].footer
     if UNSPACED.search(said) and patterns("robots.toml")["unspaced"].search(said):
-        signs.append(_groups()["vacation"].sign(1))
-    return signs
+        counts["vacation"] += 1
+    return [_groups()[name].sign(count) for name, count in counts.items() if count]
+
+
+def _words(folded: str) -> list[str]:
+    """The words; an address and a link are one each, or no gap would reach over them."""
+    if "@" in folded or "://" in folded:
+        folded = " ".join("x" if "@" in word or "://" in word else word for word in folded.split())
+    return WORD.findall(folded.replace("_", " "))
 
 
 def _phrases_in(words: Sequence[str]) -> Iterator[_Phrase]:
-    by_word, by_beginning = _index()
+    """Every phrase, as often as it stands there."""
+    taken: dict[int, list[int]] = {}  # where words stand that may take a place
     for at, word in enumerate(words):
-        key = "#" if word.isdecimal() else word
-        for phrase in (*by_word.get(key, ()), *by_beginning.get(word[:BEGINNING], ())):
-            if phrase.places[0].meets(word) and _goes_on(phrase, words, at + 1):
-                yield phrase
+        for place in _places_of(word):
+            taken.setdefault(place, []).append(at)
+    present = frozenset(taken)
+    by_first = _phrases().by_first
+    for place, starts in taken.items():
+        for phrase in by_first.get(place, ()):
+            if phrase.needs <= present:
+                yield from (phrase for start in starts if _stands(phrase, taken, start))
 
 
-def _goes_on(phrase: _Phrase, words: Sequence[str], at: int) -> bool:
-    for place in phrase.places[1:]:
-        end = at + 1 + (GAP if place.gap else 0)
-        at = next((number + 1 for number in range(at, min(end, len(words))) if place.meets(words[number])), 0)
-        if not at:
+def _stands(phrase: _Phrase, taken: dict[int, list[int]], at: int) -> bool:
+    """Whether the phrase's other words follow the one at `at`, each as near as it must be."""
+    for place, gap in phrase.places[1:]:
+        found = taken[place]
+        following = bisect_right(found, at)
+        if following == len(found) or found[following] > at + 1 + gap:
             return False
+        at = found[following]
     return True
+
+
+@lru_cache(maxsize=20_000)
+def _places_of(word: str) -> tuple[int, ...]:
+    """The places that a word may take; a long number takes those that are marked `#`."""
+    _, whole, beginnings = _phrases()
+    number = whole.get("#", ()) if word.isdecimal() and len(word) >= NUMBER else ()
+    begun = (beginnings.get(word[:length], ()) for length in range(1, len(word) + 1))
+    return tuple({*whole.get(word, ()), *number, *chain.from_iterable(begun)})
 
 
 @cache
@@ -103,33 +141,31 @@ def _groups() -> dict[str, _Group]:
 
 
 @cache
-def _index() -> tuple[dict[str, tuple[_Phrase, ...]], dict[str, tuple[_Phrase, ...]]]:
-    """The phrases by the words they may begin with, and by the first letters of beginnings of words."""
-    by_word: defaultdict[str, list[_Phrase]] = defaultdict(list)
-    by_beginning: defaultdict[str, list[_Phrase]] = defaultdict(list)
+def _phrases() -> _Phrases:
+    """The phrases of all groups; places that read alike have one number."""
+    numbers: dict[str, int] = {}
+    by_first: defaultdict[int, list[_Phrase]] = defaultdict(list)
     for name, group in _groups().items():
-        for phrase in (_Phrase(name, tuple(_places(words))) for words in group.words):
-            first = phrase.places[0]
-            for word in first.whole | ({"#"} if first.number else set()):
-                by_word[word].append(phrase)
-            for word in {beginning[:BEGINNING] for beginning in first.beginnings}:
-                by_beginning[word].append(phrase)
-    return {key: tuple(found) for key, found in by_word.items()}, {
-        key: tuple(found) for key, found in by_beginning.items()
-    }
+        for words in group.words:
+            places = tuple(_numbered(fold(words), numbers))
+            by_first[places[0][0]].append(_Phrase(name, places, frozenset(place for place, _ in places)))
+    whole: defaultdict[str, list[int]] = defaultdict(list)
+    beginnings: defaultdict[str, list[int]] = defaultdict(list)
+    for written, number in numbers.items():
+        for word in written.split("|"):
+            (beginnings if word.endswith("*") else whole)[word.rstrip("*")].append(number)
+    return _Phrases(_frozen(by_first), _frozen(whole), _frozen(beginnings))
 
 
-def _places(words: str) -> Iterator[_Place]:
-    gap = False
-    for written in fold(words).split():
+def _numbered(words: str, numbers: dict[str, int]) -> Iterator[tuple[int, int]]:
+    gap = 0
+    for written in words.split():
         if written == "~":
-            gap = True
+            gap = GAP
             continue
-        choices = written.split("|")
-        yield _Place(
-            frozenset(word for word in choices if not word.endswith("*") and word != "#"),
-            tuple(word[:-1] for word in choices if word.endswith("*")),
-            "#" in choices,
-            gap,
-        )
-        gap = False
+        yield numbers.setdefault(written, len(numbers)), gap
+        gap = 0
+
+
+def _frozen(found: Mapping[Key, list[Item]]) -> dict[Key, tuple[Item, ...]]:
+    return {key: tuple(items) for key, items in found.items()}

@@ -1,0 +1,50 @@
+"""The mails of machines and of people that look like machines, read and judged: for the benchmark and the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from handlers.model.mail import ServiceNames
+from mailin.reader import understand
+
+CORPUS = Path(__file__).resolve().parent.parent / "tests" / "corpus" / "robots"
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+NAMES = ("shopfactory", "esp", "connectprof", "opcommerce", "o2switch", "lantern")
+SERVICES = tuple(ServiceNames(id=name, name=name, mailboxes=(f"support@{name}.example",)) for name in NAMES)
+
+
+class Judged(NamedTuple):
+    """One part of the corpus: how many of each there are, and the names of those that were misjudged."""
+
+    robots: int
+    people: int
+    answered: tuple[str, ...]
+    unanswered: tuple[str, ...]
+    other_kind: tuple[str, ...]
+
+
+def parts() -> list[str]:
+    """The parts there are: the one that words were found with, and the one by another hand."""
+    return sorted(path.name for path in CORPUS.iterdir() if path.is_dir())
+
+
+def judged(part: str) -> Judged:
+    """Every mail of a part, read as a file: of the envelope nothing is known but what its headers say."""
+    robots, people = dict(_kinds(CORPUS / part / "robots")), dict(_kinds(CORPUS / part / "people"))
+    return Judged(
+        robots=len(robots),
+        people=len(people),
+        answered=tuple(name for name, kind in robots.items() if not kind),
+        unanswered=tuple(name for name, kind in people.items() if kind),
+        other_kind=tuple(f"{name} as {kind}" for name, kind in robots.items() if kind and kind != name.split("-")[0]),
+    )
+
+
+def _kinds(folder: Path) -> Iterator[tuple[str, str]]:
+    """The name of each mail, and the kind of machine it is taken for; "" for a person's."""
+    for path in sorted(folder.glob("*.eml")):
+        found = understand(path.read_bytes(), services=SERVICES, received_at=NOW).automatic
+        yield path.stem, found.kind if found else ""
