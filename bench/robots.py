@@ -10,9 +10,10 @@ from typing import NamedTuple
 from handlers.model.mail import ServiceNames
 from mailin.reader import understand
 
-CORPUS = Path(__file__).resolve().parent.parent / "tests" / "corpus" / "robots"
+ROOT = Path(__file__).resolve().parent.parent
+CORPUS = ROOT / "tests" / "corpus" / "robots"
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-NAMES = ("shopfactory", "esp", "connectprof", "opcommerce", "o2switch", "lantern")
+NAMES = (*sorted(path.stem for path in (ROOT / "services").glob("*.toml")), "lantern")
 SERVICES = tuple(ServiceNames(id=name, name=name, mailboxes=(f"support@{name}.example",)) for name in NAMES)
 
 
