@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 ENTRIES = 2000
 NAMES = 256 * 1024  # bytes of a table that are read
+NAME = 300  # bytes at either end of a name; no file system takes longer ones
 COMMENT = 65_535  # the longest that may stand behind the end record
 END = struct.Struct("<4s4H2LH")
 ENTRY = struct.Struct("<4s6H3L5H2L")
@@ -73,8 +74,9 @@ def _entries(table: bytes) -> Iterator[tuple[str, int, int, bool]]:
             return
         fields = ENTRY.unpack_from(table, at)
         flags, packed, unpacked, name, extra, comment = fields[3], *fields[8:10], *fields[10:13]
-        text = table[at + ENTRY.size : at + ENTRY.size + name].decode("utf-8", "replace")
-        yield text, packed, unpacked, bool(flags & ENCRYPTED)
+        written = table[at + ENTRY.size : at + ENTRY.size + name]
+        short = written if len(written) <= 2 * NAME else written[:NAME] + written[-NAME:]
+        yield short.decode("utf-8", "replace"), packed, unpacked, bool(flags & ENCRYPTED)
         at += ENTRY.size + name + extra + comment
 
 

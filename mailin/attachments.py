@@ -12,6 +12,7 @@ import msgspec
 
 from handlers.model.mail import Attachment
 from handlers.rules import files
+from mailin.bounds import Bounds
 from mailin.inspection import judged
 from mailin.mime import Part
 from mailin.text import one_line
@@ -23,7 +24,7 @@ ENDS = 512 * 1024
 NUMBER = re.compile(r"(?=\.\w{1,8}$|$)")
 
 
-def attachment(raw: bytes, part: Part) -> Attachment:
+def attachment(raw: bytes, part: Part, bounds: Bounds) -> Attachment:
     """What can be said of one file; reads it once, in pieces."""
     digest, size = hashlib.sha256(), 0
     kept = bytearray()
@@ -34,7 +35,7 @@ def attachment(raw: bytes, part: Part) -> Attachment:
         if size > LOOKED_INTO and len(kept) > 3 * ENDS:
             del kept[ENDS:-ENDS]
     name = safe_name(part.filename)
-    found = judged(name, part.type, bytes(kept))
+    found = judged(name, part.type, bytes(kept), bounds)
     why = "; ".join(filter(None, (found.why, part.within and f"it came inside {part.within}")))
     return Attachment(name=name, type=found.type, bytes=size, sha256=digest.hexdigest(), verdict=found.verdict, why=why)
 

@@ -65,13 +65,13 @@ class _Reader:
             yield child
             at = child.next
 
-    def octets(self, node: Node) -> bytes:
-        """An octet string, also one in pieces."""
+    def octets(self, node: Node, depth: int = 0) -> bytes:
+        """An octet string, also one in pieces; raises ValueError."""
         if node.tag == OCTETS:
             return self.data[node.start : node.end]
-        if node.tag != OCTETS_PARTS:
+        if node.tag != OCTETS_PARTS or depth > DEPTH:
             raise ValueError
-        return b"".join(self.octets(child) for child in self.children(node))
+        return b"".join(self.octets(child, depth + 1) for child in self.children(node))
 
 
 def octets_over(start: int, length: int, end: int) -> bool:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from handlers.model.mail import Attachment
 from mailin.armour import unarmoured
 from mailin.attachments import attachment, decoded, told_apart
+from mailin.bounds import Bounds
 from mailin.charsets import charset_known, decode_body
 from mailin.enclosed import files as files_of
 from mailin.enclosed import is_body, opened
@@ -51,7 +52,8 @@ def contents(raw: bytes, mail: Outline) -> Contents:
     bodies, files = [leaf for leaf in leaves if is_body(leaf)], files_of(leaves)
     if len(files) > ATTACHMENTS:
         mail.blame("too many attachments, the rest not read")
-    listed = told_apart([attachment(raw, leaf) for leaf in files[:ATTACHMENTS]])
+    bounds = Bounds()
+    listed = told_apart([attachment(raw, leaf, bounds) for leaf in files[:ATTACHMENTS]])
     return Contents(_shown(raw, mail, bodies), listed)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
 from handlers.model.mail import FileVerdict
 from handlers.rules import files
 from mailin.archives import Table, tar_table, zip_end, zip_table
+from mailin.bounds import Bounds
 from mailin.pdfs import OVERLAP, STEP, pdf_action
 
 PACKED = 256 << 10  # bytes of a packed file of which the beginning is looked at
@@ -35,14 +36,14 @@ CLOSED: Final[Mapping[str, str]] = {
     "application/x-7z-compressed": "a 7-Zip archive, which cannot be looked into",
     "application/vnd.ms-cab-compressed": "a cabinet archive, which cannot be looked into",
 }
-DANGEROUS_NAME = re.compile(
-    r".*\.(exe|scr|com|pif|bat|cmd|ps1|ps1xml|psc1|vb[es]?|jse?|mjs|wsf?|wsh|wsc|sct|hta|msi|msp|mst|msix|appx|jar|jnlp|class|lnk|url|website"
+DANGEROUS_ENDING = re.compile(
+    r"(?:exe|scr|com|pif|bat|cmd|ps1|ps1xml|psc1|vb[es]?|jse?|mjs|wsf?|wsh|wsc|sct|hta|msi|msp|mst|msix|appx|jar|jnlp|class|lnk|url|website"
     r"|desktop|scf|inf|ini|iso|img|vhdx?|dmg|pkg|dll|sys|drv|ocx|cpl|reg|chm|hlp|gadget|application|appref-ms|library-ms|search-ms"
     r"|settingcontent-ms|diagcab|doc[mt]m?|dotm|xls[mb]|xlt?m|xlam|xla|xll|ppt[m]|pps[m]|pot[m]|ppam|sld[m]|accd[beu]|md[abe]|ade|adp|iqy|slk|one|onepkg"
     r"|html?|xht|xhtml|shtml|mht|mhtml|svgz?|swf|apk|ipa|sh|bash|csh|ksh|command|tool|run|bin|elf|py[cwoz]?|rb|pl|php\d?|phtml|phar|aspx?|jsp|cgi|rdp|ace|arj|udl|wim)",
     re.IGNORECASE,
 )
-ARCHIVE_NAME = re.compile(r".*\.(?:zip|rar|7z|gz|tgz|bz2|xz|tar|cab|iso|img|lzh|arj|ace|jar|zst)", re.IGNORECASE)
+ARCHIVE_ENDING = re.compile(r"(?:zip|rar|7z|gz|tgz|bz2|xz|tar|cab|iso|img|lzh|arj|ace|jar|zst)", re.IGNORECASE)
 SIGNATURES: Final = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 EXTENSIONS: Final[Mapping[str, str]] = {
     "pdf": "application/pdf",
@@ -111,12 +112,7 @@ OFFICE: Final[tuple[tuple[str, str], ...]] = (
     ("xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ("ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 )
-OFFICE_ACTIVE: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
-    (re.compile(r".*vbaproject\.bin|.*vbadata\.xml|basic/.*|scripts/.*", re.I), "it holds macros"),
-    (re.compile(r"xl/macrosheets/.*", re.I), "it holds macros"),
-    (re.compile(r".*/activex/.*", re.I), "it holds active controls"),
-    (re.compile(r".*/embeddings/.*\.bin|object \d+/.*", re.I), "it carries another file"),
-)
+EMBEDDED = re.compile(r"object \d{1,10}/")
 
 
 class Seen(NamedTuple):
@@ -134,12 +130,16 @@ class Judged(NamedTuple):
     why: str
 
 
-def judged(name: str, declared: str, content: bytes) -> Judged:
-    """Type, verdict and reason; `content` is the whole file, or the beginning and the end of one that is too large."""
-    seen = look(content)
+def judged(name: str, declared: str, content: bytes, bounds: Bounds | None = None) -> Judged:
+    """Type, verdict and reason; `content` is the whole file, or the beginning and the end of one that is too large.
+
+    `bounds` are those of the mail it came with.
+    """
+    seen = look(content, bounds or Bounds())
     kind = seen.type or declared
-    ending = DANGEROUS_NAME.fullmatch(name)
-    danger = PROGRAMS.get(seen.type) or seen.danger or (ending and f"its name ends in .{ending[1].lower()}")
+    ending = _ending(name)
+    danger = PROGRAMS.get(seen.type) or seen.danger
+    danger = danger or (f"its name ends in .{ending}" if DANGEROUS_ENDING.fullmatch(ending) else "")
     if danger:
         return Judged(kind, "dangerous", danger)
     claimed = _claimed(name, declared)
@@ -155,15 +155,20 @@ def judged(name: str, declared: str, content: bytes) -> Judged:
     return Judged(kind, "unknown", "it is the mail's signature and no document" if declared in SIGNATURES else "")
 
 
+def _ending(name: str) -> str:
+    """What follows the last dot of a name, in lower case; nothing where there is none."""
+    return name.rpartition(".")[2].lower() if "." in name else ""
+
+
 def _claimed(name: str, declared: str) -> str:
     """Which document a file says it is: by its declared type, or where that says nothing, by its name."""
     kind = SAME.get(declared, declared)
     if kind in PAPERS:
         return kind
-    return EXTENSIONS.get(name.rpartition(".")[2].lower(), "") if declared in UNSAID else ""
+    return EXTENSIONS.get(_ending(name), "") if declared in UNSAID else ""
 
 
-def look(content: bytes) -> Seen:
+def look(content: bytes, bounds: Bounds) -> Seen:
     """What the bytes show."""
     kind = files.kind(content[: files.HEAD])
     if kind == "application/zip":
@@ -171,19 +176,19 @@ def look(content: bytes) -> Seen:
     if kind == "application/x-ole":
         return _ole(content)
     if kind == "application/pdf":
-        return Seen(kind, pdf_action(content) or _second(content))
+        return Seen(kind, pdf_action(content, bounds) or _second(content))
     if kind == "application/rtf":
-        return Seen(kind, "it carries another file" if RTF_ACTIVE.search(content, 0, MARKUP) else "")
+        return Seen(kind, "it carries another file" if RTF_ACTIVE.search(bounds.search(content, MARKUP)) else "")
     if kind in CLOSED:
         return Seen(kind, CLOSED[kind])
     if kind == "application/gzip":
-        return Seen(kind, _packed(content))
+        return Seen(kind, _packed(content, bounds))
     if kind in files.ACCEPTED or kind in PAPERS:
         return Seen(kind, _second(content))
-    return Seen(kind) if kind else _unsigned(content)
+    return Seen(kind) if kind else _unsigned(content, bounds)
 
 
-def _unsigned(content: bytes) -> Seen:
+def _unsigned(content: bytes, bounds: Bounds) -> Seen:
     """What has no magic number: disk images, tar archives, and text of some kinds."""
     if content.startswith(b"CD001", 0x8001):
         return Seen("application/x-iso9660-image")
@@ -195,7 +200,7 @@ def _unsigned(content: bytes) -> Seen:
     start = _markup(start.removeprefix(b"\xef\xbb\xbf").lower().lstrip())
     kind = next((kind for pattern, kind in BEGINNINGS if pattern.match(start)), "")
     if kind in ("text/html", "image/svg+xml"):
-        page = content[:MARKUP].replace(b"\0", b"")
+        page = bounds.search(content, MARKUP).replace(b"\0", b"")
         return Seen(kind, "it is a page with active content" if MARKUP_ACTIVE.search(page) else "")
     return Seen(kind)
 
@@ -228,19 +233,29 @@ def _zip(content: bytes) -> Seen:
     table = zip_table(content)
     if table is None:
         return Seen("application/zip", "an archive without a table of contents, which cannot be looked into")
-    names = {name.lower() for name in table.names}
+    names = dict.fromkeys(name.lower() for name in table.names)
     if "androidmanifest.xml" in names:
         return Seen("application/vnd.android.package-archive")
     if "meta-inf/manifest.mf" in names and any(name.endswith(".class") for name in names):
         return Seen("application/java-archive")
     office = _office(content, names)
     if office:
-        active = (why for pattern, why in OFFICE_ACTIVE for name in table.names if pattern.fullmatch(name))
-        return Seen(office, next(active, "") or _bounds(table))
+        return Seen(office, next(filter(None, map(_active, names)), "") or _bounds(table))
     return Seen("application/zip", _held(table))
 
 
-def _office(content: bytes, names: set[str]) -> str:
+def _active(name: str) -> str:
+    """What an Office document does by itself that holds a file of this name, in lower case."""
+    if name.endswith(("vbaproject.bin", "vbadata.xml")) or name.startswith(("basic/", "scripts/", "xl/macrosheets/")):
+        return "it holds macros"
+    if "/activex/" in name:
+        return "it holds active controls"
+    return (
+        "it carries another file" if ("/embeddings/" in name and name.endswith(".bin")) or EMBEDDED.match(name) else ""
+    )
+
+
+def _office(content: bytes, names: Collection[str]) -> str:
     if "[content_types].xml" in names:
         return next((kind for folder, kind in OFFICE if any(name.startswith(folder) for name in names)), "")
     written = re.match(
@@ -261,20 +276,20 @@ def _held(table: Table) -> str:
     """What an archive holds that nobody should open."""
     for name in table.names:
         plain = name.rstrip(" .\0")
-        if DANGEROUS_NAME.fullmatch(plain):
+        if DANGEROUS_ENDING.fullmatch(_ending(plain)):
             return f"an archive that holds a program or page: {files.safe_name(plain.rpartition('/')[2])[:60]}"
-        if ARCHIVE_NAME.fullmatch(plain):
+        if ARCHIVE_ENDING.fullmatch(_ending(plain)):
             return f"an archive that holds another: {files.safe_name(plain.rpartition('/')[2])[:60]}"
     return _bounds(table)
 
 
-def _packed(content: bytes) -> str:
+def _packed(content: bytes, bounds: Bounds) -> str:
     """What the beginning of a gzip file shows."""
     try:
         start = zlib.decompressobj(wbits=31).decompress(content[:PACKED], 1 << 16)
     except zlib.error:
         return "a broken archive, which cannot be looked into"
-    seen = Seen(files.kind(start[: files.HEAD])) if not start.startswith(b"ustar", 257) else _unsigned(start)
+    seen = Seen(files.kind(start[: files.HEAD])) if not start.startswith(b"ustar", 257) else _unsigned(start, bounds)
     if seen.type in PROGRAMS or seen.type in CLOSED or seen.type in ("application/zip", "application/gzip"):
         return "a packed program or archive"
     return seen.danger

@@ -7,10 +7,10 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from mailin.bounds import Bounds
+
 STEP = 1 << 20  # searches go in steps, so that other threads get their turn
 OVERLAP = 64
-OBJECT_STREAMS = 200
-INFLATED = 4 << 20  # bytes they are unpacked to, all together
 PACKED = 256 << 10
 
 PDF_ACTIVE: Final[Mapping[str, str]] = {
@@ -26,33 +26,43 @@ def _escapable(name: str) -> str:
     return "".join(f"(?:{letter}|#{ord(letter):x}|#{ord(letter):X})" for letter in name)
 
 
-PDF_NAMES = re.compile(f"/(?:{'|'.join(f'(?P<{name}>{_escapable(name)})' for name in PDF_ACTIVE)})".encode())
+TOO_MUCH: Final = "it holds more than can be looked into"
+# The first letter, or its number, tells most other names apart at once.
+PDF_NAMES = re.compile(f"/(?=[JLER#])(?:{'|'.join(f'(?P<{name}>{_escapable(name)})' for name in PDF_ACTIVE)})".encode())
 
 
-def pdf_action(content: bytes) -> str:
+def pdf_action(content: bytes, bounds: Bounds) -> str:
     """What a PDF does by itself, looked for in its objects and, within bounds, in packed ones."""
-    for piece in (content, *_objects(content)):
-        for at in range(0, len(piece), STEP):
-            if found := PDF_NAMES.search(piece, at, at + STEP + OVERLAP):
-                return PDF_ACTIVE[found.lastgroup or ""]
+    if found := _named(content):
+        return found
+    return next((found for piece in _objects(content, bounds) if (found := _named(piece))), "") or (
+        TOO_MUCH if min(bounds.streams, bounds.unpacked) <= 0 else ""
+    )
+
+
+def _named(piece: bytes) -> str:
+    for at in range(0, len(piece), STEP):
+        if found := PDF_NAMES.search(piece, at, at + STEP + OVERLAP):
+            return PDF_ACTIVE[found.lastgroup or ""]
     return ""
 
 
-def _objects(content: bytes) -> Iterator[bytes]:
+def _objects(content: bytes, bounds: Bounds) -> Iterator[bytes]:
     """The object streams, unpacked."""
-    view, room, at = memoryview(content), INFLATED, 0
-    for _ in range(OBJECT_STREAMS):
+    view, at = memoryview(content), 0
+    while min(bounds.streams, bounds.unpacked) > 0:
         at = content.find(b"/ObjStm", at) + 7
         start = content.find(b"stream", at, at + 2000) + 6
-        if at < 7 or room <= 0:
+        if at < 7:
             return
+        bounds.streams -= 1
         if start < 6:
             continue
         start += content[start : start + 2] == b"\r\n" or content[start : start + 1] in (b"\r", b"\n")
         start += content[start : start + 1] == b"\n"
         try:
-            piece = zlib.decompressobj().decompress(view[start : start + PACKED], room)
+            piece = zlib.decompressobj().decompress(view[start : start + PACKED], bounds.unpacked)
         except zlib.error:
             continue
-        room -= len(piece)
+        bounds.unpacked -= len(piece)
         yield piece

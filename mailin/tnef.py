@@ -9,10 +9,14 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from mailin.charsets import decode_loose
+
 SIGN = b"\x78\x9f\x3e\x22"
 ATTRIBUTES = 2000
 PROPERTIES = 500
 FILES = 50
+NAME_BYTES = 4000
+UNICODE_BYTES = 512 * 1024  # more than is ever shown of a text
 TEXT, TITLE, DATA, RENDERING, PROPERTIES_OF_MAIL, PROPERTIES_OF_FILE, CODEPAGE = (
     0x0002800C, 0x00018010, 0x0006800F, 0x00069002, 0x00069003, 0x00069005, 0x00069007,
 )  # fmt: skip
@@ -74,14 +78,7 @@ def _file(one: dict[int, bytes], charset: str) -> File:
 
 
 def _text(value: bytes, charset: str) -> str:
-    try:
-        return value.split(b"\0")[0].decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return value.split(b"\0")[0].decode(charset, "replace")
-    except LookupError:
-        return value.split(b"\0")[0].decode("cp1252", "replace")
+    return decode_loose(value[:NAME_BYTES].split(b"\0")[0], charset)
 
 
 def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -135,7 +132,7 @@ def _value(data: bytes, at: int, kind: int) -> tuple[bytes | None, int]:
         value = piece if value is None else value
         at += 4 + _padded(length)
     if value is not None and kind == UNICODE:
-        value = value.decode("utf-16-le", "replace").encode()
+        value = value[:UNICODE_BYTES].decode("utf-16-le", "replace").encode()
     return value[16:] if value is not None and kind == OBJECT else value, at
 
 

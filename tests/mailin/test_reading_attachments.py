@@ -64,6 +64,8 @@ HARMFUL: list[tuple[str, bytes, str, str]] = [
         ("a.7z", b"7z\xbc\xaf\x27\x1c" + bytes(90), "application/x-7z-compressed", "cannot be looked into"),
         ("a.rar", b"Rar!\x1a\x07\x01\0", "application/x-rar", "cannot be looked into"),
         ("disk", bytes(0x8001) + b"CD001" + bytes(90), "application/x-iso9660-image", "disk image"),
+        ("docs.zip", zipped("facture\n.exe"), "application/zip", "holds a program"),
+        ("lettre.docx", docx("word/\nvbaProject.bin"), "wordprocessingml", "macros"),
         ("page.htm", b"hello", "text/plain", ".htm"),
         ("notes.ONE", b"x", "text/plain", ".one"),
 ]  # fmt: skip

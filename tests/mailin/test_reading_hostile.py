@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Callable
 
 import msgspec
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from handlers.model.mail import InboundMail
 from mailin.contents import ATTACHMENTS, TEXT_LENGTH
 from mailin.reader import REFERENCES
+from tests.mailin.parcels import attribute, docx, prop, smime, wrapped
 from tests.mailin.reading import MAILS, read
 
 CORPUS = [path.read_bytes() for path in sorted(MAILS.rglob("*.eml"))]
@@ -192,6 +194,10 @@ def parts(*each: bytes) -> bytes:
     return b"Content-Type: multipart/mixed; boundary=b\n\n" + b"".join(b"--b\n" + part + b"\n" for part in each)
 
 
+# A packed piece of a PDF whose one stored block is the beginning of the next, and a block of nothing.
+STREAM = b"/ObjStm stream\n\x78\x9c\x00\x11\x00\xee\xff"
+EMPTY = b"\x00\x00\x00\xff\xff"
+
 # What once took from a second to a quarter of an hour, because its time grew with the square of its size.
 ATTACKS: dict[str, Callable[[], bytes]] = {
     "scripts without end, letters that are three": lambda: html(
@@ -226,6 +232,21 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
     "signature marks": lambda: text("--\n" * 20_000),
     "closing words": lambda: text("merci\n" * 10_000),
     "a paragraph of a line a word": lambda: text("a \n" * 60_000, flowed=True),
+    "bombs in fifty documents": lambda: parts(
+        *[b"Content-Type: application/pdf\n\n%PDF-1.7\n/ObjStm stream\n" + zlib.compress(b"/#4a#61" * 600_000)] * 50
+    ),
+    "streams in streams in fifty documents": lambda: parts(
+        *[b"Content-Type: application/pdf\n\n%PDF-1.7\n" + STREAM * 199 + STREAM[:-5] + EMPTY * 50_000] * 50
+    ),
+    "names in fifty archives": lambda: parts(
+        *[b"Content-Type: application/zip\n\n" + docx("x/embeddings/" * 5000, "x/" + "." * 60_000 + "a")] * 50
+    ),
+    "pages in fifty files": lambda: parts(*[b"Content-Type: image/svg+xml\n\n<svg " + b"<" * 500_000] * 50),
+    "strings in strings": lambda: wrapped(smime(b"".join(b"\x24\x80" for _ in range(1500)))),
+    "half letters in winmail.dat": lambda: (
+        b"Content-Type: application/ms-tnef\n\n\x78\x9f\x3e\x22\x01\x00"
+        + attribute(0x00069003, b"\x01\0\0\0" + prop(0x1F, 0x1000, b"\x3d\xd8" * 5_000_000))
+    ),
     "marks on marks": lambda: text("\u200b" + "\u0592\u0591" * 48_000),
 }
 

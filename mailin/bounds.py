@@ -1,0 +1,20 @@
+"""How much is unpacked and searched of a mail's files, of all of them together: fifty small bombs are a big one."""
+
+from __future__ import annotations
+
+STREAMS = 2000  # packed pieces that are opened
+UNPACKED = 16 << 20  # bytes of what was in them
+SEARCHED = 4 << 20  # bytes of pages and texts in which something active is looked for
+
+
+class Bounds:
+    """What is left of the bounds for one mail."""
+
+    def __init__(self) -> None:
+        self.streams, self.unpacked, self.searched = STREAMS, UNPACKED, SEARCHED
+
+    def search(self, content: bytes, most: int) -> bytes:
+        """The beginning of a content, as much as may still be searched."""
+        piece = content[: min(most, self.searched)]
+        self.searched -= len(piece)
+        return piece
