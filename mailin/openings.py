@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from mailin.lexicon import patterns
 
 WRAPPED = 5  # lines an attribution may be wrapped over
 LONGEST = 500  # characters of an attribution
+ATTRIBUTIONS = 300  # lines of a text that may end one; no thread is that long
 BLOCK = 14  # lines in which the headers of an answered mail stand
 
 _FOUND = patterns("quotes.toml")
@@ -29,6 +31,7 @@ ADDRESS = re.compile(r"[<\[(«] ?(?:mailto:)?[^<>\[\]()\s]{0,100} ?@ ?[^<>\[\]()
 BARE_ADDRESS = re.compile(r"[^\s@<>]{1,80}@[^\s@<>]{1,120}[,;]? ?(?:\S{1,20} ){0,3}\S{0,20} ?:$")
 DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d年")
 TIME = re.compile(r"\b\d{1,2} ?(?:[:h時点시]|heures?) ?\d\d|\b\d{1,2}\.\d\d(?!\.?\d)|\d{1,2} ?[ap]\.?m\b|[上下]午")
+NAMED = re.compile(r"[>\])»] ?:$")
 TURKISH_DATED = re.compile(r"\b(?:tarihinde|saatinde|tarihli)\b|\(.{4,60}\) ?:$")
 INLINE = re.compile(
     rf"(.{{6,120}}?)<[^<>]{{1,200}}@[^<>]{{1,200}}>,? ?(?:\w{{1,15}} )?(?:{_FOUND['verb'].pattern}) ?: .+"
@@ -64,9 +67,9 @@ class Openings:
         self._marked = marked
         self._answers = answers
         self._attributions: dict[int, Opening] = {}
-        for end, line in enumerate(folded):
-            if line.endswith(":") and not marked[end]:
-                self._note_attribution(end)
+        ends = (end for end, line in enumerate(folded) if line.endswith(":") and not marked[end])
+        for end in islice(ends, ATTRIBUTIONS):
+            self._note_attribution(end)
 
     def at(self, number: int) -> Opening | None:
         """What opens at this line, which is not blank and not quoted."""
@@ -175,7 +178,7 @@ class Openings:
         if address or (date and time and BARE_ADDRESS.search(line)):
             if PERSON.search(line):
                 return marked and verb and date
-            return verb or (date and time)
+            return verb or (date and time) or (marked and NAMED.search(line) is not None)
         if marked:
             return verb and len(line) < 200 and (self._answers or (date and not POSSESSIVE.search(line)))
         if not (verb and date and time) or POSSESSIVE.search(line) or (start and self._lines[start - 1]):
