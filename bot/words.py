@@ -94,14 +94,14 @@ DATED: dict[EvidenceKind, str] = {
 NO_ACCOUNT: dict[EvidenceKind, str] = {"address_not_on_file": "No account has this address."}
 """What a kind says instead when the case has no account."""
 
-GRADES: dict[Grade, tuple[str, str]] = {
-    "proven": ("📬", "The mail comes from {domain}. Who wrote it there is not proven."),
-    "partial": ("📬", "The mail most likely comes from {domain}: one of two checks says so."),
-    "unproven": ("❔", "Nothing shows that the mail comes from {domain}. A sender can be forged."),
-    "failed": ("🚫", "*This mail does not come from {domain}.* Anybody may have written it: do nothing on its word."),
-    "unknown": ("❔", "Whether the mail comes from {domain} could not be checked: the name servers did not answer."),
+GRADES: dict[Grade, str] = {
+    "proven": "📬 {} {}",
+    "partial": "📬 {} {}",
+    "unproven": "❔ {} {}",
+    "failed": "🚫 *{}* {}",
+    "unknown": "❔ {} {}",
 }
-"""What the checks of the sender's domain are worth, as staff read it."""
+"""How what a mail proves of its domain, and what follows, stand on a card."""
 
 STRONGER: dict[EvidenceKind, EvidenceKind] = {
     "login_known": "login_and_address_agree",

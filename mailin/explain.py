@@ -18,13 +18,13 @@ from handlers.model.mail import (
     Attachment,
     Automatic,
     Claims,
-    Grade,
     InboundMail,
     Intent,
     Language,
     Origin,
     ServiceNames,
 )
+from handlers.rules.origins import meaning
 from mailin.origin.checks import Checks
 from mailin.origin.clues import NO_TRUST, Clues, Trust, clues_of
 from mailin.origin.words import reasons
@@ -35,23 +35,12 @@ STANDARD_INPUT = "-"
 AT_ONCE = 50  # mails whose senders are looked up at the same time
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # an explanation shows no time of receipt
 
-
 CONTRACT: dict[str, tuple[str, ...]] = {
     "origin": ("spf", "dkim", "dmarc", "aligned", "grade"),
     "claims": ("service", "logins", "addresses", "new_address", "account_kind", "not_owner"),
     "attachments": ("name", "type", "bytes", "sha256", "verdict"),
 }
 """The keys of what is nested; all else that is known is for people, in the text form."""
-
-
-GRADES: dict[Grade, str] = {
-    "proven": "the mail comes from the domain of its From address; who wrote it is another question",
-    "partial": "one sign says that the mail comes from the domain of its From address, nothing says that it does not",
-    "unproven": "nothing says that the mail comes from the domain of its From address",
-    "failed": "the mail does not come from the domain of its From address",
-    "unknown": "it could not be found out where the mail comes from",
-}
-"""What each grade means, for people."""
 
 
 class Explanation(Value, frozen=True, kw_only=True):
@@ -91,7 +80,7 @@ class Explanation(Value, frozen=True, kw_only=True):
         yield "reply to", self.reply_to
         yield "subject", self.subject
         yield "automatic", f"{self.automatic.kind}: {self.automatic.why}" if self.automatic else ""
-        yield "origin", f"{self.origin.grade}: {GRADES[self.origin.grade]}" if self.origin else ""
+        yield "origin", f"{self.origin.grade}: {' '.join(meaning(self.origin))}" if self.origin else ""
         yield from self.reasons
         yield "asks for", f"{self.intent} ({self.confidence:.0%}) because of {', '.join(self.because) or 'nothing'}"
         yield "language", self.language or "unknown"

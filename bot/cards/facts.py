@@ -15,7 +15,7 @@ from handlers.model.case import Case
 from handlers.model.evidence import Evidence
 from handlers.model.paper import Paper
 from handlers.rules.documents import missing
-from handlers.rules.origins import reasons
+from handlers.rules.origins import meaning, reasons
 from handlers.rules.second_factor import SETTLED
 from handlers.rules.states import is_over
 
@@ -59,10 +59,9 @@ def sender(case: Case) -> tuple[str, str]:
     origin = case.origin
     if origin is None:
         return "", ""
-    emoji, meaning = words.GRADES[origin.grade]
     shown = replace(origin, **{part: text.code(getattr(origin, part), 80) for part in DOMAINS if getattr(origin, part)})
-    domain = shown.domain or "the domain it names"
-    return f"{emoji} {meaning.format(domain=domain)}", " · ".join(reasons(shown))
+    told = words.GRADES[origin.grade].format(*meaning(shown))
+    return told, " · ".join(f"{check}: {said}" for check, said in reasons(shown))
 
 
 def papers(view: CardView, times: Times) -> Sequence[str]:

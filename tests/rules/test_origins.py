@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.model.mail import Grade, Result
-from handlers.rules.origins import grade
+from handlers.model.mail import Grade, Origin, Result
+from handlers.rules.origins import grade, reasons
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,10 @@ from handlers.rules.origins import grade
 def test_the_checks_give_one_grade(dmarc: Result, spf: bool, dkim: bool, tried: bool, worth: Grade) -> None:
     """A policy decides alone; without one both checks have to agree; no answer is no verdict (T1)."""
     assert grade(dmarc, spf=spf, dkim=dkim, tried=tried) == worth
+
+
+def test_what_is_not_known_is_not_held_against_a_domain() -> None:
+    """Without one From address, and without a sender to look at, no domain is said to have broken or no rules."""
+    said = dict(reasons(Origin(spf="none", dkim="none", dmarc="permerror", aligned=False, grade="unproven")))
+    assert said["SPF"] == "who handed it in, or for whom, is not known"
+    assert said["DMARC"] == "there is no one From address"

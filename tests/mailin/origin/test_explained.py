@@ -140,10 +140,11 @@ async def test_people_read_three_reasons_in_plain_words(tmp_path: Path, server: 
     (tmp_path / "a.eml").write_bytes(TOP.replace(b"192.0.2.7", b"192.0.2.99") + MAIL)
     [one] = await explained([tmp_path], server)
     text = one.as_text()
-    assert "192.0.2.99 may not send mail of clients.example" in text
-    assert "it is not signed" in text
-    assert "the mail does not come from clients.example, though its From says so" in text
-    assert "asks to reject such mails" in text
+    assert "SPF  fail: handed in by a server that clients.example does not allow (192.0.2.99)" in text
+    assert "DKIM  none: not signed" in text
+    assert "DMARC  fail: by the rules of clients.example, such a mail is not its own" in text
+    assert "(clients.example asks to reject such mails)" in text
+    assert "failed: This mail does not come from clients.example." in text
     assert "verif" not in text.lower()
 
 
@@ -177,7 +178,7 @@ async def test_every_result_has_words(wrong: str) -> None:
     found: Proof = await proof(b"X" + signed() if wrong == "from" else signed(), dns)
     lines = list(reasons(found))
     assert [name for name, _ in lines] == ["SPF", "DKIM", "DMARC"]
-    assert all("{" not in text and len(text) > 20 for _, text in lines)
+    assert all("{" not in text and text.partition(": ")[2] for _, text in lines)
 
 
 FROM_SLOW = MAIL.replace(DOMAIN.encode(), b"slow.example")
