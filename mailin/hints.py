@@ -14,15 +14,20 @@ from handlers.model.mail import AutomaticKind
 from mailin.lexicon import patterns
 from mailin.mime import Outline
 from mailin.text import fold
-from mailin.wording import CHARACTERS, QUOTED, Sign, wording
+from mailin.wording import CHARACTERS, QUESTIONS, QUOTED, Sign, wording
 from mailin.words import mailbox
 
 ENOUGH = 2.0
-ASKS = 0.5  # what it speaks for a person that the text asks for recovery, and that it has a question
-QUESTION = 0.5
+ASKS = 0.5  # what it speaks for a person that the text asks for recovery
+QUESTION = 2.0  # and that it asks something: machines hardly ever do, beside what `no_question` names
+MAILER = 1.0  # and that it was written in a program that people write in
+PERSON = 2.0  # from where on a text is a person's, so that its subject decides nothing
+SUBJECT = 1.5  # what a subject may then still be worth
 OTHERS = 0.25  # what signs for another kind of machine are worth
 KINDS: tuple[AutomaticKind, ...] = get_args(AutomaticKind)
 _FOUND = patterns("robots.toml")
+NOTICE = 0.25  # what a machine's words are worth in paragraphs below a person's
+PARAGRAPHS = 8
 SPAM_MARK = re.compile(r"(?:\W{0,3}(?:\[(?:spam|ext|extern\w*|dis|bulk)\]|\*+ ?spam ?\*+|ext ?:)\s*)+")
 ANSWER = re.compile(
     r"(?:re|ref|rep|fwd?|tr|ynt|cvp|ilt|iletilen|aw|wg|sv|vs|vl|antw|doorst|rv|res|enc|odp|pd|rif|ha)"
@@ -30,6 +35,7 @@ ANSWER = re.compile(
 )
 FORWARD = re.compile(r"(?:fwd?|tr|ilt|iletilen|wg|vs|vl|enc|rv|doorst|pd|i)(?:\[\d+\]|\(\d+\))? ?:")
 SMTP_REPLY = re.compile(r"(?<![\d.])[45]\d\d[ -]#?[45]\.\d\.\d{1,3}(?![\d.]*\d)")
+ASKED = re.compile(r"[^.!?\n]{3,300}\?(?=[\s?!.)»”\"]|$)")
 SUPPRESSES_ALL = re.compile(r"\ball\b", re.IGNORECASE)
 SUPPRESSES_SOME = re.compile(r"\b(?:autoreply|oof|dr|rn|nrn)\b", re.IGNORECASE)
 SUBJECTS: tuple[tuple[str, AutomaticKind, float, str], ...] = (
@@ -116,12 +122,35 @@ class Seen(NamedTuple):
 
 def weighed(seen: Seen) -> tuple[AutomaticKind, str] | None:
     """The kind of machine for which most speaks, if it is enough against what speaks for a person; else None."""
-    sure = list(_sure_signs(seen))
-    signs = [*sure, *_subject_signs(seen), *_field_signs(seen), *_name_signs(seen), *_text_signs(seen)]
-    kind, worth, why = _strongest([sign for sign in signs if sign.worth > 0])
-    against = sum(sign.worth for sign in signs if sign.worth < 0) - (ASKS if seen.asks and seen.text else 0.0)
-    against -= QUESTION if "?" in seen.text[:CHARACTERS] else 0.0
-    return (kind, why) if sure or worth + against >= ENOUGH else None
+    sure, words = list(_sure_signs(seen)), list(_text_signs(seen))
+    against = _speaks_for_a_person(seen, words)
+    signs = [*sure, *_field_signs(seen), *_name_signs(seen), *(sign for sign in words if sign.worth > 0)]
+    subject = list(_subject_signs(seen))
+    most = SUBJECT if against >= PERSON else sum(sign.worth for sign in subject)
+    kind, worth, why = _strongest([*signs, *_at_most(most, subject)])
+    return (kind, why) if sure or worth - against >= ENOUGH else None
+
+
+def _speaks_for_a_person(seen: Seen, words: list[Sign]) -> float:
+    """What the text says for a person, and the program that it was written in."""
+    text = seen.text[:CHARACTERS]
+    worth = -sum(sign.worth for sign in words if sign.worth < 0) + (ASKS if seen.asks and text else 0.0)
+    worth += QUESTION if _asks_something(text) else 0.0
+    headers = seen.mail.headers
+    program = fold(f"{headers.first('x-mailer')} {headers.first('user-agent')}")
+    return worth + (MAILER if _FOUND["peoples_program"].search(program) else 0.0)
+
+
+def _asks_something(text: str) -> bool:
+    """Whether a sentence is a question, and not one of those that machines have ("Need help?")."""
+    asked = (fold(match[0]).strip() for match in ASKED.finditer(QUESTIONS.sub("", QUOTED.sub(" ", text))))
+    return any(_FOUND["no_question"].search(sentence) is None for sentence in asked)
+
+
+def _at_most(most: float, signs: list[Sign]) -> Iterator[Sign]:
+    """The signs, worth together no more than so much."""
+    total = sum(sign.worth for sign in signs)
+    yield from (sign._replace(worth=sign.worth * min(1.0, most / total)) for sign in signs)
 
 
 def _strongest(signs: list[Sign]) -> tuple[AutomaticKind, float, str]:
@@ -180,7 +209,7 @@ def _field_signs(seen: Seen) -> Iterator[Sign]:
     suppressed = headers.first("x-auto-response-suppress")
     # Exchange puts it on people's mail too: it asks for no answer, and does not say who wrote.
     if SUPPRESSES_ALL.search(suppressed):
-        yield Sign("auto_reply", 2.0, "X-Auto-Response-Suppress: All")
+        yield Sign("auto_reply", 1.5, "X-Auto-Response-Suppress: All")
     elif SUPPRESSES_SOME.search(suppressed):
         yield Sign("auto_reply", 1.0, f"X-Auto-Response-Suppress: {suppressed}")
     if "x-ms-exchange-inbox-rules-loop" in names:
@@ -203,9 +232,25 @@ def _text_signs(seen: Seen) -> Iterator[Sign]:
     if FORWARD.match(seen.folded):
         return
     told = seen.answers or any(seen.begins(name) for name, _, worth, _ in SUBJECTS if worth >= ENOUGH)
-    yield from wording("" if told else seen.subject, seen.text, seen.footer)
+    signs = wording("" if told else seen.subject, seen.text, seen.footer)
+    share = NOTICE if _has_notice(seen, signs) else 1.0
+    yield from (sign._replace(worth=sign.worth * (share if sign.worth > 0 else 1.0)) for sign in signs)
     if SMTP_REPLY.search(QUOTED.sub(" ", seen.text[:CHARACTERS])):
         yield Sign("bounce", 0.75, "its text has the reply of a mail server")
+
+
+def _has_notice(seen: Seen, signs: list[Sign]) -> bool:
+    """Whether a machine's words stand only in paragraphs below what a person wrote, as a company's notice does."""
+    paragraphs = seen.text[:CHARACTERS].split("\n\n")[:PARAGRAPHS]
+    if len(paragraphs) < 2 or not any(sign.worth > 0 for sign in signs):
+        return False
+    above: list[str] = []
+    for paragraph in paragraphs:
+        if any(sign.worth > 0 for sign in wording("", paragraph)):
+            break
+        above.append(paragraph)
+    said = "\n\n".join(above)
+    return _asks_something(said) or any(sign.worth < 0 for sign in wording("", said))
 
 
 def _name_signs(seen: Seen) -> Iterator[Sign]:
@@ -217,8 +262,10 @@ def _name_signs(seen: Seen) -> Iterator[Sign]:
         yield Sign("no_reply", 2.0, f"sent by {seen.local}")
     if seen.is_named("program"):
         yield Sign("no_reply", 2.0, f"sent by {seen.local}")
+    if seen.is_named("tagged_no_reply"):  # marie+noreply@ is Marie's
+        yield Sign("no_reply", 1.0, f"sent by {seen.local}")
     if seen.is_named("list_program"):
-        yield Sign("list", 2.0, f"sent by {seen.local}")
+        yield Sign("list", 1.5, f"sent by {seen.local}")
     if seen.reply_to and _FOUND["no_reply"].fullmatch(seen.reply_to.partition("@")[0]):
         yield Sign("no_reply", 3.0, f"answers go to {seen.reply_to}")
     if returned and _FOUND["no_reply"].fullmatch(returned) and "bounce" not in returned:

@@ -23,8 +23,13 @@ CHARACTERS = 3000  # machines and people say early what they are
 QUOTED = re.compile(r"""«[^»\n]{3,300}»|“[^”\n]{3,300}”|"[^"\n]{3,300}"|(?<!\w)'[^'\n]{8,300}'(?!\w)""")
 # A list of questions is a help page's, which speaks in its readers' voice.
 QUESTIONS = re.compile(r"^[ \t]*[-*•·–][ \t][^\n]*\?[ \t]*$", re.MULTILINE)
+# What a person shows of another mail; what a machine says of itself is never marked so.
+SHOWN = re.compile(r"^[ \t]*>[^\n]*$", re.MULTILINE)
 # Writing without spaces between its words, where phrases are looked for as they stand.
 UNSPACED = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
+# No phrase reaches over the end of a sentence: so many words that mean nothing stand there. "M. Roy" ends none.
+SENTENCE_END = re.compile(r"(?<=\w{3})[.!?]+\s")
+BETWEEN = " 0" * 6 + " "
 GAP = 4  # words that `~` may stand for
 NUMBER = 4  # characters of a code, or of a ticket's number
 Key = TypeVar("Key")
@@ -43,6 +48,7 @@ class Sign(NamedTuple):
 class _Group(Value, frozen=True, kw_only=True):
     """Phrases that say the same: each that is found counts `worth`, all together `most`.
 
+    `alone` is their most where nothing else speaks for the same kind: an absence without "until" or "meanwhile".
     `footer` is what they are worth, by comparison, below what the writer wrote: nothing for most.
     """
 
@@ -52,9 +58,10 @@ class _Group(Value, frozen=True, kw_only=True):
     most: float
     words: tuple[str, ...]
     footer: float = 0.0
+    alone: float = 9.0
 
-    def sign(self, found: float) -> Sign:
-        worth = min(found * abs(self.worth), self.most)
+    def sign(self, found: float, alone: bool) -> Sign:
+        worth = min(found * abs(self.worth), self.most, self.alone if alone else self.most)
         return Sign(self.kind, -worth if self.worth < 0 else worth, f"its text {self.says}")
 
 
@@ -79,7 +86,7 @@ def wording(subject: str, text: str, footer: str = "") -> list[Sign]:
 
     `subject` and `text` are the writer's own, `footer` is what stood below: a notice, an address, a way to unsubscribe.
     """
-    said = fold(QUESTIONS.sub("", QUOTED.sub(" ", f"{subject}\n{text[:CHARACTERS]}")))
+    said = fold(SHOWN.sub("", QUESTIONS.sub("", QUOTED.sub(" ", f"{subject}\n{text[:CHARACTERS]}"))))
     below = fold(footer[-CHARACTERS:])
     counts: defaultdict[str, float] = defaultdict(float)
     found = Counter(_phrases_in(_words(said)))
@@ -90,14 +97,18 @@ def wording(subject: str, text: str, footer: str = "") -> list[Sign]:
         counts[phrase.group] += _groups()[phrase.group].footer
     if UNSPACED.search(said) and patterns("robots.toml")["unspaced"].search(said):
         counts["vacation"] += 1
-    return [_groups()[name].sign(count) for name, count in counts.items() if count]
+    said_by = Counter(_groups()[name].kind for name, count in counts.items() if count)
+    return [
+        group.sign(count, alone=said_by[group.kind] + said_by["machine"] == 1)
+        for group, count in ((_groups()[name], count) for name, count in counts.items() if count)
+    ]
 
 
 def _words(folded: str) -> list[str]:
     """The words; an address and a link are one each, or no gap would reach over them."""
     if "@" in folded or "://" in folded:
         folded = " ".join("x" if "@" in word or "://" in word else word for word in folded.split())
-    return WORD.findall(folded.replace("_", " "))
+    return WORD.findall(SENTENCE_END.sub(BETWEEN, folded.replace("_", " ")))
 
 
 def _phrases_in(words: Sequence[str]) -> Iterator[_Phrase]:

@@ -27,6 +27,7 @@ def kind(text: str, *, subject: str = "", headers: str = "", sender: str = "mari
         ("X-Autoreply: yes\n", "auto_reply"),
         ("X-Autoreply: no\n", ""),
         ("X-Auto-Response-Suppress: DR, OOF, AutoReply\n", ""),
+        ("X-Auto-Response-Suppress: All\n", ""),
         ("X-Auto-Response-Suppress: None\n", ""),
         ("X-Failed-Recipients: a@b.example\n", "bounce"),
         ("Return-Path: <>\n", "bounce"),
@@ -49,7 +50,6 @@ def test_a_field_decides_alone_or_not_against_a_person(headers: str, expected: A
 @pytest.mark.parametrize(
     "headers",
     [
-        "X-Auto-Response-Suppress: All\n",
         "List-Unsubscribe: <mailto:stop@crm.example>\n",
         "Reply-To: no-reply@clients.example\n",
     ],

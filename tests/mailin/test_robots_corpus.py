@@ -17,15 +17,15 @@ def part(request: pytest.FixtureRequest) -> Judged:
 
 
 def test_no_robot_is_answered(part: Judged) -> None:
-    """Of at least 150 mails of machines, with and without proper headers, none is taken for a person's (T17, T18)."""
+    """Of at least 90 mails of machines, with and without proper headers, none is taken for a person's (T17, T18)."""
     assert part.answered == ()
-    assert part.robots >= 150
+    assert part.robots >= 90
 
 
 def test_nobody_is_left_unanswered(part: Judged) -> None:
-    """Of at least 150 mails of people who look like machines, at most one in a hundred is taken for one's."""
+    """Of at least 110 mails of people who look like machines, at most one in a hundred is taken for one's."""
     assert len(part.unanswered) <= LEFT_UNANSWERED * part.people, part.unanswered
-    assert part.people >= 150
+    assert part.people >= 110
 
 
 def test_robots_are_told_by_their_kind(part: Judged) -> None:
