@@ -48,7 +48,7 @@ class _Reader:
             octets = length & 0x7F
             length = int.from_bytes(self.data[start : start + octets], "big")
             start += octets
-        if octets_over(start, length, end):
+        if start + length > end:
             raise ValueError
         return Node(tag, start, start + length, start + length)
 
@@ -72,11 +72,6 @@ class _Reader:
         if node.tag != OCTETS_PARTS or depth > DEPTH:
             raise ValueError
         return b"".join(self.octets(child, depth + 1) for child in self.children(node))
-
-
-def octets_over(start: int, length: int, end: int) -> bool:
-    """Whether a value of `length` bytes would reach over the end of what holds it."""
-    return start + length > end
 
 
 def opened(data: bytes) -> tuple[str, bytes]:

@@ -19,8 +19,10 @@ Method = Literal["spf", "dkim", "dmarc"]
 FIELDS = 5
 FIELD_BYTES = 4 * 1024
 SAID = 20
-RESULTS: tuple[Result, ...] = get_args(Result)
-OTHER_WORDS: dict[str, Result] = {"hardfail": "fail", "bestguesspass": "none"}
+RESULTS: dict[str, Result] = {result: result for result in get_args(Result)} | {
+    "hardfail": "fail",
+    "bestguesspass": "none",
+}
 ID = re.compile(rb"\s*(?:\([^()]*\)\s*)?\"?([A-Za-z0-9._-]{1,253})\"?\s*(?:\d+\s*)?(?:\([^()]*\)\s*)?;")
 PROPERTIES: dict[Method, tuple[tuple[str, str], ...]] = {
     "spf": (("smtp", "mailfrom"), ("smtp", "helo")),
@@ -71,14 +73,10 @@ def spoken(text: bytes) -> Iterator[Said]:
     except (AuthResError, ValueError, IndexError, AttributeError, TypeError, RecursionError):
         return
     for one in results:
-        method, result = getattr(one, "method", ""), getattr(one, "result", "")
+        method, result = getattr(one, "method", ""), str(getattr(one, "result", "")).lower()
         properties = {(item.type, item.name): str(item.value or "") for item in getattr(one, "properties", ())}
         for known, names in PROPERTIES.items():
             if method == known:
                 value = next((properties[name] for name in names if properties.get(name)), "")
-                yield Said(method=known, result=_result(result), domain=ascii_domain(value.rpartition("@")[2]))
-
-
-def _result(text: str) -> Result:
-    text = text.lower()
-    return next((one for one in RESULTS if one == text), OTHER_WORDS.get(text, "neutral"))
+                domain = ascii_domain(value.rpartition("@")[2])
+                yield Said(method=known, result=RESULTS.get(result, "neutral"), domain=domain)

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, get_args
 from handlers.model.document import Value
 from handlers.model.mail import Result
 from mailin.origin.domains import is_below, labels
-from mailin.origin.names import Asking, Kind, TooMany, Unanswered
+from mailin.origin.names import Asking, Kind, Unanswered
 
 Wish = Literal["none", "quarantine", "reject"]
 """What the owner wants to be done with mails that are not theirs."""
@@ -168,8 +168,6 @@ async def _exists(names: Asking, domain: str) -> bool:
                 return True
             if not answer.exists:
                 return False
-    except TooMany:
-        return True
     except Unanswered:
         return True
     return False

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from handlers.model.mail import Result
 from mailin.origin.names import Resolving, TooMany, Unanswered
 from mailin.origin.signatures import Fault, Signature, tags
 
@@ -37,12 +38,12 @@ async def judged(names: Resolving, signature: Signature) -> Signature:
         answer = await names.ask(name_of(signature), "TXT")
         verify(signature, answer.texts)
     except TooMany:
-        return _with(signature, Fault("permerror", "there are too many names to ask for"))
+        return _settled(signature, "permerror", "there are too many names to ask for")
     except Unanswered:
-        return _with(signature, Fault("temperror", "the DNS did not answer"))
+        return _settled(signature, "temperror", "the DNS did not answer")
     except Fault as fault:
-        return _with(signature, fault)
-    return Signature(domain=signature.domain, selector=signature.selector, kind=signature.kind, result="pass")
+        return _settled(signature, fault.result, fault.why)
+    return _settled(signature, "pass")
 
 
 def name_of(signature: Signature) -> str:
@@ -122,7 +123,6 @@ def _listed(value: bytes) -> set[bytes]:
     return {one.strip().lower() for one in value.split(b":")}
 
 
-def _with(signature: Signature, fault: Fault) -> Signature:
-    return Signature(
-        domain=signature.domain, selector=signature.selector, kind=signature.kind, result=fault.result, why=fault.why
-    )
+def _settled(signature: Signature, result: Result, why: str = "") -> Signature:
+    """The signature with its result, without the bytes that nobody needs any more."""
+    return Signature(domain=signature.domain, selector=signature.selector, kind=signature.kind, result=result, why=why)

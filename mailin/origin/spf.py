@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address
 from time import thread_time
-from typing import Any
+from typing import Any, get_args
 
 from handlers.model.document import Value
 from handlers.model.mail import Result
@@ -27,15 +27,7 @@ QUESTIONS = 60
 CPU_SECONDS = 0.1
 """The most of the processor's time that one sender's records get; honest ones take a millisecond."""
 
-RESULTS: dict[str, Result] = {
-    "pass": "pass",
-    "fail": "fail",
-    "softfail": "softfail",
-    "neutral": "neutral",
-    "none": "none",
-    "temperror": "temperror",
-    "permerror": "permerror",
-}
+RESULTS: dict[str, Result] = {result: result for result in get_args(Result)}
 
 
 class Sender(Value, frozen=True, kw_only=True):
