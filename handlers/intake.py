@@ -14,7 +14,7 @@ from handlers.languages import choose
 from handlers.model.account import Account
 from handlers.model.case import Case, Received
 from handlers.model.errors import Invalid, Limited, Unavailable
-from handlers.model.mail import InboundMail
+from handlers.model.mail import Claims, InboundMail
 from handlers.model.outbox import SetAside
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, DESK
@@ -42,11 +42,14 @@ BETWEEN_MAILS = "\n\n— — —\n\n"
 REMEMBERED = timedelta(days=30)
 """For so long the same mail is recognised when it comes again."""
 
+MOST_NUMBERS = 5
+NUMBER_LENGTH = 40
+"""How many numbers of customers, contracts and orders a case keeps, and how long each may be."""
+
 
 def wanted(desk: Desk, mail: InboundMail) -> tuple[int, ...]:
     """The places of the attachments whose bytes `receive` needs: none where the service asks for no documents."""
-    addressed = None if mail.automatic or has_failed(mail.origin) else _addressed(desk, mail)
-    return attached.places(mail.attachments) if addressed and addressed.service.documents else ()
+    return attached.places(mail.attachments) if _asked_for(desk, mail) else ()
 
 
 async def receive(desk: Desk, mail: InboundMail, files: Sequence[bytes] = ()) -> str | None:
@@ -79,14 +82,10 @@ async def set_aside(desk: Desk, mail: str, why: str) -> None:
 
 
 async def _prepared(desk: Desk, mail: InboundMail, files: Sequence[bytes]) -> tuple[Prepared, ...]:
-    addressed = None if mail.automatic or has_failed(mail.origin) else _addressed(desk, mail)
-    if addressed is None or not addressed.service.documents:
-        return ()
-    return await _opened(desk, mail, addressed, files)
-
-
-async def _opened(desk: Desk, mail: InboundMail, addressed: Addressed, files: Sequence[bytes]) -> tuple[Prepared, ...]:
     """The files, if the mail may bring any: that is settled and counted before the first is opened (T33)."""
+    addressed = _asked_for(desk, mail)
+    if addressed is None:
+        return ()
     service = addressed.service
     async with desk.store.transaction() as tx:
         found = await evidence.gather(tx, desk, service, _asked(mail))
@@ -107,6 +106,14 @@ async def _opened(desk: Desk, mail: InboundMail, addressed: Addressed, files: Se
         raise
 
 
+def _asked_for(desk: Desk, mail: InboundMail) -> Addressed | None:
+    """Whom a mail is for that may bring documents: a person's, not forged, to a service that asks for any."""
+    if mail.automatic or has_failed(mail.origin):
+        return None
+    addressed = _addressed(desk, mail)
+    return addressed if addressed and addressed.service.documents else None
+
+
 async def _taken_in(tx: Transaction, desk: Desk, mail: InboundMail, came: Sequence[Prepared]) -> Kept | None:
     addressed = _addressed(desk, mail)
     if addressed is None:
@@ -123,9 +130,9 @@ async def _taken_in(tx: Transaction, desk: Desk, mail: InboundMail, came: Sequen
         await answers.acknowledge(tx, desk, service, shown, mail)
         return Kept(case=shown, filed=(), new=0, spare=_blobs(came))
     taken = await (_go_on(tx, desk, thread.own, mail, found) if thread.own else _open(tx, desk, service, mail, found))
-    if has_failed(mail.origin):
+    if has_failed(mail.origin):  # nobody is answered, and no file of it was opened
         await mails.keep(tx, desk, taken, mail, left_out=attached.left_out(mail.attachments))
-        return Kept(case=taken, filed=(), new=0, spare=_blobs(came))
+        return Kept(case=taken, filed=(), new=0, spare=())
     await answers.acknowledge(tx, desk, service, taken, mail)
     kept = await documents.take_in(tx, desk, taken, came, mail.text)
     await mails.keep(tx, desk, taken, mail, left_out=attached.left_out(mail.attachments, came, kept.filed))
@@ -158,7 +165,7 @@ async def _open(tx: Transaction, desk: Desk, service: Service, mail: InboundMail
         subject=mail.subject,
         text=_plain(mail.text)[:TEXT_LIMIT],
         confidence=mail.confidence,
-        numbers=wishes.numbers_of(mail.claims),
+        numbers=_numbers(mail.claims),
     )
     case = await _with_new_address(tx, desk, case, found.account, mail)
     wait = await _flooded(tx, desk, service, case, found)
@@ -199,10 +206,15 @@ def _continued(case: Case, mail: InboundMail, found: Match) -> Case:
         account=account,
         origin=mail.origin or case.origin,
         **wishes.clearer(case, mail),
-        numbers=wishes.numbers_of(mail.claims, case.numbers),
+        numbers=_numbers(mail.claims, case.numbers),
         text=text,
         evidence=merged(case.evidence, found.evidence) if same else case.evidence,
     )
+
+
+def _numbers(claims: Claims, known: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The numbers a writer names, after those that are known already; bounded, for a card."""
+    return tuple(dict.fromkeys((*known, *(one[:NUMBER_LENGTH] for one in claims.numbers))))[:MOST_NUMBERS]
 
 
 def _joined_texts(new: str, known: str) -> str:

@@ -7,14 +7,10 @@ from collections.abc import Iterable
 from typing import TypedDict
 
 from handlers.model.case import Case
-from handlers.model.mail import Claims, InboundMail, Intent
+from handlers.model.mail import InboundMail, Intent
 
 BAR = 0.5
 """Below this confidence, staff say what the customer wants."""
-
-MOST_NUMBERS = 5
-NUMBER_LENGTH = 40
-"""How many numbers of customers, contracts and orders a case keeps, and how long each may be."""
 
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'|/@]{1,64}@[^\s<>()\[\],;:\"'|/@]{1,255}")
 _LINK = re.compile(r"(?i)\b(?:https?://|www\.)\S+")
@@ -41,11 +37,6 @@ def clearer(case: Case, mail: InboundMail) -> Asked:
     if open_yet and mail.intent != "other" and mail.confidence >= min(case.confidence, BAR):
         return Asked(asked=mail.intent, confidence=mail.confidence)
     return Asked(asked=case.asked, confidence=case.confidence)
-
-
-def numbers_of(claims: Claims, known: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The numbers a writer names, after those that are known already; bounded, for a card."""
-    return tuple(dict.fromkeys((*known, *(one[:NUMBER_LENGTH] for one in claims.numbers))))[:MOST_NUMBERS]
 
 
 def nameless(text: str, logins: Iterable[str] = (), names: Iterable[str] = ()) -> str:
