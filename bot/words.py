@@ -11,6 +11,7 @@ from handlers.model.mail import FileVerdict, Grade, Intent
 from handlers.model.outbox import AlertKind
 from handlers.model.paper import Outcome, Scan
 from handlers.model.service import PieceName, Statement, Subject
+from handlers.paperwork import attached
 from handlers.rules import information, origins, proposals
 
 ASKED: dict[Intent, str] = {
@@ -186,12 +187,7 @@ SCANS: dict[Scan, str] = {
     "infected": "☣️ *infected, do not open*",
     "not_scanned": "*not scanned* for viruses",
 }
-FILE_VERDICTS: dict[FileVerdict, str] = {
-    "plausible": "a document by its bytes, not scanned",
-    "mismatch": "not what it says it is",
-    "dangerous": "it can run programs",
-    "unknown": "of no kind that is taken as a document",
-}
+FILE_VERDICTS: dict[FileVerdict, str] = attached.VERDICTS | {"plausible": "a document by its bytes, not scanned"}
 """What the bytes of an attachment show."""
 
 OUTCOMES: dict[Outcome, str] = {
