@@ -59,7 +59,7 @@ def act(
     if action == "refuse" and not reason.strip():
         # A refusal ends the case and is mailed at once: no form asks once more here, as Slack's does.
         raise typer.BadParameter(f"refuse needs one: {REASONS}", param_hint="--reason")
-    if (action == "choose_intent") != (wish in INTENTS) or (wish and wish not in INTENTS):
+    if wish not in (INTENTS if action == "choose_intent" else ("",)):
         raise typer.BadParameter(f"choose_intent needs one of {', '.join(INTENTS)}", param_hint="--wish")
     more = {
         "--dated": dated or [],
@@ -69,8 +69,8 @@ def act(
         "--file": file or [],
     }
     found = verdicts.read(verdict or [], more)
-    arguments: dict[str, Any] = {"case": case, "action": action, "by": by.strip(), "reason": reason, "verdicts": found}
-    arguments |= {"wish": wish or None}
+    arguments: dict[str, Any] = {"case": case, "action": action, "by": by.strip(), "reason": reason}
+    arguments |= {"verdicts": found, "wish": wish or None}
     if action == "reveal":
         _reveal(arguments, json)
     elif action == "show_mail":
