@@ -37,7 +37,7 @@ class NameServer:
     """
 
     def __init__(self, text: str) -> None:
-        self._lines = [(*line.split(None, 2),) for line in text.splitlines() if line.strip()]
+        self._lines = _read(text)
         self.mood: Mood = "well"
         self.slow = 0.0
         self.asked: list[tuple[str, str]] = []
@@ -45,7 +45,7 @@ class NameServer:
 
     def add(self, text: str) -> None:
         """Know more; what is added counts before what was known."""
-        self._lines = [(*line.split(None, 2),) for line in text.splitlines() if line.strip()] + self._lines
+        self._lines = _read(text) + self._lines
 
     async def answer(self, wire: bytes, *, over_tcp: bool) -> bytes | None:
         """The answer to a question; None where there is none."""
@@ -145,6 +145,11 @@ async def _spoken(server: NameServer, reader: asyncio.StreamReader, writer: asyn
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):
         writer.close()
+
+
+def _read(text: str) -> list[tuple[str, ...]]:
+    """Name, type and data of each line."""
+    return [(*line.split(None, 2),) for line in text.splitlines() if line.strip()]
 
 
 def _rrset(name: dns.name.Name, kind: str, data: list[str]) -> dns.rrset.RRset:
