@@ -113,7 +113,7 @@ class House:
             self._working("mail", worker.run(spool, self.desk, checks=Checks.of(self.settings)))
         )
         certificate = certificates.of(self.settings)
-        listener = Listener(door(self.settings, self.desk, spool, certificate and certificate.context))
+        listener = Listener(door(self.settings, self.desk, spool, certificate.context if certificate else None))
         at = self.settings.mail_listen
         with listening("mail", at):
             host, port = await listener.start(at.host, at.port)
