@@ -26,20 +26,15 @@ from mailin.origin.trace import received_at, sender_of
 from mailin.origin.words import reasons
 from mailin.spool import Spool
 from tests.builders import open_desk
-from tests.mailin.origin.world import DOMAIN, MAIL, PEER, Dns, proof, rsa_signer, signed, zone
+from tests.mailin.origin.world import DOMAIN, MAIL, PEER, REJECT, SPF, Dns, proof, rsa_signer, signed, zone
 from tests.mailin.reading import SERVICES
 from tests.mailin.smtp import keep
 from tests.waiting import until
 
-SPF = "v=spf1 ip4:192.0.2.7 -all"
-REJECT = "v=DMARC1; p=reject"
-STRANGER = Sender(peer="203.0.113.9", helo="mx.evil.example", mail_from=f"marie@{DOMAIN}")
-RETURNS_ELSEWHERE = Sender(peer="203.0.113.9", helo="mx.evil.example", mail_from="x@evil.example")
 TOP = (
     f"Return-Path: <marie@{DOMAIN}>\r\nReceived: from mx.{DOMAIN} (unknown [192.0.2.7])\r\n"
     "\tby mx.desk.example with ESMTP id 1; Fri, 20 Nov 2026 09:12:45 +0100\r\n"
 ).encode()
-
 
 MX = "mx.a.example"
 RECEIVED = {

@@ -22,6 +22,8 @@ from mailin.words import mailbox, several_mailboxes
 NOW = datetime.now(UTC)  # dkimpy has no other clock
 PEER = "192.0.2.7"
 DOMAIN = "clients.example"
+SPF = "v=spf1 ip4:192.0.2.7 -all"
+REJECT = "v=DMARC1; p=reject"
 SENDER = Sender(peer=PEER, helo="mx.clients.example", mail_from=f"marie@{DOMAIN}")
 MAIL = (
     f"From: Marie Durand <marie@{DOMAIN}>\r\nTo: support@shopfactory.example\r\nSubject: Mot de passe\r\n"
