@@ -26,13 +26,20 @@ FOOTER_HINTS = tuple(_FOUND["footer_hints"].pattern.split("|"))
 CLOSING = _FOUND["closing"]
 CONTACT = _FOUND["contact"]
 DATA = _FOUND["data"]
+FIRM = _FOUND["firm"]
 LEGAL = _FOUND["legal"]
 LEGAL_ALSO = _FOUND["legal_also"]
 FIRST_PERSON = re.compile(rf"\b(?:{_FOUND['first_person'].pattern})(?:\b|(?<='))")
 SIGNATURE = re.compile(r"(?:--|__|—|––|-- \*+) ?")
+BANNER = _FOUND["banner"]
+WARNS = re.compile(r"extern|exterieur|outside|unknown|\bdis|harici|esterno|buiten|fuera|ausserhalb|often|souvent|sik")
+BANNER_LINES = 12
+LONGEST_BANNER = 700
+SENTENCE_END = re.compile(r"(?<=[.!])[\])*]* |(?<=\w)[\])*]* ?[:\])|]\W* |(?<=\w) [-–—] ")
 LINK = re.compile(r" ?<(?:https?://|mailto:)[^\s<>]{1,600}>")
 SIGN = re.compile(r"<(?:https?://\S{1,600}|#[\w-]{8,80})>")
 TITLE = re.compile(r"[^\W\d_][^\d@:?!<>|]{2,70}")
+NAME = re.compile(r"(?:[^\W\d_][^\W\d_'.-]{0,30}[ ,]{0,2}){1,5}")
 WORD = re.compile(r"\w+")
 RULE = re.compile(r"[_\-=*~—–#+]{3,}")
 PROSE = re.compile(r".*[?!]$|(?:\S+ ){8,}\S+[.…]?$|.*\b(?:je|j'ai|vous|i|you|my|please|ben|bana|lutfen|merci de)\b.*")
@@ -48,11 +55,26 @@ class Ending:
 
     def cut(self, own: list[int], first: bool) -> list[int]:
         """Without what is not the writer's; the first run may begin like a notice or a signature and keeps it."""
-        own = self._without_notices(own, first)
+        own = self._without_notices(self._without_banner(own) if first else own, first)
         own = self._without_devices(own)
         signed = self._without_signature(own, first)
         own = self._without_rules(self._without_devices(signed) if len(signed) < len(own) else own)
         return self._without_address_block(own)
+
+    def _without_banner(self, own: list[int]) -> list[int]:
+        """Without what a company's server puts above the words of a mail from outside: a paragraph, or one line."""
+        head = next(iter(_paragraphs(self._folded, own[:BANNER_LINES])), [])
+        while head and not self._folded[head[0]]:
+            head = head[1:]
+        if not head:
+            return own
+        for lines in (head, head[:1]):
+            below = own[own.index(lines[-1]) + 1 :]
+            if _is_banner(" ".join(self._bare(number) for number in lines if self._folded[number])) and any(
+                self._folded[number] for number in below
+            ):
+                return self._without_banner(below)
+        return own
 
     def _without_rules(self, own: list[int]) -> list[int]:
         while own and (not self._folded[own[-1]] or RULE.fullmatch(self._folded[own[-1]])):
@@ -133,7 +155,7 @@ class Ending:
             below = written[at + 1 :]
             if not below:
                 break
-            if self._sender and at and len(line) <= LONGEST_NAME and _words(line) == self._sender:
+            if self._sender and at and len(line) <= LONGEST_NAME and self._is_sender(line, closed):
                 if self._is_block(below, titles=LONGEST_TITLE if closed or len(below) > 1 else 0):
                     return own[: own.index(below[0])]
             elif len(line) <= LONGEST_CLOSING and CLOSING.fullmatch(line):
@@ -143,26 +165,48 @@ class Ending:
                     return own[: own.index(below[names])]
         return own
 
+    def _is_sender(self, line: str, closed: bool) -> bool:
+        """Whether a line is the name that the mail came from; below closing words, one of its words is enough."""
+        words = _words(line)
+        if words == self._sender:
+            return True
+        return closed and NAME.fullmatch(line) is not None and any(len(word) > 2 for word in words & self._sender)
+
     def _is_block(self, numbers: list[int], titles: int = 0) -> bool:
         """Whether these lines only say where and what the writer is: with an address, or as so many titles at most."""
         found = False
         for number in numbers:
             line = self._bare(number)
             contact = CONTACT.fullmatch(line) is not None
-            if DATA.fullmatch(line) or (not contact and PROSE.fullmatch(line)):
+            if DATA.fullmatch(line) or (not contact and (PROSE.fullmatch(line) or line.endswith(":"))):
                 return False
-            found = found or contact
+            if len(line) <= LONGEST_CLOSING and not contact and CLOSING.fullmatch(line):
+                return False
+            found = found or contact or FIRM.fullmatch(line) is not None
         return found or (
             0 < len(numbers) <= titles and all(TITLE.fullmatch(self._lines[number].strip("*_ ")) for number in numbers)
         )
 
     def _may_be_name(self, number: int) -> bool:
         line = self._bare(number)
-        return len(line) <= LONGEST_NAME and not PROSE.fullmatch(line) and not CONTACT.fullmatch(line)
+        return (
+            len(line) <= LONGEST_NAME
+            and not line.endswith(":")
+            and not PROSE.fullmatch(line)
+            and not CONTACT.fullmatch(line)
+        )
 
     def _bare(self, number: int) -> str:
         line = self._folded[number]
         return (LINK.sub("", line) if "<" in line else line)[:300].strip("*_ ") or "www.link"
+
+
+def _is_banner(text: str) -> bool:
+    """Whether each sentence of a text warns of mails from outside."""
+    pieces = [
+        piece for piece in SENTENCE_END.split(text[:LONGEST_BANNER].strip("\"'*_[]()<>|=- ")) if piece.strip(" -*=!")
+    ]
+    return bool(pieces) and any(map(WARNS.search, pieces)) and all(BANNER.fullmatch(piece.strip()) for piece in pieces)
 
 
 def _words(line: str) -> frozenset[str]:

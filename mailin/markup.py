@@ -170,7 +170,7 @@ class _Walk:
         before = self._states[-1]
         state = self._state(tag, element, before)
         self._states.append(state)
-        self._pieces.append(_break(tag, element))
+        self._pieces.append(_break(tag))
         if state.lines != before.lines:
             self._pieces += [BREAK, state.lines]
         if tag == "li":
@@ -186,7 +186,7 @@ class _Walk:
             self._pieces += [BREAK, back]
         if tag == "a":
             self._say(_link(element))
-        self._pieces.append("\n" if tag == "br" else CELL if tag in {"td", "th"} else _break(tag, element))
+        self._pieces.append("\n" if tag == "br" else CELL if tag in {"td", "th"} else _break(tag))
 
     def _say(self, text: str | None) -> None:
         state = self._states[-1]
@@ -273,11 +273,11 @@ def _emoji(element: etree._Element) -> str:
     return alt if EMOJI.fullmatch(alt) and not any(map(str.isalnum, alt)) else ""
 
 
-def _break(tag: str, element: etree._Element) -> str:
-    """A line end for blocks; two for paragraphs, except Outlook's, whose every line is one."""
-    if tag in PARAGRAPHS and "MsoNormal" not in (element.get("class") or ""):
+def _break(tag: str) -> str:
+    """A line end for blocks; two for paragraphs."""
+    if tag in PARAGRAPHS:
         return PARAGRAPH
-    return BREAK if tag in LINES or tag == "p" else ""
+    return BREAK if tag in LINES else ""
 
 
 def _lines(text: str) -> str:

@@ -16,6 +16,7 @@ from mailin.lexicon import patterns
 WRAPPED = 5  # lines an attribution may be wrapped over
 LONGEST = 500  # characters of an attribution
 ATTRIBUTIONS = 300  # lines of a text that may end one; no thread is that long
+FIRST_ANSWER = 40  # lines below an attribution in which the first marked one stands
 BLOCK = 14  # lines in which the headers of an answered mail stand
 
 _FOUND = patterns("quotes.toml")
@@ -42,6 +43,11 @@ HEADERS = {
     )
     for kind in ("from", "date", "to", "subject", "other")
 }
+# Headers as servers write them, and no program above an answered mail.
+RAW = re.compile(
+    r"(?:return-path|received|message-id|mime-version|dkim-signature|authentication-results|delivered-to|content-type"
+    r"|x-[\w-]{2,40}) ?:|date ?: .{6,40}\d\d:\d\d:\d\d [+-]\d{4}"
+)
 DASHES = ("-", "_", "=", "*", "~", "#")
 
 
@@ -81,9 +87,9 @@ class Openings:
             separated = self._separator(number)
             if separated is not None:
                 return separated
-        if ":" in line[:40] and self._is_header_block(number):
+        if ":" in line[:40] and self._is_header_block(number) and not self._is_pasted(number):
             length = self._header_lines(number)
-            return Opening(length, True, "maybe")
+            return Opening(length, not self._is_marked(number + length), "maybe")
         return Opening(1, True) if "@" in line and ": " in line and _goes_on(line) else None
 
     def _separator(self, number: int) -> Opening | None:
@@ -92,11 +98,12 @@ class Openings:
             after = self.next_line(number + 1)
             skipped = self._header_lines(after) if after < len(self._lines) and _kind(self._lines[after]) else 0
             length = after + skipped - number if skipped else 1
-            return Opening(length, True, "yes" if FORWARDED.search(line) else "maybe")
+            return Opening(length, not self._is_marked(number + length), "yes" if FORWARDED.search(line) else "maybe")
         if SOFT_SEPARATOR.fullmatch(line[:200]):
             after = self.next_line(number + 1)
             if after < len(self._lines) and not self._marked[after] and self._is_header_block(after, separated=True):
-                return Opening(after + self._header_lines(after) - number, True, "maybe")
+                length = after + self._header_lines(after) - number
+                return Opening(length, not self._is_marked(number + length), "maybe")
         return None
 
     def next_line(self, number: int) -> int:
@@ -104,6 +111,27 @@ class Openings:
         while number < len(self._lines) and not self._lines[number]:
             number += 1
         return number
+
+    def _is_marked(self, number: int) -> bool:
+        """Whether the next line that is not blank is marked as quoted; then all that is theirs is."""
+        after = self.next_line(number)
+        return after < len(self._lines) and self._marked[after]
+
+    def _is_pasted(self, number: int) -> bool:
+        """Whether the writer put these headers here: below raw ones, or announced by a line of theirs.
+
+        An announcement alone may mean the answered mail ("see below:"), unless the headers are raw or that mail's
+        quote comes later.
+        """
+        if number and RAW.match(self._lines[number - 1]):
+            return True
+        above = next((self._lines[at] for at in (number - 1, number - 2) if at >= 0 and self._lines[at]), "")
+        if not above.endswith(":") or _kind(above):
+            return False
+        block = self._lines[number : number + BLOCK]
+        return any(map(RAW.match, block)) or any(
+            start > number and not found.rest for start, found in self._attributions.items()
+        )
 
     def _is_header_block(self, number: int, separated: bool = False) -> bool:
         """Whether the headers of an answered mail begin here, and not the lines of a form or a letter's head."""
@@ -140,6 +168,7 @@ class Openings:
         start = self._start(first, end, marked)
         if start is None:
             return
+        marked = marked or (self._answers and self._is_answered_between(end + 1))
         bars = 0
         if after < len(self._lines) and self._lines[after].startswith("|"):
             while after + bars < len(self._lines) and self._lines[after + bars].startswith("|"):
@@ -147,6 +176,16 @@ class Openings:
             self._attributions[start] = Opening(after + bars - start, False)
         else:
             self._attributions[start] = Opening(end + 1 - start, not marked)
+
+    def _is_answered_between(self, number: int) -> bool:
+        """Whether only what is marked from here is quoted: the first answer stands above the first of it."""
+        for at in range(number, min(number + FIRST_ANSWER, len(self._lines))):
+            if self._marked[at]:
+                above = next((self._lines[line] for line in range(at - 1, number - 1, -1) if self._lines[line]), ":")
+                return not above.endswith(":")
+            if _kind(self._lines[at]) == "from" or SEPARATOR.fullmatch(self._lines[at][:300]):
+                return False
+        return False
 
     def _first_line(self, end: int) -> int:
         """The first line of the paragraph that ends here, or of as much of it as an attribution may take."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from mailin.endings import Ending
 from mailin.lexicon import patterns
-from mailin.openings import SOFT_SEPARATOR, Openings, header_kind
+from mailin.openings import DATE, SOFT_SEPARATOR, TIME, VERB, Openings, header_kind
 from mailin.text import fold, tidy
 
 LINE_LENGTH = 600
@@ -23,6 +23,7 @@ WRAPPED_BY_FORCE = 60  # characters of a quoted line whose end was pushed to the
 INTRODUCTION = 8  # lines of a quoted block in which it may say whose it is
 LONGEST_HEAD = 12  # lines
 FORWARDS = 3  # how often forwarded mails are opened that forward another
+ANNOUNCING = re.compile(f"@|{VERB.pattern}|{DATE.pattern}|{TIME.pattern}")
 NO_HTML = patterns("quotes.toml")["no_html"]
 NO_HTML_LENGTH = 400
 PLACEHOLDER = re.compile(r"\[cid:[^\]\s]{1,200}\]|\[image:[^\]\n]{0,200}\]|^<image\d*\.(?:png|jpe?g|gif)>$")
@@ -76,8 +77,8 @@ def same_beginning(text: str, begins: str) -> str:
             if not behind.startswith(letter, signs):
                 break
             signs += 1
-    if seen < len(wanted):
-        return ""
+    else:
+        return text.rstrip() if seen == len(wanted) else ""
     line = text.find("\n", end - 1)
     rest = text[end - 1 : line if line >= 0 else len(text)]
     return (text[: end - 1] if not rest.strip() or "\n" in text[: end - 1][-2:] else text[: end - 1] + rest).rstrip()
@@ -183,12 +184,26 @@ class _Page:
         announced = self._announced(blocks)
         everything = not any(line and not quoted for line, quoted in zip(self.folded, self.quoted, strict=True))
         for start, end in blocks:
-            if (end < announced) if announced is not None else not (self._answers or everything):
+            if announced is not None:
+                own = end < announced
+            else:
+                own = not everything and (not self._answers or self._is_cited(start, end, len(blocks)))
+            if own:
                 for number in range(start, end + 1):
                     self.quoted[number] = False
                     self.folded[number] = _folded(self.lines[number])
         if len(blocks) > 1:
             self._quote_orphans()
+
+    def _is_cited(self, start: int, end: int, blocks: int) -> bool:
+        """Whether the writer of an answer shows something with this mark: below a line that says so, or few words."""
+        above = next((at for at in range(start - 1, -1, -1) if self.folded[at]), None)
+        if above is None:
+            return False
+        line = self.folded[above]
+        if line.endswith(":"):
+            return not ANNOUNCING.search(line)
+        return blocks == 1 and start == end and self.lines[start].rstrip()[-1:].isalnum()
 
     def _blocks(self) -> Iterator[tuple[int, int]]:
         """The first and last line of each run of quoted lines, blank ones between them included."""

@@ -61,11 +61,10 @@ def breaks(text: str) -> str:
 
 
 def words(text: str) -> str:
-    """Lines as Word writes them."""
-    lines = (escape(line, quote=False) or "&nbsp;" for line in text.split("\n"))
-    return "".join(
-        f'<p class="MsoNormal">{"<o:p>" + line + "</o:p>" if line == "&nbsp;" else line + "<o:p></o:p>"}</p>\n'
-        for line in lines
+    """Paragraphs as Word writes them: an empty one between two, and breaks for lines."""
+    paragraphs = (escape(text, quote=False).replace("\n", "<br>") for text in text.split("\n\n"))
+    return '<p class="MsoNormal"><o:p>&nbsp;</o:p></p>\n'.join(
+        f'<p class="MsoNormal">{paragraph}<o:p></o:p></p>\n' for paragraph in paragraphs
     )
 
 
