@@ -12,7 +12,7 @@ from handlers.model.outbox import AlertKind
 from handlers.model.paper import Outcome, Scan
 from handlers.model.service import PieceName, Statement, Subject
 from handlers.paperwork import attached
-from handlers.rules import information, origins, proposals
+from handlers.rules import origins, proposals
 
 ASKED: dict[Intent, str] = {
     "password_reset": "Password reset",
@@ -217,7 +217,6 @@ STATEMENTS: dict[Statement, str] = {
     "president": "who the president is",
 }
 FILES = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/heic": "HEIC"}
-PARTICULARS = information.WORDS
 LANGUAGES = {"fr": "French", "en": "English", "tr": "Turkish"}
 KINDS = {"individual": "private person", "company": "company", "association": "association"}
 
