@@ -13,9 +13,11 @@ from handlers.lookups import CardView
 from handlers.model.address_change import AddressChange, ChangeState
 from handlers.model.case import Action, Approval, Case, Proposal, State
 from handlers.model.grant import GrantKind
+from handlers.model.mail import FileVerdict, Grade, Intent
 from handlers.model.outbox import AlertKind
 from handlers.model.paper import Outcome, Scan
 from handlers.model.service import ChangeAddress, Particular, Piece, PieceName, Statement, Subject
+from handlers.rules import information
 from handlers.rules.permits import RULES, Permit
 from handlers.rules.states import is_over
 from tests import builders
@@ -200,7 +202,10 @@ def test_all_closed_lists_of_the_cards_have_their_words() -> None:
         (words.OUTCOMES, Outcome),
         (words.VERDICTS, Outcome),
         (words.STATEMENTS, Statement),
-        (words.PARTICULARS, Particular),
+        (information.WORDS, Particular),
+        (words.FILE_VERDICTS, FileVerdict),
+        (words.GRADES, Grade),
+        (words.ASKED, Intent),
         (words.GRANTS, GrantKind),
         (words.DONE, GrantKind),
         (words.MAILED, GrantKind),
