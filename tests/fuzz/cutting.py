@@ -30,6 +30,7 @@ CHARSETS = (
 )  # fmt: skip
 ENCODINGS = (b"base64", b"quoted-printable", b"8bit", b"7bit", b"binary", b"uuencode", b"x-unknown")
 FIELDS = (
+    b"From : other@clients.example", b"FROM:\tother@clients.example", b"From:", b"Subject : other",
     b"From: Marie <marie@clients.example>", b"From: \"a@b.example\" <c@d.example>", b"Reply-To: other@clients.example",
     b"To: support@shop.example", b"Subject: Re: mot de passe", b"Subject: =?utf-8?B?xZ9pZnJlbWkgdW51dHR1bQ==?=",
     b"Subject: =?iso-8859-1?Q?r=E9initialiser?=", b"In-Reply-To: <x@shop.example>",
