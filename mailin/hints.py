@@ -17,9 +17,11 @@ from mailin.text import fold
 from mailin.wording import CHARACTERS, QUESTIONS, QUOTED, Sign, wording
 from mailin.words import mailbox
 
+REPORTS = ("bounce_mark", "bounce_subject", "bounce_words", "ack_subject")
 ENOUGH = 2.0
 ASKS = 0.5  # what it speaks for a person that the text asks for recovery
 QUESTION = 2.0  # and that it asks something: machines hardly ever do, beside what `no_question` names
+OWN = 1.0  # and that the writer has something of their own ("my invoices")
 MAILER = 1.0  # and that it was written in a program that people write in
 PERSON = 2.0  # from where on a text is a person's, so that its subject decides nothing
 SUBJECT = 1.5  # what a subject may then still be worth
@@ -27,6 +29,7 @@ OTHERS = 0.25  # what signs for another kind of machine are worth
 KINDS: tuple[AutomaticKind, ...] = get_args(AutomaticKind)
 _FOUND = patterns("robots.toml")
 NOTICE = 0.25  # what a machine's words are worth in paragraphs below a person's
+WORDS = 6  # what a report says is longer
 PARAGRAPHS = 8
 SPAM_MARK = re.compile(r"(?:\W{0,3}(?:\[(?:spam|ext|extern\w*|dis|bulk)\]|\*+ ?spam ?\*+|ext ?:)\s*)+")
 ANSWER = re.compile(
@@ -126,7 +129,8 @@ def weighed(seen: Seen) -> tuple[AutomaticKind, str] | None:
     against = _speaks_for_a_person(seen, words)
     signs = [*sure, *_field_signs(seen), *_name_signs(seen), *(sign for sign in words if sign.worth > 0)]
     subject = list(_subject_signs(seen))
-    most = SUBJECT if against >= PERSON else sum(sign.worth for sign in subject)
+    doubted = against >= PERSON or _is_told_of(seen, words)
+    most = SUBJECT if doubted else sum(sign.worth for sign in subject)
     kind, worth, why = _strongest([*signs, *_at_most(most, subject)])
     return (kind, why) if sure or worth - against >= ENOUGH else None
 
@@ -135,10 +139,17 @@ def _speaks_for_a_person(seen: Seen, words: list[Sign]) -> float:
     """What the text says for a person, and the program that it was written in."""
     text = seen.text[:CHARACTERS]
     worth = -sum(sign.worth for sign in words if sign.worth < 0) + (ASKS if seen.asks and text else 0.0)
+    worth += OWN if _FOUND["own_thing"].search(fold(QUOTED.sub(" ", text))) else 0.0
     worth += QUESTION if _asks_something(text) else 0.0
     headers = seen.mail.headers
     program = fold(f"{headers.first('x-mailer')} {headers.first('user-agent')}")
     return worth + (MAILER if _FOUND["peoples_program"].search(program) else 0.0)
+
+
+def _is_told_of(seen: Seen, words: list[Sign]) -> bool:
+    """Whether the subject is a report's and the text, of several words, is not: somebody tells of a report."""
+    report = any(seen.begins(name) for name in REPORTS)
+    return report and len(seen.text.split()) >= WORDS and not any(sign.worth > 0 for sign in words)
 
 
 def _asks_something(text: str) -> bool:
