@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from mailin import cms, tnef
 from mailin.attachments import decoded
-from mailin.mime import Outline, Part, outline
+from mailin.mime import MIME_TYPE, Outline, Part, outline
 from mailin.words import header_words
 
 BODY_TYPES = {"text/plain", "text/html", "text/enriched"}
@@ -111,7 +111,8 @@ def _tnef(raw: bytes, mail: Outline, leaf: Part, room: _Room) -> Iterator[Part]:
         if text:
             yield _made(kind, text, {"charset": found.charset})
     for file in found.files:
-        made = _made(file.type or "application/octet-stream", file.content, {})
+        kind = file.type.lower() if MIME_TYPE.fullmatch(file.type.lower()) else "application/octet-stream"
+        made = _made(kind, file.content, {})
         yield replace(made, filename=header_words(file.name) or "unnamed", within="winmail.dat")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Literal, NamedTuple
 
@@ -237,6 +238,7 @@ def _may_begin(line: str) -> bool:
     return DATED.match(line) is not None or "@" in line or "<" in line or VERB.search(line) is not None
 
 
+@lru_cache(maxsize=64)  # a line is asked for with each of the lines above it
 def _kind(line: str) -> str:
     """Which header this line is, or an empty string."""
     colon = line.find(":", 0, 40)
