@@ -1,4 +1,4 @@
-"""A desk, a stub of Slack's Web API, and the emulator."""
+"""A desk, a stub of Slack's Web API, the emulator, and its page in a browser."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Page, async_playwright
 
 from demo.slack import Workspace, workspace
 from handlers.desk import Desk
@@ -32,3 +33,14 @@ async def slack(slack_emulator_path: str) -> AsyncIterator[Workspace]:
     """A fresh workspace in the emulator."""
     async with workspace() as running:
         yield running
+
+
+@pytest.fixture
+async def page(slack: Workspace, chromium_path: str) -> AsyncIterator[Page]:
+    """The workspace's web page, seen by Ayşe."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+        page = await browser.new_page(viewport={"width": 1100, "height": 1400})
+        await page.goto(slack.url)
+        yield page
+        await browser.close()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from demo.slack import AYSE, MARC, PEOPLE, Person, Workspace, workspace
 from handlers import cases
@@ -37,17 +37,6 @@ async def house(tmp_path: Path) -> AsyncIterator[DeskUnderTest]:
     """The five services' desk."""
     async with builders.open_desk(tmp_path) as house:
         yield house
-
-
-@pytest.fixture
-async def page(slack: Workspace, chromium_path: str) -> AsyncIterator[Page]:
-    """The workspace's web page, seen by Ayşe."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        page = await browser.new_page(viewport={"width": 1100, "height": 1400})
-        await page.goto(slack.url)
-        yield page
-        await browser.close()
 
 
 async def test_documents_are_judged_in_one_dialog(house: DeskUnderTest, slack: Workspace, page: Page) -> None:

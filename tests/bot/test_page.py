@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from demo.slack import Workspace
 from handlers.desk import Desk
@@ -15,17 +13,6 @@ from tests.bot.builders import open_case
 from tests.bot.test_emulator import card_of, running
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-async def page(slack: Workspace, chromium_path: str) -> AsyncIterator[Page]:
-    """The workspace's web page, seen by Ayşe."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        page = await browser.new_page(viewport={"width": 1100, "height": 900})
-        await page.goto(slack.url)
-        yield page
-        await browser.close()
 
 
 async def test_a_click_in_the_page_sends_the_link(desk: Desk, slack: Workspace, page: Page) -> None:
