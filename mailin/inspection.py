@@ -44,7 +44,7 @@ DANGEROUS_ENDING = re.compile(
     re.IGNORECASE,
 )
 ARCHIVE_ENDING = re.compile(r"(?:zip|rar|7z|gz|tgz|bz2|xz|tar|cab|iso|img|lzh|arj|ace|jar|zst)", re.IGNORECASE)
-SIGNATURES: Final = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
+SIGNATURE_TYPES: Final = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 EXTENSIONS: Final[Mapping[str, str]] = {
     "pdf": "application/pdf",
     "jpg": "image/jpeg",
@@ -152,7 +152,7 @@ def judged(name: str, declared: str, content: bytes, bounds: Bounds | None = Non
         return Judged(
             kind, "plausible" if fits else "mismatch", "" if fits else f"it is called {declared}, and is {kind}"
         )
-    return Judged(kind, "unknown", "it is the mail's signature and no document" if declared in SIGNATURES else "")
+    return Judged(kind, "unknown", "it is the mail's signature and no document" if declared in SIGNATURE_TYPES else "")
 
 
 def _ending(name: str) -> str:
