@@ -57,5 +57,5 @@ def _mail(row: dict[str, Any]) -> bytes:
     return message.as_bytes()
 
 
-def _unordered(value: Any) -> Any:
+def _unordered(value: object) -> object:
     return sorted(value) if isinstance(value, tuple) else value

@@ -149,7 +149,7 @@ async def _spoken(server: NameServer, reader: asyncio.StreamReader, writer: asyn
 
 def _read(text: str) -> list[tuple[str, ...]]:
     """Name, type and data of each line."""
-    return [(*line.split(None, 2),) for line in text.splitlines() if line.strip()]
+    return [tuple(line.split(None, 2)) for line in text.splitlines() if line.strip()]
 
 
 def _rrset(name: dns.name.Name, kind: str, data: list[str]) -> dns.rrset.RRset:
