@@ -37,12 +37,15 @@ BANNER_LINES = 12
 LONGEST_BANNER = 700
 SENTENCE_END = re.compile(r"(?<=[.!])[\])*]* |(?<=\w)[\])*]* ?[:\])|]\W* |(?<=\w) [-–—] ")
 LINK = re.compile(r" ?<(?:https?://|mailto:)[^\s<>]{1,600}>")
+NAMED_LINK = re.compile(r"\[([^\[\]]{1,80})\]\(https?://[^()\s]{1,300}\)")
 SIGN = re.compile(r"<(?:https?://\S{1,600}|#[\w-]{8,80})>")
 TITLE = re.compile(r"[^\W\d_][^\d@:?!<>|]{2,70}")
 NAME = re.compile(r"(?:[^\W\d_][^\W\d_'.-]{0,30}[ ,]{0,2}){1,5}")
 WORD = re.compile(r"\w+")
 RULE = re.compile(r"[_\-=*~—–#+]{3,}")
-PROSE = re.compile(r".*[?!]$|(?:\S+ ){8,}\S+[.…]?$|.*\b(?:je|j'ai|vous|i|you|my|please|ben|bana|lutfen|merci de)\b.*")
+PROSE = re.compile(
+    r".*[?!]$|(?:\S+ ){8,}\S+[.…]?$|.*\b(?:je|j'ai|vous|i(?!\.)|you|my|please|ben|bana|lutfen|merci de)\b.*"
+)
 
 
 class Ending:
@@ -59,7 +62,7 @@ class Ending:
         own = self._without_devices(own)
         signed = self._without_signature(own, first)
         own = self._without_rules(self._without_devices(signed) if len(signed) < len(own) else own)
-        return self._without_address_block(own)
+        return self._without_rules(self._without_address_block(own))
 
     def _without_banner(self, own: list[int]) -> list[int]:
         """Without what a company's server puts above the words of a mail from outside: a paragraph, or one line."""
@@ -198,6 +201,8 @@ class Ending:
 
     def _bare(self, number: int) -> str:
         line = self._folded[number]
+        if "](" in line:
+            line = NAMED_LINK.sub(r"\1", line)
         return (LINK.sub("", line) if "<" in line else line)[:300].strip("*_ ") or "www.link"
 
 
