@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from handlers.desk import Desk
@@ -65,21 +65,12 @@ async def prepare(desk: Desk, attachments: Sequence[Attachment], contents: Seque
         return ()
     named = [File(name=attachments[place].name, content=bytes) for place, bytes in zip(read, contents, strict=True)]
     opened = await papers.prepare(desk, named, "mail")
-    by_place = dict(zip(read, opened, strict=True))
-    return tuple(
-        by_place.get(place) or papers.lost(File(name=one.name, content=b""), _problem(one) or "too_many")
-        for place, one in enumerate(attachments)
-        if _is_file(one)
-    )
+    return _each(attachments, dict(zip(read, opened, strict=True)))
 
 
 def unopened(attachments: Sequence[Attachment]) -> tuple[Prepared, ...]:
     """Every attachment with why it was not kept, where none of them may be opened."""
-    return tuple(
-        papers.lost(File(name=one.name, content=b""), _problem(one) or "too_many")
-        for one in attachments
-        if _is_file(one)
-    )
+    return _each(attachments, {})
 
 
 def left_out(
@@ -89,6 +80,15 @@ def left_out(
     problems = {one.name: said.problem for one, said in zip(came, filed, strict=bool(filed))}
     said = [(one, _why(one, problems.get(one.name, "unread"))) for one in attachments if _is_told(one)]
     return tuple(LeftOut(name=one.name, why=why) for one, why in said if why)
+
+
+def _each(attachments: Sequence[Attachment], opened: Mapping[int, Prepared]) -> tuple[Prepared, ...]:
+    """Every attachment as it was opened at its place, or with why it was not."""
+    return tuple(
+        opened.get(place) or papers.lost(File(name=one.name, content=b""), _problem(one) or "too_many")
+        for place, one in enumerate(attachments)
+        if _is_file(one)
+    )
 
 
 def _is_told(one: Attachment) -> bool:
