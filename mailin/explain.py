@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from handlers.model.document import Value
 from handlers.model.mail import (
@@ -132,8 +133,7 @@ async def _proven(path: str, read: _Read, checks: Checks) -> Explanation:
     if read.clues is None:
         return _explanation(path, read.mail)
     proof = await checks.proof(read.clues, read.clues.trace)
-    shown = _explanation(path, msgspec.structs.replace(read.mail, origin=proof.origin))
-    return msgspec.structs.replace(shown, reasons=tuple(reasons(proof)))
+    return _explanation(path, replace(read.mail, origin=proof.origin), tuple(reasons(proof)))
 
 
 def _mails(paths: Sequence[str]) -> Iterator[str]:
@@ -176,7 +176,7 @@ def _read(path: str, services: Sequence[ServiceNames], trust: Trust = NO_TRUST) 
 
 def _unread(reason: str) -> _Read:
     mail = understand(b"", services=(), received_at=UNDATED)
-    return _Read(msgspec.structs.replace(mail, defects=(f"cannot be read: {reason}",)))
+    return _Read(replace(mail, defects=(f"cannot be read: {reason}",)))
 
 
 def _understood(raw: bytes, services: Sequence[ServiceNames], trust: Trust) -> _Read:
@@ -184,7 +184,7 @@ def _understood(raw: bytes, services: Sequence[ServiceNames], trust: Trust) -> _
     return _Read(mail, clues_of(raw, mail.from_address, None, trust))
 
 
-def _explanation(path: str, mail: InboundMail) -> Explanation:
+def _explanation(path: str, mail: InboundMail, why: tuple[tuple[str, str], ...] = ()) -> Explanation:
     return Explanation(
         path=os.fsencode(path).decode("utf-8", "replace"),
         automatic=mail.automatic,
@@ -201,4 +201,5 @@ def _explanation(path: str, mail: InboundMail) -> Explanation:
         hidden_lines=mail.hidden_lines,
         attachments=mail.attachments,
         defects=mail.defects,
+        reasons=why,
     )
