@@ -1,7 +1,7 @@
 """A mail as signatures see it: its fields byte for byte, its body, and the forms that are hashed (RFC 6376 3.4).
 
-Every step takes time in proportion to the mail, whatever it is made of. (dkimpy's patterns, tried first, take the
-square: 200 KB of blanks keep them busy for half a minute.)
+Every step takes time in proportion to the mail, whatever it is made of. (dkimpy's patterns take the square: 200 KB of
+blanks keep them busy for half a minute.)
 """
 
 from __future__ import annotations
