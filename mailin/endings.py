@@ -37,6 +37,7 @@ BANNER_LINES = 12
 LONGEST_BANNER = 700
 SENTENCE_END = re.compile(r"(?<=[.!])[\])*]* |(?<=\w)[\])*]* ?[:\])|]\W* |(?<=\w) [-–—] ")
 LINK = re.compile(r" ?<(?:https?://|mailto:)[^\s<>]{1,600}>")
+BAR = re.compile(r"[|•·]")
 NAMED_LINK = re.compile(r"\[([^\[\]]{1,80})\]\(https?://[^()\s]{1,300}\)")
 SIGN = re.compile(r"<(?:https?://\S{1,600}|#[\w-]{8,80})>")
 TITLE = re.compile(r"[^\W\d_][^\d@:?!<>|]{2,70}")
@@ -128,6 +129,8 @@ class Ending:
                 return 0 if links else at
             if (NOTICE.match(bare) or (cutting and at == 0)) and _is_law(" ".join(folded[at:NOTICE_LINES])):
                 return at
+        if cutting and all(map(CONTACT.fullmatch, filter(None, folded))):
+            return 0
         return len(paragraph)
 
     def _without_signature(self, own: list[int], first: bool) -> list[int]:
@@ -192,12 +195,9 @@ class Ending:
 
     def _may_be_name(self, number: int) -> bool:
         line = self._bare(number)
-        return (
-            len(line) <= LONGEST_NAME
-            and not line.endswith(":")
-            and not PROSE.fullmatch(line)
-            and not CONTACT.fullmatch(line)
-        )
+        if len(line) > LONGEST_NAME or line.endswith(":") or PROSE.fullmatch(line):
+            return False
+        return not CONTACT.fullmatch(line) or NAME.fullmatch(BAR.split(line)[0].strip()) is not None
 
     def _bare(self, number: int) -> str:
         line = self._folded[number]
