@@ -15,13 +15,14 @@ from mailin.lexicon import patterns
 from mailin.mime import Outline
 from mailin.text import fold
 from mailin.wording import CHARACTERS, QUESTIONS, QUOTED, Sign, wording
-from mailin.words import mailbox
+from mailin.words import ADDRESS, mailbox
 
 REPORTS = ("bounce_mark", "bounce_subject", "bounce_words", "ack_subject")
 ENOUGH = 2.0
 ASKS = 0.5  # what it speaks for a person that the text asks for recovery
 QUESTION = 2.0  # and that it asks something: machines hardly ever do, beside what `no_question` names
 OWN = 1.0  # and that the writer has something of their own ("my invoices")
+ELSEWHERE = 0.5  # what it speaks for a machine that another address is named, whom to write to or whom it did not reach
 MAILER = 1.0  # and that it was written in a program that people write in
 PERSON = 2.0  # from where on a text is a person's, so that its subject decides nothing
 SUBJECT = 1.5  # what a subject may then still be worth
@@ -127,10 +128,12 @@ def weighed(seen: Seen) -> tuple[AutomaticKind, str] | None:
     """The kind of machine for which most speaks, if it is enough against what speaks for a person; else None."""
     sure, words = list(_sure_signs(seen)), list(_text_signs(seen))
     against = _speaks_for_a_person(seen, words)
-    signs = [*sure, *_field_signs(seen), *_name_signs(seen), *(sign for sign in words if sign.worth > 0)]
     subject = list(_subject_signs(seen))
     doubted = against >= PERSON or _is_told_of(seen, words)
     most = SUBJECT if doubted else sum(sign.worth for sign in subject)
+    if doubted and not seen.answers:
+        words = list(_text_signs(seen._replace(subject="")))
+    signs = [*sure, *_field_signs(seen), *_name_signs(seen), *(sign for sign in words if sign.worth > 0)]
     kind, worth, why = _strongest([*signs, *_at_most(most, subject)])
     return (kind, why) if sure or worth - against >= ENOUGH else None
 
@@ -149,7 +152,7 @@ def _speaks_for_a_person(seen: Seen, words: list[Sign]) -> float:
 def _is_told_of(seen: Seen, words: list[Sign]) -> bool:
     """Whether the subject is a report's and the text, of several words, is not: somebody tells of a report."""
     report = any(seen.begins(name) for name in REPORTS)
-    return report and len(seen.text.split()) >= WORDS and not any(sign.worth > 0 for sign in words)
+    return report and len(seen.text.split()) >= WORDS and not any(sign.worth > ELSEWHERE for sign in words)
 
 
 def _asks_something(text: str) -> bool:
@@ -243,11 +246,14 @@ def _text_signs(seen: Seen) -> Iterator[Sign]:
     if FORWARD.match(seen.folded):
         return
     told = seen.answers or any(seen.begins(name) for name, _, worth, _ in SUBJECTS if worth >= ENOUGH)
+    known = {seen.sender, seen.reply_to, *seen.own}
     signs = wording("" if told else seen.subject, seen.text, seen.footer)
     share = NOTICE if _has_notice(seen, signs) else 1.0
     yield from (sign._replace(worth=sign.worth * (share if sign.worth > 0 else 1.0)) for sign in signs)
     if SMTP_REPLY.search(QUOTED.sub(" ", seen.text[:CHARACTERS])):
         yield Sign("bounce", 0.75, "its text has the reply of a mail server")
+    if any(match[0].lower().strip(".") not in known for match in ADDRESS.finditer(seen.text[:CHARACTERS])):
+        yield Sign("machine", ELSEWHERE, "its text names another address")
 
 
 def _has_notice(seen: Seen, signs: list[Sign]) -> bool:
