@@ -202,10 +202,9 @@ def _continued(case: Case, mail: InboundMail, found: Match) -> Case:
     account = case.account or (found.account.id if found.account else None)
     same = found.account is not None and found.account.id == account
     return replace(
-        case,
+        wishes.clearer(case, mail),
         account=account,
         origin=mail.origin or case.origin,
-        **wishes.clearer(case, mail),
         numbers=_numbers(mail.claims, case.numbers),
         text=text,
         evidence=merged(case.evidence, found.evidence) if same else case.evidence,

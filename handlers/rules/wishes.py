@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TypedDict
+
+from msgspec.structs import replace
 
 from handlers.model.case import Case
-from handlers.model.mail import InboundMail, Intent
+from handlers.model.mail import InboundMail
 
 BAR = 0.5
 """Below this confidence, staff say what the customer wants."""
@@ -19,24 +20,17 @@ _DIGIT = re.compile(r"\d")
 _NAME = re.compile(r"[^\W\d_]{3,}")
 
 
-class Asked(TypedDict):
-    """The fields of a case that say what is wanted."""
-
-    asked: Intent
-    confidence: float
-
-
 def is_unclear(confidence: float) -> bool:
     """Whether the reader's guess is too weak to stand on a card as what the customer wants."""
     return confidence < BAR
 
 
-def clearer(case: Case, mail: InboundMail) -> Asked:
-    """What a case is about after one more mail: what was unclear, or nothing the desk knows, a clear one settles."""
+def clearer(case: Case, mail: InboundMail) -> Case:
+    """A case after one more mail: what was unclear, or nothing the desk knows, a clear one settles."""
     open_yet = case.asked == "other" or is_unclear(case.confidence)
     if open_yet and mail.intent != "other" and mail.confidence >= min(case.confidence, BAR):
-        return Asked(asked=mail.intent, confidence=mail.confidence)
-    return Asked(asked=case.asked, confidence=case.confidence)
+        return replace(case, asked=mail.intent, confidence=mail.confidence)
+    return case
 
 
 def nameless(text: str, logins: Iterable[str] = (), names: Iterable[str] = ()) -> str:
