@@ -95,8 +95,8 @@ AGAIN: dict[GrantKind, tuple[Action, Button]] = {
 }
 """What the remedy that was used last is called from then on."""
 
-WISHES = {"unclear": "What does the customer want?", "clear": "Asks for something else…"}
-"""What stands in the list of wishes before one is chosen."""
+UNCLEAR_WISH, OTHER_WISH = "What does the customer want?", "Asks for something else…"
+"""What stands in the list of wishes before one is chosen: where the desk is not sure, and where it is."""
 
 APPROVALS: dict[Action, Button] = {
     "freeze": Button(

@@ -47,7 +47,7 @@ def rows(view: CardView) -> Iterator[Block]:
     }.items():
         elements: list[InteractiveElement] = [_button(action, view, first=shown[0]) for action in actions]
         if name == "rare" and chooses and not unclear:
-            elements.append(_wishes(view, "clear"))
+            elements.append(_wishes(labels.OTHER_WISH, but=view.case.asked))
         if elements:
             yield ActionsBlock(block_id=f"{name}:{view.case.id}:{view.case.version}", elements=elements)
 
@@ -56,20 +56,19 @@ def _question_of_wish(view: CardView) -> SectionBlock:
     return SectionBlock(
         block_id=f"wish:{view.case.id}:{view.case.version}",
         text=MarkdownTextObject(text="❓ *The desk is not sure what is asked for.* Please choose:", verbatim=True),
-        accessory=_wishes(view, "unclear"),
+        accessory=_wishes(labels.UNCLEAR_WISH),
     )
 
 
-def _wishes(view: CardView, asked: str) -> StaticSelectElement:
+def _wishes(label: str, but: str = "") -> StaticSelectElement:
     """Everything that customers may want, but for what the card says they do."""
-    known = "" if asked == "unclear" else view.case.asked
     return StaticSelectElement(
         action_id="choose_intent",
-        placeholder=PlainTextObject(text=labels.WISHES[asked], emoji=False),
+        placeholder=PlainTextObject(text=label, emoji=False),
         options=[
             Option(value=intent, text=PlainTextObject(text=said, emoji=False))
             for intent, said in words.ASKED.items()
-            if intent != known
+            if intent != but
         ],
     )
 
