@@ -32,11 +32,15 @@ LEGAL_ALSO = _FOUND["legal_also"]
 FIRST_PERSON = re.compile(rf"\b(?:{_FOUND['first_person'].pattern})(?:\b|(?<='))")
 SIGNATURE = re.compile(r"(?:--|__|—|––|-- \*+) ?")
 BANNER = _FOUND["banner"]
-WARNS = re.compile(r"extern|exterieur|outside|unknown|\bdis|harici|esterno|buiten|fuera|ausserhalb|often|souvent|sik")
+WARNS = re.compile(
+    r"extern|exterieur|outside|unknown|disindan|disaridan|\bdis (?:kaynak|e-?posta)|kurum disi"
+    r"|harici|esterno|buiten|fuera|ausserhalb|often|souvent|sik"
+)
 BANNER_LINES = 12
 LONGEST_BANNER = 700
 SENTENCE_END = re.compile(r"(?<=[.!])[\])*]* |(?<=\w)[\])*]* ?[:\])|]\W* |(?<=\w) [-–—] ")
 LINK = re.compile(r" ?<(?:https?://|mailto:)[^\s<>]{1,600}>")
+LISTED = re.compile(r"\d{1,2}[.)] \D")
 BAR = re.compile(r"[|•·]")
 NAMED_LINK = re.compile(r"\[([^\[\]]{1,80})\]\(https?://[^()\s]{1,300}\)")
 SIGN = re.compile(r"<(?:https?://\S{1,600}|#[\w-]{8,80})>")
@@ -142,7 +146,8 @@ class Ending:
             tail -= bool(line)
             if written and line and tail <= LONGEST_SIGNATURE and SIGNATURE.fullmatch(line):
                 standard = self._lines[number] in {"-- ", "--\u00a0"}
-                if standard or self._is_signature(own[at + 1 :]):
+                framed = any(SIGNATURE.fullmatch(self._folded[above]) for above in own[:at])
+                if standard or (not framed and self._is_signature(own[at + 1 :])):
                     return own[:at]
             written = written or bool(line)
         return own
@@ -150,18 +155,28 @@ class Ending:
     def _is_signature(self, own: list[int]) -> bool:
         """Whether no line asks, tells or names data."""
         lines = [self._folded[number] for number in own if self._folded[number]]
-        return not any(DATA.fullmatch(line[:200]) or PROSE.fullmatch(line[:300]) for line in lines)
+        return not any(
+            DATA.fullmatch(line[:200]) or PROSE.fullmatch(line[:300]) or LISTED.match(line) or SIGNATURE.fullmatch(line)
+            for line in lines
+        )
 
     def _without_address_block(self, own: list[int]) -> list[int]:
         """Closing words and the name below them stay; titles, telephone, web and postal address below the name go."""
         written = [number for number in own if self._folded[number]]
-        closed = False
+        closed = introduced = False
         for at in range(max(0, len(written) - LONGEST_ADDRESS - 1), len(written)):
             line = self._folded[written[at]]
             below = written[at + 1 :]
             if not below:
                 break
-            if self._sender and at and len(line) <= LONGEST_NAME and self._is_sender(line, closed):
+            introduced = line.endswith(":") or (introduced and not PROSE.fullmatch(line[:300]))
+            if (
+                self._sender
+                and at
+                and (closed or not introduced)
+                and len(line) <= LONGEST_NAME
+                and self._is_sender(line, closed)
+            ):
                 if self._is_block(below, titles=LONGEST_TITLE if closed or len(below) > 1 else 0):
                     return own[: own.index(below[0])]
             elif len(line) <= LONGEST_CLOSING and CLOSING.fullmatch(line):
@@ -184,7 +199,9 @@ class Ending:
         for number in numbers:
             line = self._bare(number)
             contact = CONTACT.fullmatch(line) is not None
-            if DATA.fullmatch(line) or (not contact and (PROSE.fullmatch(line) or line.endswith(":"))):
+            if DATA.fullmatch(line) or (not contact and (line.endswith(":") or self._goes_on(number))):
+                return False
+            if PROSE.fullmatch(line) and (not contact or line.endswith((".", "!", "?"))):
                 return False
             if len(line) <= LONGEST_CLOSING and not contact and CLOSING.fullmatch(line):
                 return False
@@ -193,9 +210,20 @@ class Ending:
             0 < len(numbers) <= titles and all(TITLE.fullmatch(self._lines[number].strip("*_ ")) for number in numbers)
         )
 
+    def _goes_on(self, number: int) -> bool:
+        """Whether a line is the end of a sentence: neither names nor titles begin small and are that long."""
+        line = self._lines[number].strip("*_ ")
+        return line[:1].islower() and line[1:2] != "." and (line.endswith(".") or line.count(" ") > 1)
+
     def _may_be_name(self, number: int) -> bool:
         line = self._bare(number)
-        if len(line) > LONGEST_NAME or line.endswith(":") or PROSE.fullmatch(line):
+        if (
+            CLOSING.fullmatch(line)
+            or len(line) > LONGEST_NAME
+            or line.endswith(":")
+            or PROSE.fullmatch(line)
+            or self._goes_on(number)
+        ):
             return False
         return not CONTACT.fullmatch(line) or NAME.fullmatch(BAR.split(line)[0].strip()) is not None
 
@@ -211,7 +239,9 @@ def _is_banner(text: str) -> bool:
     pieces = [
         piece for piece in SENTENCE_END.split(text[:LONGEST_BANNER].strip("\"'*_[]()<>|=- ")) if piece.strip(" -*=!")
     ]
-    return bool(pieces) and any(map(WARNS.search, pieces)) and all(BANNER.fullmatch(piece.strip()) for piece in pieces)
+    if not any(map(WARNS.search, pieces)) or FIRST_PERSON.search(text):
+        return False
+    return all(BANNER.fullmatch(piece.strip()) for piece in pieces)
 
 
 def _words(line: str) -> frozenset[str]:

@@ -44,6 +44,7 @@ HEADERS = {
     )
     for kind in ("from", "date", "to", "subject", "other")
 }
+SENTENCE = re.compile(r"[^\W\d]{5}[.!?]$")  # no program's line ends so
 # Headers as servers write them, and no program above an answered mail.
 RAW = re.compile(
     r"(?:return-path|received|message-id|mime-version|dkim-signature|authentication-results|delivered-to|content-type"
@@ -191,7 +192,13 @@ class Openings:
     def _first_line(self, end: int) -> int:
         """The first line of the paragraph that ends here, or of as much of it as an attribution may take."""
         first = end
-        while first and end - first < WRAPPED - 1 and self._lines[first - 1] and not self._marked[first - 1]:
+        while (
+            first
+            and not SENTENCE.search(self._lines[first - 1])
+            and end - first < WRAPPED - 1
+            and self._lines[first - 1]
+            and not self._marked[first - 1]
+        ):
             first -= 1
         return first
 
