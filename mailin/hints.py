@@ -39,7 +39,7 @@ ANSWER = re.compile(
 )
 FORWARD = re.compile(r"(?:fwd?|tr|ilt|iletilen|wg|vs|vl|enc|rv|doorst|pd|i)(?:\[\d+\]|\(\d+\))? ?:")
 SMTP_REPLY = re.compile(r"(?<![\d.])[45]\d\d[ -]#?[45]\.\d\.\d{1,3}(?![\d.]*\d)")
-ASKED = re.compile(r"[^.!?\n]{3,300}\?(?=[\s?!.)»”\"]|$)")
+SENTENCE = re.compile(r"[^.!?\n]+(?:\?(?=[\s?!.)»”\"]|$))?")
 SUPPRESSES_ALL = re.compile(r"\ball\b", re.IGNORECASE)
 SUPPRESSES_SOME = re.compile(r"\b(?:autoreply|oof|dr|rn|nrn)\b", re.IGNORECASE)
 SUBJECTS: tuple[tuple[str, AutomaticKind, float, str], ...] = (
@@ -157,8 +157,9 @@ def _is_told_of(seen: Seen, words: list[Sign]) -> bool:
 
 def _asks_something(text: str) -> bool:
     """Whether a sentence is a question, and not one of those that machines have ("Need help?")."""
-    asked = (fold(match[0]).strip() for match in ASKED.finditer(QUESTIONS.sub("", QUOTED.sub(" ", text))))
-    return any(_FOUND["no_question"].search(sentence) is None for sentence in asked)
+    sentences = SENTENCE.findall(QUESTIONS.sub("", QUOTED.sub(" ", text))) if "?" in text else ()
+    asked = (fold(sentence[-300:]).strip() for sentence in sentences if sentence.endswith("?"))
+    return any(len(sentence) > 3 and not _FOUND["no_question"].search(sentence) for sentence in asked)
 
 
 def _at_most(most: float, signs: list[Sign]) -> Iterator[Sign]:
