@@ -16,9 +16,9 @@ from handlers.model.mail import Intent, Origin
 from handlers.model.paper import Keeping
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, Staff
+from handlers.rules.addresses import canonical
 from handlers.rules.documents import must_destroy
 from handlers.rules.identity import Match
-from handlers.rules.origins import requester_key
 from handlers.rules.retention import falls_due
 from handlers.rules.second_factor import still_known
 from handlers.rules.states import may_move
@@ -60,8 +60,9 @@ def begin(
     requester: str,
     found: Match,
     origin: Origin | None = None,
+    key: str = "",
 ) -> Case:
-    """A new case, not kept yet: `record` keeps it as its first version."""
+    """A new case, kept first by `record`. `key` is the requester's, if not the plain one."""
     return Case(
         id=desk.vault.name("R"),
         service=service.id,
@@ -71,7 +72,7 @@ def begin(
         language=language,
         account=found.account.id if found.account else None,
         requester=requester,
-        requester_key=requester_key(requester, origin),
+        requester_key=key or canonical(requester),
         origin=origin,
         evidence=found.evidence,
         opened_at=desk.now(),

@@ -27,7 +27,7 @@ from handlers.rules.address_changes import is_fixed
 from handlers.rules.addresses import canonical, canonical_login, parse_one
 from handlers.rules.documents import are_taken
 from handlers.rules.identity import Asked, Match, merged
-from handlers.rules.origins import has_failed
+from handlers.rules.origins import is_nobodys, sender_of
 from handlers.store.contract import Transaction
 
 TEXT_LIMIT = 4000
@@ -108,7 +108,7 @@ async def _prepared(desk: Desk, mail: InboundMail, files: Sequence[bytes]) -> tu
 
 def _asked_for(desk: Desk, mail: InboundMail) -> Addressed | None:
     """Whom a mail is for that may bring documents: a person's, not forged, to a service that asks for any."""
-    if mail.automatic or has_failed(mail.origin):
+    if mail.automatic or is_nobodys(mail):
         return None
     addressed = _addressed(desk, mail)
     return addressed if addressed and addressed.service.documents else None
@@ -130,7 +130,7 @@ async def _taken_in(tx: Transaction, desk: Desk, mail: InboundMail, came: Sequen
         await answers.acknowledge(tx, desk, service, shown, mail)
         return Kept(case=shown, filed=(), new=0, spare=_blobs(came))
     taken = await (_go_on(tx, desk, thread.own, mail, found) if thread.own else _open(tx, desk, service, mail, found))
-    if has_failed(mail.origin):  # nobody is answered, and no file of it was opened
+    if is_nobodys(mail):  # nobody is answered, and no file of it was opened
         await mails.keep(tx, desk, taken, mail, left_out=attached.left_out(mail.attachments))
         return Kept(case=taken, filed=(), new=0, spare=())
     await answers.acknowledge(tx, desk, service, taken, mail)
@@ -158,7 +158,7 @@ async def _from_robot(tx: Transaction, desk: Desk, mail: InboundMail, addressed:
 async def _open(tx: Transaction, desk: Desk, service: Service, mail: InboundMail, found: Match) -> Case:
     language = choose(mail.language, service.language)
     case = cases.begin(
-        desk, service, "mail", mail.intent, language, mail.from_address or mail.mail_from, found, mail.origin
+        desk, service, "mail", mail.intent, language, sender_of(mail), found, mail.origin, threads.sender(mail)
     )
     case = replace(
         case,
@@ -226,7 +226,9 @@ def _joined_texts(new: str, known: str) -> str:
 
 def _plain(text: str) -> str:
     """The text of one mail: none pretends to be several."""
-    return text.replace(BETWEEN_MAILS.strip(), "")
+    while (mark := BETWEEN_MAILS.strip()) in text:
+        text = text.replace(mark, "")
+    return text
 
 
 async def _with_new_address(

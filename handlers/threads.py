@@ -15,7 +15,7 @@ from handlers.model.staff import DESK
 from handlers.post.addressing import Addressed, read_message_id
 from handlers.rules.addresses import mask
 from handlers.rules.identity import Match
-from handlers.rules.origins import requester_key
+from handlers.rules.origins import key_of, sender_of
 from handlers.rules.states import is_over
 from handlers.store.contract import Transaction
 
@@ -60,7 +60,7 @@ async def show(tx: Transaction, desk: Desk, case: Case, mail: InboundMail) -> Ca
 
 def sender(mail: InboundMail) -> str:
     """The key of who wrote: the From address, or the return path where From cannot be read."""
-    return requester_key(mail.from_address or mail.mail_from, mail.origin)
+    return key_of(mail) if sender_of(mail) else ""
 
 
 async def _named(tx: Transaction, desk: Desk, mail: InboundMail, addressed: Addressed) -> list[Case]:

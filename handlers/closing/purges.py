@@ -21,7 +21,7 @@ from handlers.model.second_factor import SecondFactor
 from handlers.model.session import Device, Session
 from handlers.model.staff import DESK
 from handlers.rules.closing import HELD, holding, is_frozen
-from handlers.rules.origins import NOT_THEIRS, may_answer
+from handlers.rules.origins import may_answer, requester_keys
 from handlers.rules.retention import emptied
 from handlers.rules.states import is_over
 from handlers.store.contract import Reader, Transaction
@@ -116,7 +116,7 @@ async def _unmatched(tx: Transaction, account: Account) -> list[Case]:
     same = await tx.find(Account, service=account.service, address_key=account.address_key)
     if len(same) > 1:
         return []
-    keys = (account.address_key, f"{NOT_THEIRS}{account.address_key}")
+    keys = requester_keys(account.address)
     written = [case for key in keys for case in await tx.find(Case, service=account.service, requester_key=key)]
     return [case for case in written if case.account is None]
 

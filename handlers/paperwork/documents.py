@@ -29,6 +29,7 @@ from handlers.rules.address_changes import known_addresses
 from handlers.rules.addresses import mailbox_of, mask, parse_one
 from handlers.rules.documents import Judgement, PieceState
 from handlers.rules.identity import fact, joined
+from handlers.rules.origins import may_answer
 from handlers.rules.states import is_over
 from handlers.store.contract import Reader, Transaction
 
@@ -115,7 +116,7 @@ async def take_in(tx: Transaction, desk: Desk, case: Case, came: Sequence[Prepar
         said = rules.named(names, words, (), ())
         filed = [replace(one, piece=piece) for one, piece in zip(kept.filed, said, strict=True)]
         kept = replace(kept, filed=tuple(filed))
-    if kept.filed and await answers.may_send(tx, desk, "documents", case, case.requester):
+    if kept.filed and may_answer(case.origin) and await answers.may_send(tx, desk, "documents", case, case.requester):
         await dossiers.tell(tx, desk, await dossiers.load(tx, desk, kept.case), kept.filed)
     return kept
 

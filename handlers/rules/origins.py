@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.model.evidence import EvidenceKind
-from handlers.model.mail import Grade, Origin, Result, Via
+from handlers.model.mail import Grade, InboundMail, Origin, Result, Via
 from handlers.rules.addresses import canonical
 
 KINDS: dict[Grade, EvidenceKind] = {
@@ -59,8 +59,8 @@ DMARC: dict[Result, str] = {
 }
 LOOKED: dict[Via, str] = {"direct": "", "border": " (says our border server)", "arc": " (says a trusted forwarder)"}
 
-NOT_THEIRS = "not of "
-"""Marks the key of requests that do not come from the domain they name: no address begins like this."""
+NOT_THEIRS, NOT_PROVEN = "not of ", "in the name of "
+"""Mark the keys of requests that are not, or not known to be, of the domain they name: no address begins like this."""
 
 
 def grade(dmarc: Result, *, spf: bool, dkim: bool, tried: bool) -> Grade:
@@ -85,9 +85,29 @@ def has_failed(origin: Origin | None) -> bool:
     return origin is not None and origin.grade == "failed"
 
 
-def requester_key(address: str, origin: Origin | None = None) -> str:
-    """The key by which a writer's cases are found: what is forged in a name is never put with its owner's own (T1)."""
-    return f"{NOT_THEIRS if has_failed(origin) else ''}{canonical(address)}"
+def requester_keys(address: str) -> tuple[str, ...]:
+    """Every key that requests in the name of an address may have."""
+    return tuple(f"{mark}{canonical(address)}" for mark in ("", NOT_THEIRS, NOT_PROVEN))
+
+
+def sender_of(mail: InboundMail) -> str:
+    """The address of who wrote: From, or the return path where that cannot be read; neither proves itself."""
+    return mail.from_address or mail.mail_from
+
+
+def is_nobodys(mail: InboundMail) -> bool:
+    """Whether nothing in a mail may be taken for its sender's: its domain disowns it, or it says not who wrote it."""
+    return has_failed(mail.origin) or (mail.origin is not None and not mail.from_address)
+
+
+def key_of(mail: InboundMail) -> str:
+    """The key by which the cases of who wrote a mail are found.
+
+    What was not proven is never put with what was: a forger can often choose that nothing is proven (T1, T31).
+    """
+    believed = mail.origin is None or mail.origin.grade in BELIEVED
+    mark = NOT_THEIRS if is_nobodys(mail) else "" if believed else NOT_PROVEN
+    return f"{mark}{canonical(sender_of(mail))}"
 
 
 def may_answer(origin: Origin | None) -> bool:

@@ -29,7 +29,8 @@ from handlers.configuration.opening import opened
 from handlers.configuration.settings import Settings
 from handlers.model.case import Case, Received
 from handlers.model.outbox import SetAside
-from handlers.rules.origins import requester_key
+from handlers.rules.addresses import canonical
+from handlers.rules.origins import NOT_THEIRS, sender_of
 from mailin import segments
 from mailin.reader import understand
 from tests.mailin.smtp import Client
@@ -256,7 +257,7 @@ def _identity(mail: Mail) -> tuple[str, str]:
     """The key of a mail's sender, and the id under which the desk notes that it came."""
     content = mail.content.replace(b"\r\n..", b"\r\n.") + b"\r\n"
     read = understand(content, services=(), received_at=AT, mail_from=mail.sender)
-    key = requester_key(read.from_address or read.mail_from)
+    key = f"{'' if read.from_address else NOT_THEIRS}{canonical(sender_of(read))}"
     return key, hashlib.sha256(f"{key} {read.message_id}".encode()).hexdigest()
 
 

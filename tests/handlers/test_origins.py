@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from handlers import decide, intake
@@ -11,7 +12,7 @@ from handlers.decide import Answers
 from handlers.model.account import Account
 from handlers.model.case import Action, Case
 from handlers.model.errors import Refused
-from handlers.model.mail import Attachment, Grade, Origin
+from handlers.model.mail import Attachment, Claims, Grade, Origin
 from handlers.model.outbox import Letter
 from handlers.post.addressing import reply_address
 from handlers.rules.permits import NOT_BELIEVED, TRUSTING, allowed
@@ -100,3 +101,35 @@ async def test_only_who_may_have_written_is_acknowledged(
     origin = Origin(spf=spf, dkim="none", dmarc="none", aligned=aligned, grade=grade)
     await intake.receive(house.desk, make_mail(from_address=ADDRESS, origin=origin))
     assert ("acknowledgement" in await letters(house)) == answered
+
+
+def with_grade(grade: Grade) -> Origin:
+    """What a mail of that grade proves, in short."""
+    return Origin(spf="temperror", dkim="none", dmarc="temperror", aligned=False, grade=grade, domain="mail.example")
+
+
+@pytest.mark.parametrize("grade", ["unproven", "unknown"])
+async def test_what_is_not_proven_changes_nothing_in_a_case_that_was(house: DeskUnderTest, grade: Grade) -> None:
+    """A forger can often choose that nothing is proven: then it is a request of its own, and only that (T1, T31)."""
+    own = await intake.receive(house.desk, make_mail(origin=PROVEN))
+    before = await case_of(house, own)
+    claims = Claims(logins=("durand42",), new_address="thief@evil.example")
+    other = make_mail(origin=with_grade(grade), message_id="8@x", claims=claims, text="thief@evil.example")
+    apart = await intake.receive(house.desk, other)
+    assert apart != own
+    assert await case_of(house, own) == before
+    assert await intake.receive(house.desk, make_mail(origin=with_grade(grade), message_id="7@x")) == apart
+
+
+@pytest.mark.parametrize("spf", ["fail", "none", "pass"])
+async def test_a_mail_that_does_not_say_who_wrote_it_is_nobodys(house: DeskUnderTest, spf: Any) -> None:
+    """Two senders or none: the return path proves nothing, joins no case, brings no file and is not answered (T6)."""
+    own = await intake.receive(house.desk, make_mail(origin=PROVEN))
+    before = await case_of(house, own)
+    origin = Origin(spf=spf, dkim="none", dmarc="permerror", aligned=False, grade="unproven")
+    paper = Attachment(name="kbis.pdf", type="application/pdf", bytes=9, sha256="0" * 64, verdict="plausible")
+    mail = make_mail(origin=origin, from_address="", mail_from=ADDRESS, message_id="8@x", attachments=(paper,))
+    assert intake.wanted(house.desk, msgspec.structs.replace(mail, recipients=("support@o2switch.example",))) == ()
+    assert await intake.receive(house.desk, mail) != own
+    assert await case_of(house, own) == before
+    assert await letters(house) == ["acknowledgement"]
