@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from bot import cards, words
 from bot.modals import whole
@@ -180,6 +180,7 @@ def test_the_dialog_keeps_slacks_limits(text: str, count: int) -> None:
         assert "bot.py case R-7F3K2M --mails" in str(drawn)
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_nothing_in_the_dialog_comes_alive(text: str) -> None:
     """What customers write stands in plain text alone, links are cold, and no mention is one (T26)."""
@@ -196,6 +197,7 @@ def test_nothing_in_the_dialog_comes_alive(text: str) -> None:
     assert all(0 < len(one) <= 3000 for one in texts(drawn))
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_nothing_of_other_senders_comes_alive_on_a_card(text: str) -> None:
     """Nor do names of files and numbers (T26)."""
