@@ -20,7 +20,7 @@ from handlers.model.mail import InboundMail
 from handlers.model.outbox import LetterKind
 from handlers.model.service import Service
 from handlers.post.addressing import read_address
-from handlers.rules.addresses import mailbox_of, parse_one
+from handlers.rules.addresses import is_unread, mailbox_of, parse_one
 from handlers.rules.origins import may_answer
 from handlers.store.contract import Transaction
 
@@ -66,12 +66,17 @@ async def may_send(
 
 
 async def acknowledge(tx: Transaction, desk: Desk, service: Service, case: Case, mail: InboundMail) -> None:
-    """Answer the return path (RFC 3834, 4), once a day, whatever the mail led to: it tells nothing of what we know."""
+    """Answer the return path (RFC 3834, 4), once a day, whatever the mail led to: it tells nothing of what we know.
+
+    A web form's, where nobody reads, is left alone: answers go to the person another way, when staff write.
+    """
     if not may_answer(mail.origin):
         return
     try:
         to = parse_one(mail.mail_from)
     except Invalid:
+        return
+    if is_unread(to):
         return
     domain = (DOMAIN, mailbox_of(to).rpartition("@")[2])
     if read_address(desk, to) is None and await may_send(tx, desk, "acknowledgement", case, to, (domain,)):

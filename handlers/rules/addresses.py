@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -34,6 +35,13 @@ SAME = "="
 
 MORE = 3
 """How many more letters of either half may be shown so that two addresses are told apart."""
+
+# Local parts behind which no person reads: senders of web forms and newsletters, and what collects their bounces.
+_UNREAD = re.compile(
+    r"(?:[^+]*[._-])?(?:(?:no|not|non|dont|do[._-]?not)[._-]?reply|ne[._-]?pas[._-]?repondre|pas[._-]?de[._-]?reponse"
+    r"|(?:yanit|cevap)lama(?:yin(?:iz)?)?|mailer[._-]?daemon|bounces?)\d{0,3}(?:[._+=-].*)?",
+    re.IGNORECASE,
+)
 
 _LONGEST = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
 
@@ -75,6 +83,11 @@ def mailbox_of(address: str) -> str:
     """Whose mailbox an address most likely reaches, for counting only: without its `+tag` and the dots before the @."""
     local, _, domain = canonical(address).rpartition("@")
     return f"{local.partition('+')[0].replace('.', '')}@{domain}"
+
+
+def is_unread(address: str) -> bool:
+    """Whether nobody reads what comes to this address: `no-reply@`, `ne-pas-repondre@`, `bounces+7@`."""
+    return _UNREAD.fullmatch(address.partition("@")[0]) is not None
 
 
 def mask(address: str) -> str:

@@ -64,6 +64,27 @@ async def test_an_unmarked_responder_that_answers_every_letter_gets_three_at_mos
     assert await house.desk.store.count(Case) == 1
 
 
+@pytest.mark.parametrize(
+    ("returned", "answered"),
+    [
+        ("no-reply@forms.example", 0),
+        ("wordpress.noreply@forms.example", 0),
+        ("ne-pas-repondre@forms.example", 0),
+        ("yanitlamayin@forms.example", 0),
+        ("bounces+771-marie=clients.example@relay.example", 0),
+        ("marie+noreply@clients.example", 1),
+        ("noreen@clients.example", 1),
+    ],
+)
+async def test_a_return_path_that_nobody_reads_is_not_answered(
+    house: DeskUnderTest, returned: str, answered: int
+) -> None:
+    """A web form hands on a person's words with a return path of its own: the case opens, no letter goes there."""
+    await intake.receive(house.desk, make_mail(mail_from=returned, claims=Claims()))
+    assert await house.desk.store.count(Case) == 1
+    assert await house.desk.store.count(Letter) == answered
+
+
 async def test_a_responder_under_many_names_is_stopped_by_its_domain_and_the_service(house: DeskUnderTest) -> None:
     """One sender a ticket: 60 answers a minute, 120 an hour to a domain, however many write."""
     for number in range(200):
