@@ -37,8 +37,9 @@ LINES = {
 PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "hr"}
 HIDDEN_STYLE = re.compile(
     r"display:none|visibility:hidden|mso-hide:all|opacity:0(?![.\d]*[1-9])|max-height:0(?![.\d]*[1-9])"
-    r"|font-size:[01]p[xt].*(?<![-\w])color:(?:#f{3}(?:f{3})?|white|rgb\(255,255,255\))"
 )
+TINY_LETTERS = re.compile(r"font-size:[01]p[xt]")
+STYLE_CHARACTERS = 2000
 WHITE = r"(?:#f{3}(?:f{3})?|white|rgb\(255,255,255\))(?=;|$|!)"
 WHITE_LETTERS = re.compile(rf"(?<![-\w])color:{WHITE}")
 WHITE_GROUND = re.compile(rf"background(?:-color)?:{WHITE}")
@@ -201,7 +202,7 @@ class _Walk:
         if not element.attrib:
             plain = tag == "blockquote" and state.lines == OWN_LINES and not self._rest
             return state._replace(lines=SOFT_LINES) if plain else state._replace(kept=True) if tag == "pre" else state
-        style = (element.get("style") or "").replace(" ", "").lower()
+        style = _style(element)
         size = LETTER_SIZE.search(style)
         if size:
             state = state._replace(small=float(size[1]) == 0)
@@ -244,10 +245,16 @@ def _is_hidden(tag: str, element: etree._Element) -> bool:
         return True
     if not element.attrib:
         return False
-    style = (element.get("style") or "").replace(" ", "").lower()
+    style = _style(element)
     if element.get("hidden") is not None or (style and HIDDEN_STYLE.search(style)):
         return True
-    return bool(style) and WHITE_GROUND.search(style) is not None and WHITE_LETTERS.search(style) is not None
+    if not style or WHITE_LETTERS.search(style) is None:
+        return False
+    return WHITE_GROUND.search(style) is not None or TINY_LETTERS.search(style) is not None
+
+
+def _style(element: etree._Element) -> str:
+    return (element.get("style") or "")[:STYLE_CHARACTERS].replace(" ", "").lower()
 
 
 def _names_headers(element: etree._Element) -> bool:

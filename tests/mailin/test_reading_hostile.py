@@ -257,6 +257,7 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
         b"Content-Type: application/ms-tnef\n\n\x78\x9f\x3e\x22\x01\x00"
         + attribute(0x00069003, b"\x01\0\0\0" + prop(0x1F, 0x1000, b"\x3d\xd8" * 5_000_000))
     ),
+    "styles in a style": lambda: html(b'<p style="' + b"font-size:1px;" * 12_000 + b'">x</p>'),
     "marks on marks": lambda: text("\u200b" + "\u0592\u0591" * 48_000),
 }
 
