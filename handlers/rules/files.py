@@ -65,6 +65,9 @@ SIGNATURES: Final[tuple[tuple[bytes, int, str], ...]] = (
     (b"{\\rtf", 0, "application/rtf"),
 )
 
+BEFORE: Final[dict[str, bytes]] = {"image/webp": b"RIFF", "image/heic": b"\x00\x00"}
+"""What stands at the very beginning of what is told by later bytes: a program has its own mark there."""
+
 _UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f]+')
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|clock\$|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
 """Names that Windows takes for devices, whatever ending they have."""
@@ -72,7 +75,8 @@ _DEVICE = re.compile(r"(?:con|prn|aux|nul|clock\$|com\d|lpt\d)(?=\.|$)", re.IGNO
 
 def kind(head: bytes) -> str:
     """The media type that a file's first bytes show, empty when they show none that we know."""
-    return next((kind for sign, at, kind in SIGNATURES if head.startswith(sign, at)), "")
+    signs = (kind for sign, at, kind in SIGNATURES if head.startswith(sign, at))
+    return next((kind for kind in signs if head.startswith(BEFORE.get(kind, b""))), "")
 
 
 def fault(head: bytes, size: int) -> FileFault | None:
