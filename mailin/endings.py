@@ -236,12 +236,10 @@ class Ending:
 
 def _is_banner(text: str) -> bool:
     """Whether each sentence of a text warns of mails from outside."""
-    pieces = [
-        piece for piece in SENTENCE_END.split(text[:LONGEST_BANNER].strip("\"'*_[]()<>|=- ")) if piece.strip(" -*=!")
-    ]
-    if not any(map(WARNS.search, pieces)) or FIRST_PERSON.search(text):
+    text = text[:LONGEST_BANNER].strip("\"'*_[]()<>|=- ")
+    if not WARNS.search(text) or FIRST_PERSON.search(text):
         return False
-    return all(BANNER.fullmatch(piece.strip()) for piece in pieces)
+    return all(BANNER.fullmatch(piece.strip()) for piece in SENTENCE_END.split(text) if piece.strip(" -*=!"))
 
 
 def _words(line: str) -> frozenset[str]:
