@@ -92,6 +92,38 @@ def test_people_read_these_senders(local: str) -> None:
     assert kind(ASKS, sender=f"{local}@clients.example") == ""
 
 
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("İzindeyim ama site çöktü", "Şu anda izindeyim. Site açılmıyor, acil bakabilir misiniz?"),
+        ("Re: Rendez-vous", "Je serai absente de mon bureau mardi, on peut faire mercredi ?"),
+        ("Out of office feature", "Does your helpdesk have an out of office feature?"),
+        (
+            "Undeliverable: order confirmation",
+            "That is what buyers get since Monday, and it is not their fault at all.",
+        ),
+        ("VAT", "The VAT number is wrong.\n\nTom\n\nPlease do not reply to this email. To unsubscribe click here."),
+        ("Delayed Mail (still being retried)", "Is this why it never came?\n\n> THIS IS A WARNING ONLY."),
+    ],
+)
+def test_neither_a_subject_nor_an_absence_nor_a_footer_decides_against_a_person(subject: str, text: str) -> None:
+    """Who asks something or tells of trouble is answered, whatever stands above and below."""
+    assert kind(text, subject=subject) == ""
+
+
+def test_questions_that_machines_ask_make_no_person() -> None:
+    """A notice's own questions count for nothing."""
+    said = (
+        "Nous avons bien reçu votre e-mail. Une question urgente ? Appelez le standard. Avez-vous consulté notre aide ?"
+    )
+    assert kind(said, subject="Accusé de réception") == "auto_reply"
+
+
+def test_a_plus_address_is_its_owners() -> None:
+    """`marie+noreply@` is an address that Marie made for herself."""
+    assert kind("New link please?", sender="marie+noreply@clients.example") == ""
+
+
 def test_a_web_form_hands_on_what_a_person_typed() -> None:
     """A no-reply sender is a person's where answers go elsewhere, to an address that the form shows."""
     typed = "Nom : Jean\nE-mail : jean@typed.example\nMessage : j'ai oublié mon mot de passe"
