@@ -89,7 +89,12 @@ async def house(
         slack = await stack.enter_async_context(_slack())
         names = await stack.enter_async_context(name_server())
         mail, portal, health = free_ports(3)
-        settings = {**_settings(folder, box, slack, mail, portal, health), "DESK_DNS": names.at, **change(slack)}
+        settings = {
+            **at_home(folder, mail, portal, health),
+            **_settings(box, slack),
+            "DESK_DNS": names.at,
+            **change(slack),
+        }
         desk = Serving(folder, settings, health=f"http://{HOST}:{health}")
         tell("the sample accounts of five services")
         await _import(desk, accounts)
@@ -120,7 +125,8 @@ async def _slack() -> AsyncIterator[Workspace]:
         yield slack
 
 
-def _settings(folder: Path, box: Inbox, slack: Workspace, mail: int, portal: int, health: int) -> dict[str, str]:
+def at_home(folder: Path, mail: int, portal: int, health: int) -> dict[str, str]:
+    """The settings of a desk with the example services that keeps its data in `folder` and listens at these ports."""
     return {
         "DESK_DATA": str(folder / "data"),
         "DESK_SERVICES": str(ROOT / "services"),
@@ -128,6 +134,11 @@ def _settings(folder: Path, box: Inbox, slack: Workspace, mail: int, portal: int
         "DESK_PORTAL_LISTEN": f"{HOST}:{portal}",
         "DESK_PORTAL_URL": f"http://{HOST}:{portal}",
         "DESK_ADMIN_LISTEN": f"{HOST}:{health}",
+    }
+
+
+def _settings(box: Inbox, slack: Workspace) -> dict[str, str]:
+    return {
         "DESK_RELAY": box.relay,
         "DESK_STAFF_AGENTS": f"{AYSE.id},{MARC.id}",
         "DESK_STAFF_APPROVERS": f"{AYSE.id},{MARC.id},{NORA.id}",

@@ -21,10 +21,10 @@ from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
-from demo.house import free_ports
+from demo.house import at_home, free_ports
 from demo.inbox import HOST
 from demo.names import name_server
-from demo.serving import ROOT, Serving
+from demo.serving import Serving
 from handlers.configuration.opening import opened
 from handlers.configuration.settings import Settings
 from handlers.model.case import Case, Received
@@ -196,7 +196,8 @@ async def flooded(folder: Path) -> AsyncIterator[Flooded]:
     """A desk in `folder` that takes mail from any one machine as fast as it comes, and a name server for it."""
     async with name_server() as names:
         mail, portal, health = free_ports(3)
-        settings = {**_settings(folder, mail, portal, health), "DESK_DNS": names.at}
+        own = {"DESK_MAIL_MAX_PER_MINUTE": "1000000", "DESK_RELAY": f"file://{folder}/letters", "DESK_DNS": names.at}
+        settings = at_home(folder, mail, portal, health) | own
         desk = Serving(folder, settings, health=f"http://{HOST}:{health}")
         await desk.start()
         try:
@@ -259,19 +260,6 @@ def _identity(mail: Mail) -> tuple[str, str]:
     read = understand(content, services=(), received_at=AT, mail_from=mail.sender)
     key = f"{'' if read.from_address else NOT_THEIRS}{canonical(sender_of(read))}"
     return key, hashlib.sha256(f"{key} {read.message_id}".encode()).hexdigest()
-
-
-def _settings(folder: Path, mail: int, portal: int, health: int) -> dict[str, str]:
-    return {
-        "DESK_DATA": str(folder / "data"),
-        "DESK_SERVICES": str(ROOT / "services"),
-        "DESK_MAIL_LISTEN": f"{HOST}:{mail}",
-        "DESK_PORTAL_LISTEN": f"{HOST}:{portal}",
-        "DESK_PORTAL_URL": f"http://{HOST}:{portal}",
-        "DESK_ADMIN_LISTEN": f"{HOST}:{health}",
-        "DESK_MAIL_MAX_PER_MINUTE": "1000000",
-        "DESK_RELAY": f"file://{folder}/letters",
-    }
 
 
 def main() -> int:
