@@ -45,7 +45,7 @@ BAR = re.compile(r"[|•·]")
 NAMED_LINK = re.compile(r"\[([^\[\]]{1,80})\]\(https?://[^()\s]{1,300}\)")
 SIGN = re.compile(r"<(?:https?://\S{1,600}|#[\w-]{8,80})>")
 TITLE = re.compile(r"[^\W\d_][^\d@:?!<>|]{2,70}")
-NAME = re.compile(r"(?:[^\W\d_][^\W\d_'.-]{0,30}[ ,]{0,2}){1,5}")
+NAME = re.compile(r"[^\W\d_]+(?:[ ,.'-]{1,3}[^\W\d_]+){0,5}[.,]?")
 WORD = re.compile(r"\w+")
 RULE = re.compile(r"[_\-=*~—–#+]{3,}")
 PROSE = re.compile(

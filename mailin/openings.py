@@ -181,11 +181,14 @@ class Openings:
 
     def _is_answered_between(self, number: int) -> bool:
         """Whether only what is marked from here is quoted: the first answer stands above the first of it."""
+        if not any(self._marked[number : number + FIRST_ANSWER]):
+            return False
         for at in range(number, min(number + FIRST_ANSWER, len(self._lines))):
             if self._marked[at]:
                 above = next((self._lines[line] for line in range(at - 1, number - 1, -1) if self._lines[line]), ":")
                 return not above.endswith(":")
-            if _kind(self._lines[at]) == "from" or SEPARATOR.fullmatch(self._lines[at][:300]):
+            line = self._lines[at]
+            if _kind(line) == "from" or (line.startswith(DASHES) and SEPARATOR.fullmatch(line[:300])):
                 return False
         return False
 
