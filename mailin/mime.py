@@ -12,19 +12,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from mailin.charsets import decode_loose
+from mailin.fields import HEADER_BYTES, block
 from mailin.words import header_words
 
-HEADER_BYTES = 128 * 1024
 PART_HEADERS_BYTES = 256 * 1024  # of all parts together
-HEADER_COUNT = 500
-VALUE_BYTES = 16 * 1024
 DEPTH = 10
 PARTS = 100
 SEARCH_STEP = 1 << 20
 
-FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[ \t]*(.*)", re.DOTALL)
-BEGIN = re.compile(rb"(?:>?From [^\n]*+\n)?(?:[ \t\r\n]|[!-9;-~]{1,100}[ \t]*+:)")
-NO_HEADER = "a line among the headers is no header"
 PARAMETER = re.compile(r""";\s*([\w*.%-]{1,60})\s*=\s*("(?:[^"\\]|\\.){0,2000}"|[^;\s]{0,2000})""")
 UNQUOTED = re.compile(r"[^;\"]{0,300}")
 FILE_NAMES = ("filename", "name")
@@ -108,55 +103,8 @@ def outline(raw: bytes) -> Outline:
 
 def read_headers(raw: bytes, start: int, end: int, most: int = HEADER_BYTES) -> tuple[Headers, int, list[str]]:
     """The header block that begins at `start`, where the body begins, and its defects; reads `most` bytes of it."""
-    defects: list[str] = []
-    block_end, body_start = _end_of_headers(raw, start, end)
-    if block_end - start > most:
-        defects.append("headers too large, read in part")
-        block_end = start + most
-    if start < block_end and not BEGIN.match(raw, start, block_end):
-        return Headers(), start, ["no headers"]
-    lines = raw[start:block_end].replace(b"\r\n", b"\n").split(b"\n")
-    if lines[0].startswith((b"From ", b">From ")):
-        lines = lines[1:]  # the separator of an mbox file
-    return Headers(tuple(_fields(lines, defects))), body_start, defects
-
-
-def _end_of_headers(raw: bytes, start: int, end: int) -> tuple[int, int]:
-    if raw.startswith(b"\n", start) or raw.startswith(b"\r\n", start):
-        return start, start + (1 if raw.startswith(b"\n", start) else 2)
-    limit = min(end, start + 4 * HEADER_BYTES)
-    ends = [(at, at + len(gap)) for gap in (b"\n\n", b"\n\r\n") if (at := raw.find(gap, start, limit)) >= 0]
-    return min(ends) if ends else (limit, limit)
-
-
-def _fields(lines: list[bytes], defects: list[str]) -> list[tuple[str, bytes]]:
-    fields: list[tuple[str, bytes]] = []
-    for line in _unfold(lines):
-        match = FIELD.fullmatch(line[: VALUE_BYTES + 100])
-        if match is None:
-            if line.strip() and NO_HEADER not in defects:
-                defects.append(NO_HEADER)
-            continue
-        if len(fields) == HEADER_COUNT:
-            defects.append("too many headers, read in part")
-            break
-        if len(match[2]) >= VALUE_BYTES:
-            defects.append("a header is too long, cut")
-        fields.append((match[1].decode("ascii").lower(), match[2][:VALUE_BYTES]))
-    return fields
-
-
-def _unfold(lines: list[bytes]) -> Iterator[bytes]:
-    current: list[bytes] = []
-    for line in lines:
-        if line[:1] in {b" ", b"\t"} and current:
-            current.append(line)
-            continue
-        if current:
-            yield b"".join(current)
-        current = [line]
-    if current:
-        yield b"".join(current)
+    found = block(raw, start, end, most)
+    return Headers(tuple((one.name, one.value) for one in found.fields)), found.body_start, found.defects
 
 
 def content_type(value: str) -> tuple[str, dict[str, str]]:

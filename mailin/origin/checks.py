@@ -74,10 +74,10 @@ class Checks:
         signatures = await _signed(clues, look)
         policy = await _policy(clues, look)
         chain_holds = await _sealed(clues.chain, look)
-        aligned = await _aligned(look, clues.domain, policy, path, signatures)
+        aligned = await _aligned(look, "" if clues.odd else clues.domain, policy, path, signatures)
         verdict = await self._verdict(clues, look, policy, aligned)
         via: Via = "border" if clues.border is not None else "direct"
-        if verdict.result == "fail" and chain_holds and self._was_theirs(clues):
+        if verdict.result == "fail" and chain_holds and not clues.odd and self._was_theirs(clues):
             verdict, via = Verdict(result="pass", wish=verdict.wish, at=verdict.at), "arc"
         best = _best(signatures, aligned.of_signatures)
         passed_by_others = verdict.result == "pass" and via != "direct"
@@ -128,7 +128,7 @@ class Checks:
 
     async def _verdict(self, clues: Clues, look: Asking, policy: Policy | Result, aligned: _Aligned) -> Verdict:
         said = _said(clues, "dmarc")
-        if said and said.domain == clues.domain:
+        if said and clues.domain == said.domain and clues.domain and not clues.odd:
             return Verdict(result=said.result)
         if not isinstance(policy, Policy):
             return Verdict(result=policy)
@@ -140,7 +140,7 @@ class Checks:
         if aligned.spf or aligned.dkim:
             return Verdict(result="pass", wish=wish, at=policy.at)
         # With a border server that said nothing, nobody checked the sender's address: it may have passed.
-        unseen = bool(self.trust.authserv_id) and _said(clues, "spf") is None
+        unseen = bool(self.trust.authserv_id) and _said(clues, "spf") is None and not clues.odd
         return Verdict(result="temperror" if aligned.open or unseen else "fail", wish=wish, at=policy.at)
 
 
@@ -156,7 +156,7 @@ class _Aligned(NamedTuple):
 async def _signed(clues: Clues, look: Asking) -> list[Signature]:
     said = [one for one in clues.border or () if one.method == "dkim"]
     if said:
-        return [Signature(domain=one.domain, result=one.result) for one in said]
+        return [Signature(domain=one.domain, result="policy" if clues.odd else one.result) for one in said]
     return [await keys.judged(look, signature) for signature in clues.signatures]
 
 

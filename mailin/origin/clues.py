@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from handlers.model.document import Value
+from mailin.charsets import decode_loose
 from mailin.origin.border import Said, border_says
 from mailin.origin.content import Content
 from mailin.origin.domains import ascii_domain
@@ -12,6 +13,7 @@ from mailin.origin.seals import Chain, chain
 from mailin.origin.signatures import Signature, signatures
 from mailin.origin.spf import Sender
 from mailin.origin.trace import received_at, sender_of
+from mailin.words import mailbox
 
 
 class Trust(Value, frozen=True, kw_only=True):
@@ -24,10 +26,12 @@ class Trust(Value, frozen=True, kw_only=True):
 class Clues(Value, frozen=True, kw_only=True):
     """The domain of the one From address ("" where there is none, or several), and what may speak for it.
 
+    `odd` is whether others may find other fields in the mail than we do: then nothing speaks for its From.
     `border` is None where our border server says nothing; `trace` is the sender by the mail's own Received fields.
     """
 
     domain: str = ""
+    odd: bool = False
     signatures: tuple[Signature, ...] = ()
     chain: Chain | None = None
     border: tuple[Said, ...] | None = None
@@ -49,10 +53,17 @@ def clues_of(raw: bytes, from_address: str, at: datetime | None, trust: Trust = 
         at = at or received_at(content) or UNDATED
         return Clues(
             domain=domain,
+            odd=content.odd or (bool(domain) and _author(content) != from_address),
             signatures=signatures(content, domain, at),
             chain=chain(content, trust.sealers, at),
             border=border_says(content, trust.authserv_id),
             trace=sender_of(content, trust.authserv_id),
         )
     except Exception:  # a stranger's bytes: what cannot be read proves nothing
-        return Clues(domain=domain)
+        return Clues(domain=domain, odd=True)
+
+
+def _author(content: Content) -> str:
+    """The address in the one From field, from the bytes that signatures are over; "" where there are several."""
+    found = content.every(b"from")
+    return mailbox(decode_loose(found[0].text).strip())[1] if len(found) == 1 else ""

@@ -6,21 +6,18 @@ blanks keep them busy for half a minute.)
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cached_property
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
-from mailin.mime import BEGIN, HEADER_BYTES, HEADER_COUNT
+from mailin.fields import block
 
 Form = Literal["simple", "relaxed"]
 
 ENDS = (1 << 21, 1 << 14, 1 << 7, 2)
 """So many bytes of empty lines are cut off at once."""
 
-FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
-END = re.compile(rb"\r\n\r\n")
 RUNS = (4096, 256, 16, 4)
 """Runs of so many blanks are made one at once, so that the longest ones take no more turns than short ones."""
 
@@ -47,18 +44,16 @@ class Field(NamedTuple):
 
 
 class Content:
-    """A mail cut into fields and body; line ends may be LF alone, as in a file."""
+    """A mail cut into fields and body, as the reader has it; line ends may be LF alone, as in a file.
+
+    `odd` is whether another program may find other fields in it: then no signature counts.
+    """
 
     def __init__(self, raw: bytes) -> None:
-        whole = raw if raw.count(b"\n") == raw.count(b"\r\n") else raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-        if whole.startswith(b"\r\n") or not BEGIN.match(whole):  # as the reader has it: all of it is body
-            self.fields: tuple[Field, ...] = ()
-            self._start = 2 if whole.startswith(b"\r\n") else 0
-        else:
-            end = END.search(whole, 0, 4 * HEADER_BYTES)
-            stop = end.start() + 2 if end else min(len(whole), 4 * HEADER_BYTES)
-            self.fields, self._start = _fields(whole[: min(stop, HEADER_BYTES)]), end.end() if end else stop
-        self._whole = whole
+        found = block(raw, 0, len(raw))
+        self.fields = tuple(Field(one.name.encode(), one.raw) for one in found.fields)
+        self.odd = found.odd
+        self._rest = raw[found.body_start :]
 
     def every(self, name: bytes) -> list[Field]:
         """The fields of that name in lower case, the topmost first."""
@@ -70,7 +65,9 @@ class Content:
 
     @cached_property
     def _body(self) -> bytes:
-        body = self._whole[self._start :]
+        body = self._rest
+        if body.count(b"\n") != body.count(b"\r\n"):
+            body = body.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         return body if not body or body.endswith(b"\r\n") else body + b"\r\n"
 
     @cached_property
@@ -115,19 +112,3 @@ def header_hash(content: Content, signed: Sequence[bytes], form: Form, own: byte
             digest.update(field.relaxed() if form == "relaxed" else field.raw)
     digest.update(own)
     return digest.digest()
-
-
-def _fields(block: bytes) -> tuple[Field, ...]:
-    """The fields in order; lines that are none are passed over, as the reader passes over them."""
-    lines = block.split(b"\r\n")
-    if lines[0].startswith((b"From ", b">From ")):
-        lines = lines[1:]
-    found: list[list[bytes]] = []
-    for line in lines:
-        if line[:1] in {b" ", b"\t"} and found:
-            found[-1].append(line)
-        elif line:
-            found.append([line])
-    named = ((FIELD.match(one[0]), one) for one in found)
-    fields = (Field(match[1].lower(), b"\r\n".join(one) + b"\r\n") for match, one in named if match)
-    return tuple(field for _, field in zip(range(HEADER_COUNT), fields, strict=False))

@@ -12,6 +12,7 @@ from mailin.origin.border import Said, spoken
 from mailin.origin.content import Content, Field
 from mailin.origin.domains import ascii_domain
 from mailin.origin.signatures import (
+    ODD,
     SIGNATURE_BYTES,
     Fault,
     Signature,
@@ -53,6 +54,8 @@ def chain(content: Content, sealers: Sequence[str], at: datetime) -> Chain | Non
     """The mail's chain, as far as it can be judged without keys; None where nobody whom we trust sealed last."""
     if not sealers:
         return None
+    if content.odd:
+        return Chain(fault=ODD)
     try:
         sets = _sets(content)
         newest = tags(sets[-1][b"arc-seal"].value) if sets else {}

@@ -23,6 +23,8 @@ ALGORITHMS = {b"rsa-sha256": "rsa", b"ed25519-sha256": "ed25519"}
 ONCE = (b"from", b"subject", b"reply-to", b"content-type", b"content-transfer-encoding")
 """What decides how a mail is read, and stands in it once: readers take the first, signers begin with the last."""
 
+ODD = "its fields can be read in two ways"
+
 FORMS: dict[bytes, Form] = {b"simple": "simple", b"relaxed": "relaxed"}
 TAG = re.compile(rb"\s*([A-Za-z][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
 SELECTOR = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*", re.IGNORECASE)
@@ -66,6 +68,8 @@ def signatures(content: Content, sender: str, at: datetime) -> tuple[Signature, 
 def _signature(content: Content, field: Field, found: Tags | None, at: datetime, several: bool) -> Signature:
     domain = _domain(found or {})
     try:
+        if content.odd:
+            raise Fault("policy", ODD)
         if found is None:
             raise Fault("neutral", "its signature cannot be read")
         if found.get("v", b"") != b"1":

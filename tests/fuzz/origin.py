@@ -18,6 +18,7 @@ import msgspec
 from structlog.testing import capture_logs
 
 from handlers.model.mail import Grade, Result
+from mailin.mime import outline
 from mailin.origin import border, dmarc, spf
 from mailin.origin.checks import Checks, Proof
 from mailin.origin.clues import Clues, Trust, clues_of
@@ -78,8 +79,10 @@ def _mail(data: bytes) -> None:
     """Any mail, with and without somebody to trust; what swallows exceptions in the desk is called piece by piece."""
     mail = read(data)
     content = Content(data)
+    assert [one.name.decode() for one in content.fields] == [name for name, _ in outline(data).headers.fields]
     for trust in (Trust(), TRUST):
         clues = clues_of(data, mail.from_address, NOW, trust)
+        assert clues.odd >= content.odd
         assert clues.signatures == signatures(content, clues.domain, NOW)
         assert clues.chain == chain(content, trust.sealers, NOW)
         assert clues.border == border.border_says(content, trust.authserv_id)
@@ -87,6 +90,7 @@ def _mail(data: bytes) -> None:
         assert clues_of(data, mail.from_address, NOW, trust) == clues
         received_at(content)
         proof = _proof(clues, Dns(KEYS), clues.trace, trust)
+        assert not (clues.odd and (proof.origin.aligned or proof.origin.dkim == "pass")), "passed, oddly cut"
         assert proof.origin.via == "border" or proof.origin.dkim != "pass", "passed without a signer"
 
 
