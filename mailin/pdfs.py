@@ -28,7 +28,8 @@ def _escapable(name: str) -> str:
 
 TOO_MUCH: Final = "it holds more than can be looked into"
 # The first letter, or its number, tells most other names apart at once.
-PDF_NAMES = re.compile(f"/(?=[JLER#])(?:{'|'.join(f'(?P<{name}>{_escapable(name)})' for name in PDF_ACTIVE)})".encode())
+FIRST = "(?=[JLER]|#(?:4[5aAcC]|52))"
+PDF_NAMES = re.compile(f"/{FIRST}(?:{'|'.join(f'(?P<{name}>{_escapable(name)})' for name in PDF_ACTIVE)})".encode())
 
 
 def pdf_action(content: bytes, bounds: Bounds) -> str:
