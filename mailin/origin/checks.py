@@ -15,6 +15,7 @@ from mailin.origin import dmarc, keys, spf
 from mailin.origin.border import Said
 from mailin.origin.clues import Clues, Trust
 from mailin.origin.dmarc import Policy, Verdict
+from mailin.origin.domains import is_below
 from mailin.origin.names import Asking, Kind, Look, Names, Resolving, TooMany, Unanswered
 from mailin.origin.seals import Chain
 from mailin.origin.signatures import Signature
@@ -191,9 +192,9 @@ async def _aligned(
     spf_may = await _may_speak(look, author, policy, path, strict_spf)
     dkim_may = [await _may_speak(look, author, policy, one, strict_dkim) for one in signed]
     passed = [may is True and one.result == "pass" for may, one in zip(dkim_may, signed, strict=True)]
-    unsure = [_is_open(may, one.result) for may, one in zip(dkim_may, signed, strict=True)]
+    unsure = [_is_open(author, may, one) for may, one in zip(dkim_may, signed, strict=True)]
     spf_passed = spf_may is True and path.result == "pass"
-    return _Aligned(spf_passed, any(passed), passed, _is_open(spf_may, path.result) or any(unsure))
+    return _Aligned(spf_passed, any(passed), passed, _is_open(author, spf_may, path) or any(unsure))
 
 
 async def _may_speak(
@@ -214,8 +215,15 @@ async def _may_speak(
         return None
 
 
-def _is_open(may_speak: bool | None, result: Result | None) -> bool:
-    return may_speak is None or (may_speak and result == "temperror")
+def _is_open(author: str, may_speak: bool | None, one: Spf | Signature) -> bool:
+    """Whether it may yet turn out to speak for From.
+
+    What nobody answered counts for From's own domain and those above it: below it whoever forges may look for a name
+    whose servers are gone, and a mail that is not theirs would be nobody's.
+    """
+    if one.result == "temperror":
+        return may_speak is not False and is_below(author, one.domain)
+    return may_speak is None
 
 
 def _best(signatures: Sequence[Signature], aligned: Sequence[bool]) -> Signature | None:

@@ -20,7 +20,8 @@ from mailin.origin.names import Resolving, TooMany, Unanswered
 from mailin.origin.signatures import Fault, Signature, tags
 
 LEAST_BITS = 1024  # RFC 8301 3.2
-MOST_BITS = 8192
+MOST_BITS = 4096
+EXPONENT_BITS = 64  # others make one look take seconds
 
 
 class Key(NamedTuple):
@@ -116,6 +117,8 @@ def _made(text: bytes, kind: str) -> RSAPublicKey | Ed25519PublicKey:
             "policy",
             f"a key of {made.key_size} bits counts no more" if made.key_size < LEAST_BITS else "its key is too long",
         )
+    if made.public_numbers().e.bit_length() > EXPONENT_BITS:
+        raise Fault("policy", "its key is of a kind that takes too long")
     return made
 
 

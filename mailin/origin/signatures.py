@@ -20,6 +20,7 @@ from mailin.origin.domains import ascii_domain, is_below
 SIGNATURES = 5  # of one mail
 SIGNATURE_BYTES = 16 * 1024
 ALGORITHMS = {b"rsa-sha256": "rsa", b"ed25519-sha256": "ed25519"}
+LENGTHS = {"rsa": range(64, 513), "ed25519": range(64, 65)}  # in bytes
 ONCE = (b"from", b"subject", b"reply-to", b"content-type", b"content-transfer-encoding")
 """What decides how a mail is read, and stands in it once: readers take the first, signers begin with the last."""
 
@@ -105,7 +106,7 @@ def hashed(content: Content, field: Field, found: Tags) -> Signature:
         kind=kind,
         own=_identity(found, domain),
         digest=digest,
-        value=_base64(found, "b"),
+        value=signature_value(found),
     )
 
 
@@ -167,8 +168,11 @@ def without_value(field: Field) -> Field:
 
 
 def signature_value(found: Tags) -> bytes:
-    """The bytes of b=; raises Fault."""
-    return _base64(found, "b")
+    """The bytes of b=; raises Fault for what no key can have made, so that nobody asks for one."""
+    value = _base64(found, "b")
+    if len(value) not in LENGTHS[kind_of(found)]:
+        raise Fault("permerror", "its signature's b= is of no signature's length")
+    return value
 
 
 def _tags_or_none(field: Field) -> Tags | None:
