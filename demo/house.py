@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
@@ -21,6 +22,8 @@ from demo.slack import APP_TOKEN, AYSE, BINARY, BOT_TOKEN, CHANNEL, MARC, NORA, 
 STORIES = ROOT / "services" / "stories"
 ACCOUNTS = STORIES / "accounts.csv"
 MAILS = STORIES / "mails"
+
+PORTS = range(15_000, 32_000)
 
 Tell = Callable[[str], None]
 
@@ -105,12 +108,17 @@ async def house(
 
 
 def free_ports(count: int) -> list[int]:
-    """So many different TCP ports of this machine that nobody listens on at this moment."""
-    probes = [socket.create_server((HOST, 0)) for _ in range(count)]
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+    """So many different TCP ports of this machine that nobody listens on at this moment.
+
+    They are below those that the system gives to whoever asks for any, or one might be taken before it is used.
+    """
+    found: list[int] = []
+    for port in random.sample(PORTS, len(PORTS)):
+        with suppress(OSError), socket.create_server((HOST, port)):
+            found.append(port)
+        if len(found) == count:
+            break
+    return found
 
 
 @asynccontextmanager
