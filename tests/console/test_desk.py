@@ -23,7 +23,8 @@ FOUND = {"account_id", "service", "login", "address", "kind", "name", "cases", "
 LISTED = {"id", "service", "state", "asked", "requester", "claimed_by", "opened_at", "version"}
 SHOWN = LISTED | {
     "login", "address", "name", "evidence", "actions", "history", "failure", "subject", "text", "grant", "new_address",
-    "waits_for", "deadline", "proposal", "change", "papers", "missing", "frozen_with", "closed_until",
+    "waits_for", "deadline", "proposal", "change", "papers", "missing", "frozen_with", "closed_until", "confidence",
+    "numbers", "left_out", "hidden_lines", "mails", "others",
 }  # fmt: skip
 ENTRY = {
     "id", "event", "at", "by", "name", "case", "account", "service", "detail", "key", "before", "digest",

@@ -34,6 +34,7 @@ from tests.scenarios.host import (
 from tests.scenarios.people import Customer
 from tests.scenarios.shop import channel, says
 from tests.scenarios.town import Scenario
+from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-4")]
 
@@ -143,7 +144,8 @@ async def test_O2_20_documents_leave_nothing_behind(scenario: Scenario, chromium
     await scenario.pass_time(minutes=3)
     assert ("documents.destroyed", "desk") in await trail(scenario, case)
     assert not list((tmp_path / "data" / "documents").iterdir())
-    assert lying(tmp_path, [name.encode() for name, _ in THOMAS.files.values()]) == []
+    names = [name.encode() for name, _ in THOMAS.files.values()]
+    await until(lambda: lying(tmp_path, names) == [])  # the old files go once the new one is on disk
     assert lying(tmp_path, marks()) == []
     shown = str(await scenario.house.slack.messages())
     assert not [name for name, _ in THOMAS.files.values() if name in shown]
