@@ -146,7 +146,8 @@ def _speaks_for_a_person(seen: Seen, words: list[Sign]) -> float:
     worth += QUESTION if _asks_something(text) else 0.0
     headers = seen.mail.headers
     program = fold(f"{headers.first('x-mailer')} {headers.first('user-agent')}")
-    return worth + (MAILER if _FOUND["peoples_program"].search(program) else 0.0)
+    worth += MAILER if _FOUND["peoples_program"].search(program) else 0.0
+    return worth
 
 
 def _is_told_of(seen: Seen, words: list[Sign]) -> bool:

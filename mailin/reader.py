@@ -22,6 +22,7 @@ from mailin.words import header_words, mailbox, message_ids, several_mailboxes
 REFERENCES = 50
 RECIPIENTS = 100
 BECAUSE_LENGTH = 80  # of each of the words that decided, which are the writer's
+SURE = 0.6  # a wish less likely may be guessed from a machine's words
 MISSING = "missing"
 ANSWER = re.compile(r"\s*(?:re|ref|rép|fwd?|tr|ynt|cvp|ilt|i̇lt|iletilen|aw|sv)\s*(?:\[\d+\])?\s?:", re.IGNORECASE)
 
@@ -69,7 +70,7 @@ def _understand(
         subject=subject,
         text=shown.text,
         whole=shown.whole,
-        asks=wish.intent != "other",
+        asks=wish.intent != "other" and wish.confidence >= SURE,
         ours=ours,
     )
     return InboundMail(
