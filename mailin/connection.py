@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -35,7 +37,9 @@ class Connection(SMTP):
         self._peer = self._network = ""
         self._is_own = self._tls = self._left = False
         self._commands = self._errors = 0
-        self._idle, self._idle_since = False, 0.0
+        self._idle = self._ours = False
+        # When, and at which command, the session last got on with a mail; and the same before the mail it began.
+        self._progress = self._before_mail = 0.0, 0
         self._last_words: Reply | None = None
         # Replies to commands that came together go out together, where RFC 2920 3.2 lets them (`_grouped`).
         self._unsent, self._grouped = b"", False
@@ -46,7 +50,8 @@ class Connection(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client connected."""
-        self._end = self._door.loop.time() + self._door.limits.session_seconds
+        now = self._door.loop.time()
+        self._end, self._progress = now + self._door.limits.session_seconds, (now, 0)
         peer = transport.get_extra_info("peername")
         self._peer = str(peer[0]) if peer else ""
         super().connection_made(transport)
@@ -57,8 +62,8 @@ class Connection(SMTP):
         return not self._tls and not self._left
 
     def silent_seconds(self) -> float:
-        """How long we have been waiting for the next command; 0 in the middle of anything else, leaving included."""
-        return self._door.loop.time() - self._idle_since if self._idle and not self._left else 0.0
+        """How long the client has not got on with a mail, whatever else it said; 0 while we work, or it leaves."""
+        return 0.0 if self._ours or self._left else self._door.loop.time() - self._progress[0]
 
     def depart(self) -> None:
         """End as soon as a mail that is being received is answered."""
@@ -101,8 +106,33 @@ class Connection(SMTP):
         if timer is None:
             self._timeout_handle = self._door.loop.call_at(self._deadline, self._timeout_cb)
 
+    def _get_on(self) -> None:
+        """The command under way brings a mail further."""
+        self._progress = self._door.loop.time(), self._commands + 1
+
+    def _begin_mail(self) -> None:
+        """A mail begins, and that is progress unless `_take_back` follows."""
+        self._before_mail = self._progress
+        self._get_on()
+
+    def _take_back(self) -> None:
+        """The mail that was begun is none: who begins one again and again would keep a place for ever."""
+        self._progress = self._before_mail
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """How long the disk, or a handshake with its own limit, takes is no silence of the client."""
+        began, self._ours = self._door.loop.time(), True
+        try:
+            yield
+        finally:
+            self._ours = False
+            moment, command = self._progress
+            self._progress = moment + self._door.loop.time() - began, command
+
     def _begin_data(self) -> None:
         """From now on the client's time is that of a mail."""
+        self._get_on()
         self._data_began, self._data_bytes = self._door.loop.time(), 0
         self._count_data(0)
 
@@ -110,6 +140,9 @@ class Connection(SMTP):
         """What arrives wins the time it may take at the least rate."""
         self._data_bytes += size
         limits = self._door.limits
+        # A byte now and then is not progress either; below the least rate silence grows.
+        moment = min(self._door.loop.time(), self._progress[0] + size / limits.least_rate)
+        self._progress = moment, self._progress[1]
         seconds = max(limits.slow_seconds, self._data_bytes / limits.least_rate)
         self._leave_at(self._data_began + min(seconds, limits.data_seconds))
 
@@ -167,7 +200,7 @@ class Connection(SMTP):
 
     async def _converse(self) -> None:
         while self._last_words is None:
-            self._idle, self._idle_since, self._grouped = True, self._door.loop.time(), False
+            self._idle, self._grouped = True, False
             try:
                 line = await self._lines.line()
             except LineTooLong:
@@ -182,9 +215,10 @@ class Connection(SMTP):
 
     def _count_command(self) -> None:
         self._commands += 1
-        if self._last_words is None and self._errors > self._door.limits.errors:
+        limits, vain = self._door.limits, self._commands - self._progress[1]
+        if self._last_words is None and self._errors > limits.errors:
             self._last_words = replies.TOO_MANY_ERRORS
-        elif self._last_words is None and self._commands >= self._door.limits.commands:
+        elif self._last_words is None and (self._commands >= limits.commands or vain >= limits.vain_commands):
             self._last_words = replies.TOO_MANY_COMMANDS
 
     async def _encrypt(self, context: ssl.SSLContext) -> None:
@@ -195,12 +229,13 @@ class Connection(SMTP):
         self._lines.forget()
         seconds = min(self._door.limits.handshake_seconds, self._door.limits.command_seconds)
         try:
-            transport = await self._door.loop.start_tls(
-                self.transport, self, context, server_side=True, ssl_handshake_timeout=seconds
-            )
+            with self._working():
+                transport = await self._door.loop.start_tls(
+                    self.transport, self, context, server_side=True, ssl_handshake_timeout=seconds
+                )
         except OSError as error:
             raise Hangup from error
-        if transport is None:
+        if transport is None or self._left:
             raise Hangup
         self.transport = transport
         self._lines.moved_to(transport)

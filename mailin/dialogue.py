@@ -40,6 +40,11 @@ class Dialogue(Connection):
         self._helo = ""
         self._forget_mail()
 
+    def _drop_mail(self) -> None:
+        if self._sender is not None:
+            self._take_back()
+        self._forget_mail()
+
     def _forget_mail(self) -> None:
         self._sender: Sender | None = None
         self._recipients: list[str] = []
@@ -83,7 +88,7 @@ class Dialogue(Connection):
         if not name:
             raise Refusal(replies.BAD_ARGUMENT)
         self._helo = name
-        self._forget_mail()
+        self._drop_mail()
         await self._say(answer)
 
     async def _on_mail(self, argument: str) -> None:
@@ -97,6 +102,7 @@ class Dialogue(Connection):
             raise Refusal(replies.SPOOL_FULL)
         self._check_pace(sender)
         self._sender = sender
+        self._begin_mail()
         await self._say(replies.SENDER_OK)
 
     def _check_pace(self, sender: Sender) -> None:
@@ -119,6 +125,8 @@ class Dialogue(Connection):
             raise Refusal(replies.NO_SUCH_MAILBOX)
         if not self._is_own and not self._door.paces.allow_mailbox(mailbox):
             raise Refusal(replies.MAILBOX_BUSY)
+        if not self._recipients:  # one after another, unhurriedly, many would buy minutes
+            self._get_on()
         self._recipients.append(mailbox)
         await self._say(replies.RECIPIENT_OK)
 
@@ -135,6 +143,7 @@ class Dialogue(Connection):
             await self._receive(self._door.spool.draft(self._network), self._sender)
             if not self._is_own:
                 self._door.paces.count(self._network, self._sender.address, self._recipients)
+            self._get_on()
         finally:
             self._forget_mail()
         await self._say(replies.ACCEPTED)
@@ -143,7 +152,7 @@ class Dialogue(Connection):
         """The client takes back the mail it began."""
         if argument:
             raise Refusal(replies.BAD_ARGUMENT)
-        self._forget_mail()
+        self._drop_mail()
         await self._say(replies.OK)
 
     async def _on_noop(self, argument: str) -> None:
@@ -195,7 +204,8 @@ class Dialogue(Connection):
             draft.discard()
             raise
         try:
-            await self._door.spool.accept(self._envelope(draft, sender), draft)
+            with self._working():
+                await self._door.spool.accept(self._envelope(draft, sender), draft)
         except SpoolFailed as error:
             raise Refusal(self._not_kept(error)) from error
 
@@ -222,7 +232,8 @@ class Dialogue(Connection):
             draft.discard()
             return replies.TOO_BIG
         try:
-            await draft.write(piece)
+            with self._working():
+                await draft.write(piece)
         except SpoolFailed as error:
             draft.discard()
             return self._not_kept(error)

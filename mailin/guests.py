@@ -9,12 +9,14 @@ from typing import Protocol
 
 from mailin.replies import MAKE_ROOM, SHUTTING_DOWN, TOO_MANY_FROM_YOU, TOO_MANY_SESSIONS, Reply
 
+_LOOK_EVERY = 1.0  # seconds
+
 
 class Guest(Protocol):
     """A session."""
 
     def silent_seconds(self) -> float:
-        """How long we have been waiting for its next command; 0 in the middle of anything else."""
+        """How long it has not got on with a mail; 0 while it waits for us."""
 
     def depart(self) -> None:
         """End as soon as a mail that is being received is answered."""
@@ -26,13 +28,13 @@ class Guest(Protocol):
 class Guests:
     """Counts sessions; `most` at once, `most_per_address` of one IPv4 address or one IPv6 /64 network.
 
-    When all places are taken, the one that was silent longest makes room, if that is `patience` seconds or more: who
-    opens connections and says nothing shuts nobody out.
+    When all places are taken, one that was silent for `patience` seconds or more makes room, and it is the most silent
+    of the network that has most places: who opens connections and sends no mails shuts nobody out.
     """
 
     def __init__(self, most: int, most_per_address: int, patience: float = 10.0) -> None:
         self._most, self._most_per_address, self._patience = most, most_per_address, patience
-        self._look_again = 0.0  # before that nobody can have been silent for long enough
+        self._look_again = 0.0  # before that it is not worth it
         self._present: dict[Guest, str] = {}
         self._by_network: Counter[str] = Counter()
         self._empty = asyncio.Event()
@@ -81,12 +83,14 @@ class Guests:
         now = asyncio.get_running_loop().time()
         if now < self._look_again:
             return False
-        silent = max(self._present, key=lambda guest: guest.silent_seconds())
-        left = self._patience - silent.silent_seconds()
+        silent = {guest: guest.silent_seconds() for guest in self._present}
+        left = self._patience - max(silent.values())
         if left > 0:
-            self._look_again = now + left
+            # A mail that is taken back makes its session silent from before it, so a look is due sooner.
+            self._look_again = now + min(left, _LOOK_EVERY)
             return False
-        silent.leave(MAKE_ROOM)
+        patient = [guest for guest, seconds in silent.items() if seconds >= self._patience]
+        max(patient, key=lambda guest: (self._by_network[self._present[guest]], silent[guest])).leave(MAKE_ROOM)
         return True
 
     async def see_out(self, seconds: float) -> None:

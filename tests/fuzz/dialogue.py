@@ -35,7 +35,14 @@ TLS, NEEDS_TLS, NARROW, ANYBODY, IPV6, BALANCED = 1, 2, 4, 8, 16, 32  # bits of 
 _CUT = re.compile(rb"([\x1c-\x1f])")
 _WIDE_LIMITS = Limits(mail_bytes=16_384)
 _NARROW_LIMITS = Limits(
-    mail_bytes=64, recipients=2, commands=24, errors=3, session_seconds=120.0, mails_per_network=3, mails_per_sender=2
+    mail_bytes=64,
+    recipients=2,
+    commands=24,
+    vain_commands=12,
+    errors=3,
+    session_seconds=120.0,
+    mails_per_network=3,
+    mails_per_sender=2,
 )
 _BALANCER = ip_network("192.0.2.0/24"), ip_network("2001:db8::/32")
 _CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -77,7 +84,7 @@ class Play:
             postmasters={"postmaster": MAILBOX},
             balancers=_BALANCER if kind & BALANCED else (),
         )
-        self._balanced = bool(kind & BALANCED)
+        self._balanced, self._vain = bool(kind & BALANCED), limits.vain_commands
         stock = _stock()
         self.session = Dialogue(self.door, stock)
         self.wire = Wire(_loop, self.session, "2001:db8::7" if kind & IPV6 else "192.0.2.7")
@@ -109,7 +116,8 @@ class Play:
     def check(self) -> None:
         """Whether the session kept every promise; raises AssertionError."""
         own = {replies.greeting(HOSTNAME), replies.hello(HOSTNAME), *map(self.door.extensions, (False, True))}
-        witness = Witness(list(self.chunks), bytes(self.wire.said), frozenset(map(bytes, own)), self._balanced)
+        said = bytes(self.wire.said)
+        witness = Witness(list(self.chunks), said, frozenset(map(bytes, own)), self._vain, self._balanced)
         witness.read()
         assert witness.mails == [_told(*mail) for mail in self.shelf.mails], "not the mails that were accepted"
         assert not (witness.over and self.answered), "said goodbye and stayed"

@@ -27,12 +27,17 @@ class Mail(NamedTuple):
 class Witness:
     """Reads one session: `chunks` is what the client said, cut where it waited; `said` is all the server said."""
 
-    def __init__(self, chunks: list[bytes], said: bytes, own: frozenset[bytes], balanced: bool = False) -> None:
-        """`own` are the replies with the server's name; `balanced` if a PROXY header comes first."""
+    def __init__(
+        self, chunks: list[bytes], said: bytes, own: frozenset[bytes], vain: int, balanced: bool = False
+    ) -> None:
+        """`own` are the replies with the server's name; `vain` commands in a row without a mail end the session;
+        `balanced` if a PROXY header comes first.
+        """
         self._chunks, self._own, self._balanced = chunks, own, balanced
         self._replies = _split(said)
         self._left = b""
         self.mails: list[Mail] = []
+        self._vain = self._patience = vain
         self.over = False  # whether the server ended the session
         self._tls = self._greeted = False
         self._forget()
@@ -114,6 +119,7 @@ class Witness:
             self.over = True  # the connection broke; who plays the session knows whether it was meant to
             return
         reply = self._reply_heard()
+        self._wait(reply)
         if reply[:1] in b"45":
             return
         assert line.endswith(b"\r\n"), "answered what is no line"
@@ -123,6 +129,11 @@ class Witness:
         promised = _PROMISES[bytes(reply)] if reply in _PROMISES else (b"EHLO", b"HELO")
         assert verb in promised, f"{reply!r} to {verb!r}"
         self._take(verb, line, reply)
+
+    def _wait(self, reply: bytes) -> None:
+        """A mail that comes on is waited for anew; NOOP and the like, and what was refused, only so often."""
+        assert self._vain or reply.startswith(_LAST), "a session that sends no mail was heard for too long"
+        self._vain = self._patience if reply in _PROGRESS else self._vain - 1
 
     def _take(self, verb: bytes, line: bytes, reply: bytes) -> None:
         match verb:
@@ -166,6 +177,7 @@ class Witness:
         self._forget()
 
 
+_PROGRESS = frozenset({replies.SENDER_OK, replies.RECIPIENT_OK, replies.SEND_DATA})
 _PROMISES: dict[bytes, tuple[bytes, ...]] = {
     replies.OK: (b"NOOP", b"RSET"),
     replies.BYE: (b"QUIT",),

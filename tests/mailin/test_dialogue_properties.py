@@ -57,6 +57,14 @@ def test_a_door_that_smuggles_is_noticed(monkeypatch: pytest.MonkeyPatch) -> Non
         fuzz(b"\x00" + BEGUN + b"one\n.\r\nMAIL FROM:<a@b.example>\r\nQUIT\r\n")
 
 
+def test_a_door_that_listens_for_ever_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second reader counts along: so many commands that bring no mail further, and a session has to be over."""
+    fuzz(b"\x04" + b"NOOP\r\n" * 20)
+    monkeypatch.setattr(Dialogue, "_count_command", lambda self: None)
+    with pytest.raises(AssertionError, match="heard for too long"):
+        fuzz(b"\x04" + b"NOOP\r\n" * 20)
+
+
 def test_a_door_that_forgets_nothing_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was said before STARTTLS must not count after it."""
     monkeypatch.setattr(Dialogue, "_forget_session", lambda self: None)

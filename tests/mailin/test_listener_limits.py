@@ -152,7 +152,7 @@ async def test_a_session_has_an_end_however_busy(tmp_path: Path) -> None:
 
 async def test_a_client_that_does_not_read_does_not_stay(tmp_path: Path) -> None:
     """Replies nobody reads do not pile up, and the connection ends."""
-    async with house(tmp_path, limits=Limits(command_seconds=0.3, commands=10**9)) as desk:
+    async with house(tmp_path, limits=Limits(command_seconds=0.3, commands=10**9, vain_commands=10**9)) as desk:
         client = await desk.connect()
         client.writer.write(b"HELP\r\n" * 2_000_000)
         for _ in range(100):

@@ -114,15 +114,15 @@ async def test_the_silent_make_room(tmp_path: Path) -> None:
     """When all places are taken, the one that was silent longest goes; who is in the middle of a mail does not."""
     limits = Limits(sessions=3, patience_seconds=0.3)
     async with house(tmp_path, limits=limits) as desk:
-        busy, silent, talking = [await desk.connect() for _ in range(3)]
-        await busy.begin()
+        silent, busy, sending = [await desk.connect() for _ in range(3)]
         await asyncio.sleep(0.4)
-        assert await talking.say("NOOP") == replies.OK
+        await busy.begin()
+        assert await sending.mail(b"one") == replies.ACCEPTED
         late = await desk.connect()
         assert await silent.hear() == replies.MAKE_ROOM
         assert await late.say("NOOP") == replies.OK
         assert await busy.say(".") == replies.ACCEPTED
-        assert await talking.say("NOOP") == replies.OK
+        assert await sending.say("NOOP") == replies.OK
 
 
 async def test_each_place_is_given_once(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ async def test_each_place_is_given_once(tmp_path: Path) -> None:
 
 
 async def test_those_who_speak_keep_their_places(tmp_path: Path) -> None:
-    """A flood of newcomers sends nobody away who said something a moment ago."""
+    """A flood of newcomers sends nobody away who came or sent a mail a moment ago."""
     async with house(tmp_path, limits=Limits(sessions=2)) as desk:
         inside = [await desk.connect() for _ in range(2)]
         for _ in range(20):
