@@ -19,6 +19,7 @@ import dns.resolver
 import structlog
 
 from handlers.configuration.endpoints import HostPort
+from mailin.origin.slots import Full, Slots
 
 log = structlog.get_logger()
 
@@ -33,7 +34,7 @@ KEPT_BYTES = 8 << 20
 LONGEST_SECONDS = 3600.0  # an answer is kept
 LONGEST_MISSING_SECONDS = 300.0  # that there is none is kept
 FAILED_SECONDS = 5.0
-AT_ONCE = 64
+OF_ONE_MAIL = 8  # questions at once
 TRY_SECONDS = 1.5
 QUERY_SECONDS = 4.0
 MISSES = 3
@@ -92,8 +93,8 @@ class Names:
         self._resolver: dns.asyncresolver.Resolver | None = None
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._bytes = 0
-        self._asked: dict[_Key, asyncio.Task[_Kept]] = {}
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._asked: dict[_Key, _Question] = {}
+        self._slots = Slots()
         self._looking = asyncio.Lock()
         self._misses = 0
         self._silent_until = 0.0  # 0 while it answers
@@ -132,7 +133,7 @@ class Names:
 
     async def close(self) -> None:
         """Stop asking."""
-        asked = list(self._asked.values())
+        asked = [one.task for one in self._asked.values()]
         for task in asked:
             task.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
@@ -145,22 +146,41 @@ class Names:
         return kept
 
     async def _from_server(self, key: _Key) -> _Kept:
-        if key not in self._asked:
-            self._asked[key] = asyncio.create_task(self._fetched(key))
-            self._asked[key].add_done_callback(lambda _: self._asked.pop(key, None))
-        return await asyncio.shield(self._asked[key])
+        """The answer, for all who ask at the same time; what nobody waits for any more is not asked at all."""
+        question = self._asked.get(key)
+        if question is None:
+            question = self._asked[key] = _Question()
+            question.task = asyncio.create_task(self._fetched(key, question))
+        question.askers += 1
+        try:
+            return await asyncio.shield(question.task)
+        finally:
+            question.askers -= 1
+            if not question.askers and not question.is_sent:
+                self._forget(key, question)
+                question.task.cancel()
 
-    async def _fetched(self, key: _Key) -> _Kept:
+    async def _fetched(self, key: _Key, question: _Question) -> _Kept:
         name = name_of(key[0])
-        if name is None:
-            return _Kept(Answer(exists=False), monotonic())
-        async with self._room:
-            if await self._is_silent():
-                return _Kept(None, monotonic())
-            answer, seconds = await self._resolved(name, key[1])
+        try:
+            if name is None:
+                return _Kept(Answer(exists=False), monotonic())
+            async with self._slots.place(key[0]):
+                question.is_sent = True
+                if await self._is_silent():
+                    return _Kept(None, monotonic())
+                answer, seconds = await self._resolved(name, key[1])
+        except Full:
+            return _Kept(None, monotonic())
+        finally:
+            self._forget(key, question)
         kept = _Kept(answer, monotonic() + seconds)
         self._keep(key, kept)
         return kept
+
+    def _forget(self, key: _Key, question: _Question) -> None:
+        if self._asked.get(key) is question:
+            del self._asked[key]
 
     async def _resolved(self, name: dns.name.Name, kind: Kind) -> tuple[Answer | None, float]:
         """The answer and how long it holds; None when there was no answer."""
@@ -250,6 +270,16 @@ class _Kept(NamedTuple):
         return 300 + len(key[0]) + sum(100 + len(str(record)) for record in found)
 
 
+class _Question:
+    """A question, who waits for its answer, and whether it is on its way."""
+
+    task: asyncio.Task[_Kept]
+
+    def __init__(self) -> None:
+        self.askers = 0
+        self.is_sent = False
+
+
 class Look:
     """The questions of one mail: all have one deadline, each is asked once, and there is a bound to their number."""
 
@@ -257,6 +287,7 @@ class Look:
         self._names = names
         self._until = monotonic() + seconds
         self._most = most
+        self._turns = asyncio.Semaphore(OF_ONE_MAIL)
         self._answers: dict[_Key, Answer | None] = {}
 
     def known(self, name: str, kind: Kind) -> Answer | None:
@@ -290,7 +321,7 @@ class Look:
 
     async def _in_time(self, key: _Key) -> Answer | None:
         try:
-            async with asyncio.timeout(max(0.0, self._until - monotonic())):
+            async with asyncio.timeout(max(0.0, self._until - monotonic())), self._turns:
                 return await self._names.ask(*key)
         except (Unanswered, TimeoutError):
             return None
