@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 HEADER_BYTES = 128 * 1024
 HEADER_COUNT = 500
-VALUE_BYTES = 16 * 1024
+VALUE_BYTES = 64 * 1024
 LINE_BYTES = VALUE_BYTES + 100
 
 FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[ \t]*(.*)", re.DOTALL)
