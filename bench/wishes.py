@@ -17,9 +17,10 @@ INTENTS: tuple[Intent, ...] = get_args(Intent)
 
 
 class Mail(NamedTuple):
-    """A mail of the corpus: the folder of its language, and what its writer wants."""
+    """A mail of the corpus: the folder of its language, the part it is from, and what its writer wants."""
 
     folder: str
+    part: str
     intent: Intent
     subject: str
     text: str
@@ -57,7 +58,7 @@ def mails(pattern: str, *languages: str) -> Iterator[Mail]:
         for path in sorted((CORPUS / folder).glob(pattern)):
             for line in path.read_text("utf-8").splitlines():
                 row = json.loads(line)
-                yield Mail(folder, row["intent"], row["subject"], row["text"])
+                yield Mail(folder, path.stem, row["intent"], row["subject"], row["text"])
 
 
 def judged(language: str) -> Judged:

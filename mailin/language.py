@@ -13,11 +13,13 @@ CHARACTERS = 1500
 
 WORDS = language_words()
 TURKISH_ENDING = re.compile(
-    r"\w{2,}(?:[iu]yorum|[iu]yor|[ae]miyor|[ae]madim|[ae]medim|mistim|misim|[dt][iu]m|l[ae]r[iu]m|n[iu]z[iu]?|m[ae]k)"
+    r"\w{2,}(?:[iu]yorum|[iu]yor|[ae]miyor|[ae]madim|[ae]medim|mistim|misim|[dt][iu]m|l[ae]r[iu]m|n[iu]z[iu]?|m[ae]k"
+    r"|l[ae]r[iu](?:n[iu])?|[iu]yo|[iu]yom|[ae]m[iu]s|[lnt]m[iu]s|m[iu]siniz|[ae]c[ae]k|[ae]bilir|[iu]lsin|[dt][iu]k|[iu]m[iu]z|l[iu]kt[ae]n"
+    r"|s[iu]nd[ae]|y[ae]y[iu]m|y[iu]n|g[iu]z[iu]n|larin|lerin)"
 )
 LETTERS: dict[Language, re.Pattern[str]] = {
-    "fr": re.compile("[éèêàùçœûîôâëÉÈÊÀÇ]"),
-    "tr": re.compile("[ğşıİĞŞ]"),
+    "fr": re.compile("[éèêàùœôëÉÈÊÀ]"),
+    "tr": re.compile("[ğşıİĞŞ]|[öüÖÜ]"),
 }
 LETTER_WEIGHT = {"fr": 0.7, "tr": 1.5}
 DECLARED_WEIGHT = 1.0

@@ -32,13 +32,16 @@ def test_what_is_no_recovery_is_not_taken_for_one() -> None:
 
 
 def test_languages_are_told_apart() -> None:
-    """At least 98 of 100 short texts."""
-    rows = list(wishes())
-    assert sum(language_of(words) == language for language, _, words in rows) >= 0.98 * len(rows)
+    """At least 99 of 100 mails of each language, however short and without accents."""
+    right, all_ = Counter[str](), Counter[str]()
+    for mail in tuning():
+        all_[mail.folder] += 1
+        right[mail.folder] += language_of(f"{mail.subject}\n{mail.text}") == mail.folder
+    assert {language: right[language] >= 0.99 * count for language, count in all_.items()} == dict.fromkeys(all_, True)
 
 
 # What is reached on mails that nothing was tuned on, rounded down; goal I1 wants 0.95 and 0.98.
-REACHED = {"fr": (0.89, 0.98), "en": (0.87, 0.97), "tr": (0.88, 0.97)}
+REACHED = {"fr": (0.92, 0.97), "en": (0.90, 0.97), "tr": (0.92, 0.97)}
 
 
 @pytest.mark.parametrize("language", REACHED)

@@ -32,8 +32,8 @@ WIDE = signed().replace(b"\r\nFrom: Marie", b"\r\nFrom" + b" " * LINE_BYTES + b"
 NAMES = [b"from", b"to", b"subject", b"message-id"]
 PIECES = [
     b"From: a@b.example", b"From", b" : c@d.example", b":", b"Subject: x", b"\r\n", b"\n", b"\r", b"\r\n ", b"\n\t",
-    b"\r\n\r\n", b"From x", b">From ", b"X" * 101, b" " * LINE_BYTES, b"x" * LINE_BYTES, b"X:a\n" * 300, b"X\n :a\n" * 300, b"\0",
-    b"\xe9", b"y" * 130_000, b" ",
+    b"\r\n\r\n", b"From x", b">From ", b"X" * 101, b" " * LINE_BYTES, b"x" * LINE_BYTES, b"X:a\n" * 300,
+    b"X\n :a\n" * 300, b"\0", b"\xe9", b"y" * 130_000, b" ",
 ]  # fmt: skip
 
 ODD = {
