@@ -29,8 +29,7 @@ from handlers.configuration.opening import opened
 from handlers.configuration.settings import Settings
 from handlers.model.case import Case, Received
 from handlers.model.outbox import SetAside
-from handlers.rules.addresses import canonical
-from handlers.rules.origins import NOT_THEIRS, sender_of
+from handlers.rules.origins import requester_keys, sender_of
 from mailin import segments
 from mailin.reader import understand
 from tests.mailin.smtp import Client
@@ -245,21 +244,21 @@ async def _counted(folder: Path, settings: dict[str, str], accepted: list[int], 
     lost, twice = [], []
     for number in accepted:
         mail = make(number)
-        key, id = _identity(mail)
-        if id not in received and mail.sender not in aside:
+        identities = _identities(mail)
+        if received.isdisjoint(identities.values()) and mail.sender not in aside:
             lost.append(number)
-        if cases[key] + (mail.sender in aside) > 1:
+        if sum(cases[key] for key in identities) + (mail.sender in aside) > 1:
             twice.append(number)
     assert {note["id"] for note in notes} <= named, "a mail that was set aside is not named"
     return Outcome(len(accepted), lost, twice, len(aside), seconds)
 
 
-def _identity(mail: Mail) -> tuple[str, str]:
-    """The key of a mail's sender, and the id under which the desk notes that it came."""
+def _identities(mail: Mail) -> dict[str, str]:
+    """The keys a mail's sender may have, each with the id under which the desk notes then that it came."""
     content = mail.content.replace(b"\r\n..", b"\r\n.") + b"\r\n"
     read = understand(content, services=(), received_at=AT, mail_from=mail.sender)
-    key = f"{'' if read.from_address else NOT_THEIRS}{canonical(sender_of(read))}"
-    return key, hashlib.sha256(f"{key} {read.message_id}".encode()).hexdigest()
+    keys = requester_keys(sender_of(read))
+    return {key: hashlib.sha256(f"{key} {read.message_id}".encode()).hexdigest() for key in keys}
 
 
 def main() -> int:
