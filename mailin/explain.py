@@ -92,10 +92,10 @@ class Explanation(Value, frozen=True, kw_only=True):
         yield "new address", claims.new_address or ""
         yield "account of", claims.account_kind or ""
         yield "not owner", "says that the account is somebody else's" if claims.not_owner else ""
-        yield "files", "; ".join(map(_file, self.attachments))
+        yield "files", f"\n{' ' * 13}".join(map(_file, self.attachments))
         yield "defects", "; ".join(self.defects)
         yield "text", self.text.replace("\n", "\n" + " " * 13)
-        yield "left out", f"{self.hidden_lines} lines of quotes and signature" if self.hidden_lines else ""
+        yield "left out", f"{self.hidden_lines} line{'s' * (self.hidden_lines > 1)} of quotes and signature" if self.hidden_lines else ""
 
 
 def _file(file: Attachment) -> str:
