@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 MOST_LINE = 1024
+_BEFORE_END = MOST_LINE - 1  # the reader counts what stands before the line end's last byte
 _DATA_AT_ONCE = 64 * 1024
 
 
@@ -27,7 +28,7 @@ class Lines(asyncio.StreamReader):
     _transport: asyncio.Transport | None
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(limit=MOST_LINE, loop=loop)
+        super().__init__(limit=_BEFORE_END, loop=loop)
 
     async def line(self) -> bytes:
         """The next line with its line end; raises LineTooLong, Hangup."""
@@ -59,7 +60,7 @@ class Lines(asyncio.StreamReader):
         try:
             yield
         finally:
-            self._limit = MOST_LINE
+            self._limit = _BEFORE_END
 
     def unread(self, data: bytes) -> None:
         """Put back what belongs to later."""
