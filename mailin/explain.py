@@ -95,7 +95,8 @@ class Explanation(Value, frozen=True, kw_only=True):
         yield "files", f"\n{' ' * 13}".join(map(_file, self.attachments))
         yield "defects", "; ".join(self.defects)
         yield "text", self.text.replace("\n", "\n" + " " * 13)
-        yield "left out", f"{self.hidden_lines} line{'s' * (self.hidden_lines > 1)} of quotes and signature" if self.hidden_lines else ""
+        lines = f"{self.hidden_lines} line{'s' * (self.hidden_lines > 1)} of quotes and signature"
+        yield "left out", lines if self.hidden_lines else ""
 
 
 def _file(file: Attachment) -> str:
