@@ -41,7 +41,7 @@ def test_languages_are_told_apart() -> None:
 
 
 # What is reached on mails that nothing was tuned on, rounded down; goal I1 wants 0.95 and 0.98.
-REACHED = {"fr": (0.92, 0.97), "en": (0.90, 0.97), "tr": (0.92, 0.97)}
+REACHED = {"fr": (0.93, 0.98), "en": (0.90, 0.98), "tr": (0.92, 0.97)}
 
 
 @pytest.mark.parametrize("language", REACHED)
