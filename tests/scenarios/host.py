@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from itertools import takewhile
@@ -154,6 +155,15 @@ def listed(letter: Letter, title: str) -> list[str]:
 async def trail(scenario: Scenario, case: str) -> list[tuple[str, str]]:
     """What was done with a case, by whom, oldest first."""
     return [(one.event, one.by) for one in await scenario.house.desk.store.find(AuditEntry, case=case)]
+
+
+async def done(scenario: Scenario, case: str, event: str) -> None:
+    """Wait until that is on the trail of the case, whoever did it; raises TimeoutError when it does not come."""
+    for _ in range(500):
+        if event in [what for what, _ in await trail(scenario, case)]:
+            return
+        await asyncio.sleep(0.02)
+    raise TimeoutError(f"{event} is not on the trail of {case}")
 
 
 async def sign_in(scenario: Scenario, customer: Customer, address: str, password: str) -> None:
