@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -98,15 +99,29 @@ class NameServer:
 async def name_server(text: str = EVERY_DOMAIN) -> AsyncIterator[NameServer]:
     """A name server on a free port of this machine, gone at the end."""
     server = NameServer(text)
-    tcp = await asyncio.start_server(lambda reader, writer: _spoken(server, reader, writer), HOST, 0)
-    port = tcp.sockets[0].getsockname()[1]
-    udp, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Datagrams(server), (HOST, port))
-    server.at = f"{HOST}:{port}"
+    ours, packets = _sockets()
+    server.at = f"{HOST}:{ours.getsockname()[1]}"
+    tcp = await asyncio.start_server(lambda reader, writer: _spoken(server, reader, writer), sock=ours)
+    udp, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Datagrams(server), sock=packets)
     try:
         yield server
     finally:
         udp.close()
         tcp.close()
+
+
+def _sockets() -> tuple[socket.socket, socket.socket]:
+    """One port for connections and for packets, on a number that nobody holds for either."""
+    while True:
+        tcp = socket.create_server((HOST, 0))
+        udp = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            udp.bind(tcp.getsockname())
+        except OSError:
+            tcp.close()
+            udp.close()
+        else:
+            return tcp, udp
 
 
 class _Datagrams(asyncio.DatagramProtocol):
