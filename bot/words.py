@@ -13,6 +13,7 @@ from handlers.model.paper import Outcome, Scan
 from handlers.model.service import PieceName, Statement, Subject
 from handlers.paperwork import attached
 from handlers.rules import origins, proposals
+from handlers.rules.origin_words import MEANINGS
 
 ASKED: dict[Intent, str] = {
     "password_reset": "Password reset",
@@ -49,6 +50,7 @@ STATES: dict[State, tuple[str, str, str]] = {
 """An emoji, the word, and what it means right now."""
 
 EVIDENCE: dict[EvidenceKind, str] = {
+    **{kind: " ".join(MEANINGS[grade]).format(it="the domain it names") for grade, kind in origins.KINDS.items()},
     "login_known": "The login named is one of ours.",
     "address_on_file": "The mail came from the address on file.",
     "address_claimed": "The mail names the address on file as its sender. Nothing proves it.",
@@ -60,11 +62,7 @@ EVIDENCE: dict[EvidenceKind, str] = {
     "several_accounts": "Several accounts match; none was chosen.",
     "typed_on_portal": "Typed on the portal: anybody could have.",
     "not_the_owner": "The writer says that the account is somebody else's.",
-    "sender_proven": "The mail comes from the domain it names. That says nothing of who wrote it.",
-    "sender_partial": "One of two checks says that the mail comes from the domain it names.",
     "sender_unproven": "A sender's address can be forged.",
-    "sender_failed": "This mail does not come from the domain it names: anybody may have written it.",
-    "sender_unchecked": "Where the mail comes from could not be checked: the name servers did not answer.",
     "sender_lookalike": "The sender's address is easily taken for the one on file, and is another.",
     "address_in_name": "The sender's name shows an address that is not the sender's.",
     "mixed_scripts": "The sender's address mixes letters of several alphabets.",

@@ -27,7 +27,7 @@ from handlers.rules.address_changes import is_fixed
 from handlers.rules.addresses import canonical, canonical_login, parse_one
 from handlers.rules.documents import are_taken
 from handlers.rules.identity import Asked, Match, merged
-from handlers.rules.origins import is_nobodys, sender_of
+from handlers.rules.origins import is_nobodys, key_of, sender_of
 from handlers.store.contract import Transaction
 
 TEXT_LIMIT = 4000
@@ -60,7 +60,7 @@ async def receive(desk: Desk, mail: InboundMail, files: Sequence[bytes] = ()) ->
     The same Message-ID from the same sender again changes nothing and returns the same case: some mailers give all
     their mails one Message-ID, and nobody can spend somebody else's. Robots open no case and are never answered.
     """
-    id = hashlib.sha256(f"{threads.sender(mail)} {mail.message_id}".encode()).hexdigest()
+    id = hashlib.sha256(f"{key_of(mail)} {mail.message_id}".encode()).hexdigest()
     came = () if await desk.store.get(Received, id) else await _prepared(desk, mail, files)
     spare: Sequence[str] = _blobs(came)
     async with desk.store.transaction() as tx:
@@ -91,7 +91,7 @@ async def _prepared(desk: Desk, mail: InboundMail, files: Sequence[bytes]) -> tu
         found = await evidence.gather(tx, desk, service, _asked(mail))
         thread = await threads.find(tx, desk, mail, addressed, found)
         case = thread.own
-        counted = documents.limits_of(service.id, case, threads.sender(mail)) if files and not thread.shown else ()
+        counted = documents.limits_of(service.id, case, key_of(mail)) if files and not thread.shown else ()
         room = all([await limits.within(tx, desk, limit, subject) for limit, subject in counted])
     if thread.shown or (case and not are_taken(case)):
         return ()
@@ -157,9 +157,7 @@ async def _from_robot(tx: Transaction, desk: Desk, mail: InboundMail, addressed:
 
 async def _open(tx: Transaction, desk: Desk, service: Service, mail: InboundMail, found: Match) -> Case:
     language = choose(mail.language, service.language)
-    case = cases.begin(
-        desk, service, "mail", mail.intent, language, sender_of(mail), found, mail.origin, threads.sender(mail)
-    )
+    case = cases.begin(desk, service, "mail", mail.intent, language, sender_of(mail), found, mail.origin, key_of(mail))
     case = replace(
         case,
         subject=mail.subject,

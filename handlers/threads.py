@@ -15,7 +15,7 @@ from handlers.model.staff import DESK
 from handlers.post.addressing import Addressed, read_message_id
 from handlers.rules.addresses import mask
 from handlers.rules.identity import Match
-from handlers.rules.origins import key_of, sender_of
+from handlers.rules.origins import key_of
 from handlers.rules.states import is_over
 from handlers.store.contract import Transaction
 
@@ -35,7 +35,7 @@ class Thread(Value, frozen=True, kw_only=True):
 
 async def find(tx: Transaction, desk: Desk, mail: InboundMail, addressed: Addressed, found: Match) -> Thread:
     """The case that our keyed address or Message-ID names, or else the writer's own."""
-    writer, service = sender(mail), addressed.service.id
+    writer, service = key_of(mail), addressed.service.id
     if not writer:
         return Thread()
     named = [case for case in await _named(tx, desk, mail, addressed) if case.service == service]
@@ -56,11 +56,6 @@ async def show(tx: Transaction, desk: Desk, case: Case, mail: InboundMail) -> Ca
     await limits.take(tx, desk, OTHERS, case.id)
     await mails.keep(tx, desk, case, mail, others=True)
     return await cases.record(tx, desk, case, "mail.shown", DESK, detail=mask(mail.from_address or mail.mail_from))
-
-
-def sender(mail: InboundMail) -> str:
-    """The key of who wrote: the From address, or the return path where From cannot be read."""
-    return key_of(mail) if sender_of(mail) else ""
 
 
 async def _named(tx: Transaction, desk: Desk, mail: InboundMail, addressed: Addressed) -> list[Case]:

@@ -25,7 +25,7 @@ from handlers.model.mail import (
     Origin,
     ServiceNames,
 )
-from handlers.rules.origins import meaning
+from handlers.rules.origin_words import meaning
 from mailin.origin.checks import Checks
 from mailin.origin.clues import NO_TRUST, Clues, Trust, clues_of
 from mailin.origin.words import reasons

@@ -15,7 +15,7 @@ from handlers.model.case import Case
 from handlers.model.evidence import Evidence
 from handlers.model.paper import Paper
 from handlers.rules.documents import missing
-from handlers.rules.origins import meaning, reasons
+from handlers.rules.origin_words import meaning, reasons
 from handlers.rules.second_factor import SETTLED
 from handlers.rules.states import is_over
 

@@ -12,11 +12,12 @@ from handlers.model.document import Value
 from handlers.model.mail import Origin, Result, Via
 from handlers.rules.origins import grade
 from mailin.origin import dmarc, keys, spf
+from mailin.origin.asking import Asking, Kind, Look, Resolving, TooMany, Unanswered
 from mailin.origin.border import Said
 from mailin.origin.clues import Clues, Trust
 from mailin.origin.dmarc import Policy, Verdict
 from mailin.origin.domains import is_below
-from mailin.origin.names import Asking, Kind, Look, Names, Resolving, TooMany, Unanswered
+from mailin.origin.names import Names
 from mailin.origin.seals import Chain
 from mailin.origin.signatures import Signature
 from mailin.origin.spf import Sender, Spf

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple, get_args
 
 from handlers.model.document import Value
 from handlers.model.mail import Result
+from mailin.origin.asking import Asking, Kind, Unanswered
 from mailin.origin.domains import is_below, labels
-from mailin.origin.names import Asking, Kind, Unanswered
 
 Wish = Literal["none", "quarantine", "reject"]
 """What the owner wants to be done with mails that are not theirs."""

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from handlers.model.mail import Result
-from mailin.origin.names import Resolving, TooMany, Unanswered
+from mailin.origin.asking import Resolving, TooMany, Unanswered
 from mailin.origin.signatures import Fault, Signature, tags
 
 LEAST_BITS = 1024  # RFC 8301 3.2

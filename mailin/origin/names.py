@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from ipaddress import ip_address
 from time import monotonic
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import dns.asyncquery
 import dns.asyncresolver
@@ -19,13 +19,10 @@ import dns.resolver
 import structlog
 
 from handlers.configuration.endpoints import HostPort
+from mailin.origin.asking import Answer, Key, Kind, Record, Unanswered, key_of
 from mailin.origin.slots import Full, Slots
 
 log = structlog.get_logger()
-
-Kind = Literal["A", "AAAA", "MX", "PTR", "TXT"]
-Record = bytes | str | tuple[int, str]
-"""An address, a name, the bytes of a text, or a mail exchanger with its preference."""
 
 RECORDS = 64  # of one answer
 TEXT_BYTES = 4096  # of one text; what is longer comes cut one byte after, so that it shows
@@ -34,7 +31,6 @@ KEPT_BYTES = 8 << 20
 LONGEST_SECONDS = 3600.0  # an answer is kept
 LONGEST_MISSING_SECONDS = 300.0  # that there is none is kept
 FAILED_SECONDS = 5.0
-OF_ONE_MAIL = 8  # questions at once
 TRY_SECONDS = 1.5
 QUERY_SECONDS = 4.0
 MISSES = 3
@@ -45,55 +41,15 @@ SILENCE_SECONDS = 30.0
 """So long nobody is asked once the name server is silent; then it is looked at again."""
 
 
-_Key = tuple[str, Kind]
-
-
-class Unanswered(Exception):
-    """The DNS did not say: nobody answered in time, or only that something is broken. It may know later."""
-
-
-class TooMany(Unanswered):
-    """A mail makes us ask more than any honest one."""
-
-
-class Answer(NamedTuple):
-    """What there is of a kind under a name; `exists` is false where the name itself is not there (NXDOMAIN)."""
-
-    found: tuple[Record, ...] = ()
-    exists: bool = True
-
-    @property
-    def texts(self) -> list[bytes]:
-        """The texts among it."""
-        return [record for record in self.found if isinstance(record, bytes)]
-
-
-class Resolving(Protocol):
-    """Whoever knows names, or finds them out."""
-
-    def known(self, name: str, kind: Kind) -> Answer | None:
-        """The answer if it is there already."""
-
-    async def ask(self, name: str, kind: Kind) -> Answer:
-        """The answer; raises Unanswered."""
-
-
-class Asking(Resolving, Protocol):
-    """One mail's way to ask."""
-
-    async def fetch(self, wanted: Iterable[tuple[str, Kind]]) -> None:
-        """Find several out at the same time, so that they are known when they are asked for."""
-
-
 class Names:
     """The resolver of a desk: `server` is whom to ask, None for the system's own name servers."""
 
     def __init__(self, server: HostPort | None = None) -> None:
         self._server = server
         self._resolver: dns.asyncresolver.Resolver | None = None
-        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
+        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
         self._bytes = 0
-        self._asked: dict[_Key, _Question] = {}
+        self._asked: dict[Key, _Question] = {}
         self._slots = Slots()
         self._looking = asyncio.Lock()
         self._misses = 0
@@ -104,7 +60,7 @@ class Names:
 
         A name that cannot be one has no records, and nobody is asked. Raises Unanswered.
         """
-        key = _key(name, kind)
+        key = key_of(name, kind)
         kept = self._fresh(key) or await self._from_server(key)
         if kept.answer is None:
             raise Unanswered(f"{kind} of {key[0]}")
@@ -112,7 +68,7 @@ class Names:
 
     def known(self, name: str, kind: Kind) -> Answer | None:
         """The answer, from memory alone."""
-        kept = self._fresh(_key(name, kind))
+        kept = self._fresh(key_of(name, kind))
         return kept.answer if kept else None
 
     async def is_there(self) -> bool:
@@ -138,14 +94,14 @@ class Names:
             task.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
 
-    def _fresh(self, key: _Key) -> _Kept | None:
+    def _fresh(self, key: Key) -> _Kept | None:
         kept = self._kept.get(key)
         if kept is None or kept.until <= monotonic():
             return None
         self._kept.move_to_end(key)
         return kept
 
-    async def _from_server(self, key: _Key) -> _Kept:
+    async def _from_server(self, key: Key) -> _Kept:
         """The answer, for all who ask at the same time; what nobody waits for any more is not asked at all."""
         question = self._asked.get(key)
         if question is None:
@@ -160,7 +116,7 @@ class Names:
                 self._forget(key, question)
                 question.task.cancel()
 
-    async def _fetched(self, key: _Key, question: _Question) -> _Kept:
+    async def _fetched(self, key: Key, question: _Question) -> _Kept:
         name = name_of(key[0])
         try:
             if name is None:
@@ -178,7 +134,7 @@ class Names:
         self._keep(key, kept)
         return kept
 
-    def _forget(self, key: _Key, question: _Question) -> None:
+    def _forget(self, key: Key, question: _Question) -> None:
         if self._asked.get(key) is question:
             del self._asked[key]
 
@@ -248,7 +204,7 @@ class Names:
         addresses = [one if isinstance(one, str) else getattr(one, "address", "") for one in resolver.nameservers]
         return [HostPort(host=address, port=resolver.port) for address in addresses if address]
 
-    def _keep(self, key: _Key, kept: _Kept) -> None:
+    def _keep(self, key: Key, kept: _Kept) -> None:
         if old := self._kept.pop(key, None):
             self._bytes -= old.size(key)
         self._kept[key] = kept
@@ -264,7 +220,7 @@ class _Kept(NamedTuple):
     answer: Answer | None
     until: float
 
-    def size(self, key: _Key) -> int:
+    def size(self, key: Key) -> int:
         """About how many bytes it takes."""
         found = self.answer.found if self.answer else ()
         return 300 + len(key[0]) + sum(100 + len(str(record)) for record in found)
@@ -278,57 +234,6 @@ class _Question:
     def __init__(self) -> None:
         self.askers = 0
         self.is_sent = False
-
-
-class Look:
-    """The questions of one mail: all have one deadline, each is asked once, and there is a bound to their number."""
-
-    def __init__(self, names: Resolving, seconds: float, most: int) -> None:
-        self._names = names
-        self._until = monotonic() + seconds
-        self._most = most
-        self._turns = asyncio.Semaphore(OF_ONE_MAIL)
-        self._answers: dict[_Key, Answer | None] = {}
-
-    def known(self, name: str, kind: Kind) -> Answer | None:
-        """The answer if it is there already; it counts as asked for."""
-        key = _key(name, kind)
-        if key not in self._answers and len(self._answers) < self._most:
-            known = self._names.known(*key)
-            if known is not None:
-                self._answers[key] = known
-        return self._answers.get(key)
-
-    async def ask(self, name: str, kind: Kind) -> Answer:
-        """The answer; raises Unanswered, after the deadline at once, and TooMany."""
-        key = _key(name, kind)
-        if self.known(*key) is None and key not in self._answers:
-            if len(self._answers) >= self._most:
-                raise TooMany
-            self._answers[key] = await self._in_time(key)
-        answer = self._answers[key]
-        if answer is None:
-            raise Unanswered(f"{kind} of {key[0]}")
-        return answer
-
-    async def fetch(self, wanted: Iterable[tuple[str, Kind]]) -> None:
-        """Find several out at the same time; those that are too many are left out."""
-        keys = dict.fromkeys(_key(*one) for one in wanted)
-        missing = [key for key in keys if self.known(*key) is None and key not in self._answers]
-        room = self._most - len(self._answers)
-        answers = await asyncio.gather(*(self._in_time(key) for key in missing[:room]))
-        self._answers.update(zip(missing, answers, strict=False))
-
-    async def _in_time(self, key: _Key) -> Answer | None:
-        try:
-            async with asyncio.timeout(max(0.0, self._until - monotonic())), self._turns:
-                return await self._names.ask(*key)
-        except (Unanswered, TimeoutError):
-            return None
-
-
-def _key(name: str, kind: Kind) -> _Key:
-    return name.lower().removesuffix("."), kind
 
 
 def name_of(text: str) -> dns.name.Name | None:

@@ -16,8 +16,9 @@ from typing import Any, get_args
 
 from handlers.model.document import Value
 from handlers.model.mail import Result
+from mailin.origin.asking import Answer, Kind, Resolving, TooMany, Unanswered
 from mailin.origin.domains import ascii_domain, is_below
-from mailin.origin.names import TEXT_BYTES, Answer, Kind, Resolving, TooMany, Unanswered
+from mailin.origin.names import TEXT_BYTES
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its patterns have escapes that Python complains of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from handlers.rules import origins
+from handlers.rules import origin_words
 from mailin.origin.checks import Proof
 
 
@@ -12,7 +12,7 @@ def reasons(proof: Proof) -> Iterator[tuple[str, str]]:
     """Name, result and reason of each of the three."""
     origin = proof.origin
     results, found = (origin.spf, origin.dkim, origin.dmarc), (_handed_in(proof), _why(proof), _wish(proof))
-    for (name, said), result, besides in zip(origins.reasons(origin), results, found, strict=True):
+    for (name, said), result, besides in zip(origin_words.reasons(origin), results, found, strict=True):
         yield name, f"{result}: {said}{f' ({besides})' if besides else ''}"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot import cards
 from handlers.model.mail import Grade, Origin, Result, Via
-from handlers.rules.origins import reasons
+from handlers.rules.origin_words import reasons
 from tests.bot.builders import make_case, make_view
 from tests.bot.reading import PLAIN, shown
 

@@ -20,10 +20,10 @@ from structlog.testing import capture_logs
 from handlers.model.mail import Grade, Result
 from mailin.mime import outline
 from mailin.origin import border, dmarc, spf
+from mailin.origin.asking import Kind, Record
 from mailin.origin.checks import Checks, Proof
 from mailin.origin.clues import Clues, Trust, clues_of
 from mailin.origin.content import Content
-from mailin.origin.names import Kind, Record
 from mailin.origin.seals import chain
 from mailin.origin.signatures import signatures
 from mailin.origin.spf import Sender

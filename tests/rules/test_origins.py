@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from handlers.model.mail import Grade, Origin, Result
-from handlers.rules.origins import grade, reasons
+from handlers.rules.origin_words import reasons
+from handlers.rules.origins import grade
 
 
 @pytest.mark.parametrize(

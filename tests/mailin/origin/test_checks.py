@@ -10,10 +10,9 @@ import authheaders
 import pytest
 
 from handlers.model.mail import Grade, Origin, Result
-from mailin.origin import names as resolving
+from mailin.origin.asking import Answer, Kind, Record, Unanswered
 from mailin.origin.checks import Checks
 from mailin.origin.clues import NO_TRUST, clues_of
-from mailin.origin.names import Answer, Kind, Unanswered
 from mailin.origin.spf import Sender
 from tests.mailin.origin.world import (
     DOMAIN,
@@ -197,7 +196,7 @@ async def test_no_mail_makes_us_ask_for_many_names() -> None:
         mail = (
             f"DKIM-Signature: v=1; a=rsa-sha256; d=d{number}.{domain}; s=s; h=from; bh=AAAA; b=AA\r\n".encode() + mail
         )
-    exchangers: list[resolving.Record] = [(number, f"mx{number}.evil.example") for number in range(10)]
+    exchangers: list[Record] = [(number, f"mx{number}.evil.example") for number in range(10)]
     record = "v=spf1 " + " ".join(f"mx:m{number}.evil.example" for number in range(10)) + " -all"
     dns = Dns({(domain, "TXT"): [record.encode()], **{(f"m{n}.evil.example", "MX"): exchangers for n in range(10)}})
     sender = Sender(peer=PEER, helo="mx", mail_from=f"x@{domain}")

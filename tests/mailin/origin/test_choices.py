@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from handlers.model.mail import Grade, Result
 from mailin.origin import spf as subject
-from mailin.origin.names import Answer, Kind, Record
+from mailin.origin.asking import Answer, Kind, Record
 from mailin.origin.spf import Sender, check
 from tests.mailin.origin.world import DOMAIN, MAIL, PEER, REJECT, Dns, ed_signer, proof, rsa_signer, signed, zone
 

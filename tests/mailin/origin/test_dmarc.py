@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import authheaders.dmarc_lookup
 import pytest
 
-from mailin.origin import dmarc, names
+from mailin.origin import asking, dmarc
+from mailin.origin.asking import Kind, Unanswered
 from mailin.origin.dmarc import Record, Step, applying, organisation, parse, walked
-from mailin.origin.names import Kind, Unanswered
 from tests.mailin.origin.world import Dns
 
 START = "a.mail.example.com"
@@ -171,7 +171,7 @@ async def test_a_stranger_is_asked_no_questions() -> None:
 )
 async def test_the_wish_depends_on_whether_the_domain_is_there(record: str, exists: bool, wanted: str) -> None:
     """sp= for domains that are there, np= for those that are not, one step less in a trial (RFC 9989 4.7)."""
-    there: dict[tuple[str, Kind], list[names.Record]] = {(START, "MX"): [(10, "mx.example.com")]} if exists else {}
+    there: dict[tuple[str, Kind], list[asking.Record]] = {(START, "MX"): [(10, "mx.example.com")]} if exists else {}
     dns = Dns({("_dmarc.example.com", "TXT"): [f"v=DMARC1; {record}".encode()], **there})
     assert await dmarc.wish(dns, await dmarc.discover(dns, START)) == wanted
 

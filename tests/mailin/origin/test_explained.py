@@ -17,10 +17,11 @@ from handlers.configuration.endpoints import host_port
 from handlers.model.case import Case
 from mailin import worker
 from mailin.explain import Explanation, explain_origins
+from mailin.origin.asking import Answer, Kind
 from mailin.origin.checks import Checks, Proof
 from mailin.origin.clues import NO_TRUST, Trust
 from mailin.origin.content import Content
-from mailin.origin.names import Answer, Kind, Names
+from mailin.origin.names import Names
 from mailin.origin.spf import Sender
 from mailin.origin.trace import received_at, sender_of
 from mailin.origin.words import reasons

@@ -11,7 +11,8 @@ import pytest
 from demo.names import NameServer, name_server
 from handlers.configuration.endpoints import host_port
 from mailin.origin import names as subject
-from mailin.origin.names import Answer, Kind, Look, Names, TooMany, Unanswered
+from mailin.origin.asking import Answer, Kind, Look, TooMany, Unanswered
+from mailin.origin.names import Names
 from tests.mailin.origin.world import Dns
 
 LONG = " ".join([f'"{"x" * 250}"'] * 20)

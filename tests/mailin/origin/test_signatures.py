@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from handlers.model.mail import Result
+from mailin.origin.asking import Record
 from mailin.origin.checks import Proof
 from mailin.origin.content import Content, squeezed, without_empty_end
-from mailin.origin.names import Record
 from mailin.origin.spf import Sender
 from tests.mailin.origin.world import DOMAIN, MAIL, Dns, Signer, ed_signer, key_of, proof, rsa_signer, signed, zone
 

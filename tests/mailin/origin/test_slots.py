@@ -13,9 +13,10 @@ from demo.names import NameServer, name_server
 from handlers.configuration.endpoints import host_port
 from mailin.origin import names as resolving
 from mailin.origin import slots as subject
+from mailin.origin.asking import OF_ONE_MAIL, Answer, Kind, Look, Unanswered
 from mailin.origin.checks import Checks
 from mailin.origin.clues import NO_TRUST, clues_of
-from mailin.origin.names import Answer, Look, Names, Unanswered
+from mailin.origin.names import Names
 from mailin.origin.slots import Full, Slots, owner_of
 from mailin.origin.spf import Sender
 from tests.mailin.origin.world import MAIL, NOW, Dns
@@ -106,7 +107,7 @@ async def test_a_mail_asks_for_eight_names_at_once(monkeypatch: pytest.MonkeyPat
     now, most = 0, 0
 
     class Busy(Dns):
-        async def ask(self, name: str, kind: resolving.Kind) -> Answer:
+        async def ask(self, name: str, kind: Kind) -> Answer:
             nonlocal now, most
             now += 1
             most = max(most, now)
@@ -116,7 +117,7 @@ async def test_a_mail_asks_for_eight_names_at_once(monkeypatch: pytest.MonkeyPat
 
     look = Look(Busy({}), 5.0, 150)
     await look.fetch([(f"{number}.example", "TXT") for number in range(30)])
-    assert most == resolving.OF_ONE_MAIL
+    assert most == OF_ONE_MAIL
 
 
 @pytest.mark.parametrize(("bound", "names"), [("WAITING", "{}.example"), ("WAITING_OF_ONE_DOMAIN", "{}.a.example")])

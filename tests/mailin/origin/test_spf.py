@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from mailin.origin.names import TEXT_BYTES, Kind, Record
+from mailin.origin.asking import Kind, Record
+from mailin.origin.names import TEXT_BYTES
 from mailin.origin.spf import Sender, Spf, check
 from tests.mailin.origin.world import DOMAIN, PEER, SENDER, Dns, zone
 

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from mailin.mime import outline
+from mailin.origin.asking import Answer, Kind, Record, Unanswered
 from mailin.origin.checks import Checks, Proof
 from mailin.origin.clues import NO_TRUST, Trust, clues_of
-from mailin.origin.names import Answer, Kind, Record, Unanswered
 from mailin.origin.spf import Sender
 from mailin.words import mailbox, several_mailboxes
 
