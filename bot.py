@@ -298,13 +298,23 @@ def manifest(url: Annotated[str, typer.Option(help="https://<portal>/slack/event
 
 @app.command()
 def explain(
-    paths: Annotated[list[str], typer.Argument(help="Mails: files, folders, or - for standard input.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH",
+            help="A mail as your mail program saves it (.eml), a folder of mails with all below it, or - for one mail on "
+            "standard input.",
+        ),
+    ],
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     dns: Annotated[
         bool, typer.Option("--dns", help="Also what each mail proves about its sender; asks DESK_DNS.")
     ] = False,
 ) -> None:
-    """Show what the desk understands of mails."""
+    """Show what the desk understands of mails.
+
+    A mail that cannot be read is said to be so and is no error; a PATH that is not there is one (status 1).
+    """
 
     def tell(one: understanding.Explanation) -> None:
         text = "\n".join(map(printable, one.as_text().split("\n")))
@@ -318,9 +328,14 @@ def explain(
         settings = Settings.load()
         if dns:
             asyncio.run(look_up(settings))
-            return
-        for one in understanding.explain(paths, _service_names(settings)):
-            tell(one)
+        else:
+            for one in understanding.explain(paths, _service_names(settings)):
+                tell(one)
+    absent = understanding.absent(paths)
+    for path in absent:
+        complain(f"{path}: there is no such file or folder.")
+    if absent:
+        raise typer.Exit(1)
 
 
 def _service_names(settings: Settings) -> tuple[ServiceNames, ...]:

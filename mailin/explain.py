@@ -137,6 +137,11 @@ async def _proven(path: str, read: _Read, checks: Checks) -> Explanation:
     return _explanation(path, replace(read.mail, origin=proof.origin), tuple(reasons(proof)))
 
 
+def absent(paths: Sequence[str]) -> tuple[str, ...]:
+    """The paths that lead nowhere: typing errors of whoever asks, unlike mails that cannot be read."""
+    return tuple(path for path in paths if path != STANDARD_INPUT and not os.path.exists(path))
+
+
 def _mails(paths: Sequence[str]) -> Iterator[str]:
     for path in paths:
         if path != STANDARD_INPUT and Path(path).is_dir():

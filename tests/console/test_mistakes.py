@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -108,6 +109,20 @@ def test_output_that_nobody_reads_to_its_end_is_no_accident(place: Place) -> Non
         explaining.stdout.close()
         assert explaining.stderr.read() == b""
     assert explaining.returncode == 1
+
+
+def test_a_path_that_is_not_there_is_said_and_the_others_are_explained(place: Place) -> None:
+    """A typing error is a mistake, in either form and with the DNS; a folder with broken mails is none."""
+    mails = place.folder / "mails"
+    mails.mkdir()
+    (mails / "broken.eml").write_bytes(bytes(range(256)))
+    os.mkfifo(mails / "pipe.eml")
+    for options in ((), ("--json",), ("--json", "--dns")):
+        done = place.quick("explain", *options, "mials", "mails", DESK_DNS=f"{HOST}:1")
+        assert refused(done) == ["mials: there is no such file or folder."]
+        assert done.out.count("broken.eml") == done.out.count("pipe.eml") == 1
+    done = place.quick("explain", "--json", "mails")
+    assert (done.status, done.err, len(done.out.splitlines())) == (0, "", 2)
 
 
 def test_ctrl_c_is_quiet(place: Place, tmp_path: Path) -> None:
