@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import typer
@@ -30,13 +30,13 @@ def show_mails(arguments: dict[str, Any], json: bool) -> None:
 
 
 def examples(
-    language: Annotated[str, typer.Option(help="fr, en or tr alone.")] = "",
+    language: Annotated[Literal["fr", "en", "tr"] | None, typer.Option(help="Of mails in this language alone.")] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line, as the reader is trained on.")] = False,
 ) -> None:
     """Print what staff said that customers want. The words of mails without names, to train the reader on."""
 
     async def look(desk: Desk) -> list[Example]:
-        return await wishes.examples(desk, language)
+        return await wishes.examples(desk, language or "")
 
     found = run(looking(look))
     if not json:
