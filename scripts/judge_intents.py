@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,8 +42,15 @@ def renewed(page: str, written: str) -> str:
 
 def main() -> None:
     """Judge and write."""
+    options = argparse.ArgumentParser(
+        prog="python -m scripts.judge_intents",
+        description="Judge the reader on mails that it did not learn from, and write the tables of docs/reading.md.",
+        allow_abbrev=False,
+    )
+    options.add_argument("--show", action="store_true", help="print the tables and write nothing")
+    shows = options.parse_args().show
     written = figures()
-    if "--show" in sys.argv:
+    if shows:
         print(written)
     else:
         PAGE.write_text(renewed(PAGE.read_text("utf-8"), written), "utf-8")

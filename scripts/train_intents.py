@@ -7,6 +7,7 @@ machine's arithmetic; the file's first line has the hash of what was learnt from
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import re
@@ -29,7 +30,8 @@ from mailin.weights import FILE, LEVELS, MIDDLE, length, words_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SENTENCES = ROOT / "tests" / "mailin" / "wishes.toml"
-TARGET = ROOT / "mailin" / "lexicon" / FILE
+NAME = f"mailin/lexicon/{FILE}"
+TARGET = ROOT / NAME
 # How much each kind of key counts before anything is learnt: places of meanings repeat what the meanings say.
 KINDS = {"w": 1.0, "s": 1.0, "c": 0.35, "b": 1.0, "k": 1.0, "h": 0.7, "f": 0.5, "l": 0.5, "a": 0.7, "n": 0.7, "p": 1.0}
 STRENGTH = 2.0  # the inverse of how much large weights cost
@@ -176,6 +178,11 @@ def written(learnt: Learnt) -> tuple[dict[str, float], list[str]]:
 
 def main() -> None:
     """Learn, find the bar on mails not learnt from, and write."""
+    argparse.ArgumentParser(
+        prog="python -m scripts.train_intents",
+        description=f"Learn what customers want from tests/corpus/wishes, and write {NAME} anew (a minute).",
+        allow_abbrev=False,
+    ).parse_args()
     corpus = tuning()
     found = [features(said(mail.subject, mail.text)) for mail in corpus]
     intents, scores = guesses(found, corpus)
