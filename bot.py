@@ -302,7 +302,7 @@ def explain(
         list[str],
         typer.Argument(
             metavar="PATH",
-            help="A mail as your mail program saves it (.eml), a folder of mails with all below it, or - for one mail on "
+            help="A mail as your mail program saves it (.eml), a folder of mails with all below it, or - for a mail on "
             "standard input.",
         ),
     ],
