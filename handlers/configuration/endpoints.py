@@ -25,6 +25,13 @@ class HostPort(Value, frozen=True, kw_only=True):
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
+    def excludes(self, other: HostPort) -> bool:
+        """Whether only one of the two can be listened on: one port, and one host or every host of its family."""
+        mine, theirs = ("127.0.0.1" if one.host == "localhost" else one.host for one in (self, other))
+        if not self.port or self.port != other.port:
+            return False
+        return mine == theirs or ((":" in mine) == (":" in theirs) and (_is_every(mine) or _is_every(theirs)))
+
 
 class StoreUrl(Value, frozen=True, kw_only=True):
     """Where the documents are kept: so far always a TinyDB file."""
@@ -125,6 +132,10 @@ def _is_ip(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_every(host: str) -> bool:
+    return _is_ip(host) and ip_address(host).is_unspecified
 
 
 def _split(text: str) -> SplitResult | None:

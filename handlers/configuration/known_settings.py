@@ -88,11 +88,14 @@ def staff(text: str) -> frozenset[str]:
 
 
 def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    """Networks or single addresses, comma separated."""
+    """Networks or single addresses, comma separated; never the whole internet, whose word is worth nothing."""
     try:
-        return tuple(ip_network(one) for one in _listed(text))
+        found = tuple(ip_network(one) for one in _listed(text))
     except ValueError:
         raise Invalid("networks or addresses, comma separated, such as 10.0.0.0/24, 2001:db8::/48") from None
+    if any(one.prefixlen == 0 for one in found):
+        raise Invalid("the networks of your load balancers alone, such as 10.0.0.0/24: /0 would believe everybody")
+    return found
 
 
 def slack_url(text: str) -> str:
@@ -102,7 +105,15 @@ def slack_url(text: str) -> str:
 
 def resolver(text: str) -> HostPort | None:
     """A DNS server, or None for the system's."""
-    return None if text == "system" else host_port(text)
+    if text == "system":
+        return None
+    try:
+        found = host_port(text)
+    except Invalid:
+        found = None
+    if found is None or not found.port:
+        raise Invalid("system, or a name server's address with its port, such as 127.0.0.1:53 or [::1]:53")
+    return found
 
 
 def server_or_none(text: str) -> HostPort | None:

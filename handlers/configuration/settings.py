@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -202,18 +203,25 @@ _PAIRS = (
     ("slack_signing_secret", "slack_bot_token", "Slack could call us, and we could not answer"),
 )
 
+_LISTENERS = ("mail_listen", "portal_listen", "admin_listen")
+
 
 def _contradictions(values: Mapping[str, Any], written: Mapping[str, _Written | None]) -> list[Problem]:
-    """Settings that need another one which is not set."""
+    """Settings that need another one which is not set, or that are in the way of another."""
     found = [
         (name, f"needs {{}} as well: {why}", other) for name, other, why in _PAIRS if values[name] and not values[other]
     ]
     if values["slack_bot_token"] and not (values["slack_app_token"] or values["slack_signing_secret"]):
         found.append(("slack_bot_token", "needs {} for Socket Mode, or a signing secret", "slack_app_token"))
-    return [_lacking(written[name], message, other) for name, message, other in found]
+    for pair in combinations(_LISTENERS, 2):
+        other, one = sorted(pair, key=lambda name: written[name] is not None)  # what nobody wrote needs no change
+        if values[one].excludes(values[other]):
+            why = f"is {values[one]} and {{}} is {values[other]}: both cannot listen there, give one another port"
+            found.append((one, why, other))
+    return [_about(written[name], message, other) for name, message, other in found]
 
 
-def _lacking(one: _Written | None, message: str, other: str) -> Problem:
+def _about(one: _Written | None, message: str, other: str) -> Problem:
     place = one or _Written("", FILE, other)
     name = variable(other) if place.file == ENVIRONMENT else other
     return Problem(file=place.file, key=place.key, message=message.format(name))

@@ -161,6 +161,18 @@ def test_settings_and_service_files_that_are_bad_are_listed_mistake_by_mistake(p
     assert [line.split(" - ")[0] for line in found] == [f"FAIL services: services/one.toml {key}" for key in keys]
 
 
+def test_two_listeners_in_one_place_and_a_proxy_for_everybody_are_refused(place: Place) -> None:
+    """In the words of whoever wrote them, with what to do; before a mail is believed."""
+    places = {"DESK_PORTAL_LISTEN": f"{HOST}:8089", "DESK_ADMIN_LISTEN": f"{HOST}:8089"}
+    [said] = place.quick("check", **places).out.splitlines()
+    assert said == (
+        f"FAIL settings: environment DESK_ADMIN_LISTEN - is {HOST}:8089 and DESK_PORTAL_LISTEN is {HOST}:8089: "
+        "both cannot listen there, give one another port"
+    )
+    [said] = place.quick("check", DESK_MAIL_PROXY_FROM="0.0.0.0/0").out.splitlines()
+    assert said.startswith('FAIL settings: environment DESK_MAIL_PROXY_FROM - is "0.0.0.0/0"; it must be the networks')
+
+
 def test_too_few_open_files_are_told_before_the_doors_find_out(place: Place) -> None:
     """The hard limit counts, as the desk raises its own; more sessions need more."""
     limited = ("sh", "-c", 'ulimit -n 1024 && exec "$@"', "sh", *PROGRAM, "check")

@@ -126,6 +126,14 @@ def test_an_empty_variable_empties_a_list_of_the_file(tmp_path: Path) -> None:
         ('keys = ["short"]', "keys", "at least 32 random bytes"),
         (f'keys = ["{"ab" * 32}"]', "keys", "at least 32 random bytes"),
         (f'keys = ["{KEY}", "{KEY}"]', "keys", "different keys"),
+        ('dns = "127.0.0.1"', "dns", "such as 127.0.0.1:53 or"),
+        ('dns = "resolver.example:0"', "dns", "it must be system, or a name server's address with its port"),
+        ('mail_proxy_from = ["10.0.0.0/24", "0.0.0.0/0"]', "mail_proxy_from", "load balancers alone"),
+        ('mail_proxy_from = "::/0"', "mail_proxy_from", "/0 would believe everybody"),
+        ('mail_listen = "127.0.0.1:8080"', "mail_listen", "portal_listen is 127.0.0.1:8080: both cannot"),
+        ('mail_listen = "0.0.0.0:9090"', "mail_listen", "is 0.0.0.0:9090 and admin_listen is 127.0.0.1:9090"),
+        ('admin_listen = "localhost:8025"', "admin_listen", "mail_listen is 127.0.0.1:8025"),
+        ('portal_listen = "[::1]:1"\nadmin_listen = "[::]:1"', "admin_listen", "give one another port"),
     ],
 )
 def test_a_mistake_in_the_file_is_named_as_it_was_written(tmp_path: Path, text: str, key: str, says: str) -> None:
@@ -151,6 +159,14 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     """An operator corrects everything in one go."""
     found = problems(tmp_path, 'log = "xml"\ncolour = 1', DESK_DNS="nowhere", DESK_PORTAL_LISTEN="x")
     assert {key for _, key, _ in found} == {"log", "colour", "DESK_DNS", "DESK_PORTAL_LISTEN"}
+
+
+@pytest.mark.parametrize(
+    "listen", ["127.0.0.2:8080", "[::]:8080", "127.0.0.1:0"], ids=["another host", "another family", "any port"]
+)
+def test_listeners_that_are_not_in_each_others_way_are_taken(tmp_path: Path, listen: str) -> None:
+    """One port of two addresses is two places; what the system chooses is free."""
+    assert str(load(tmp_path, DESK_MAIL_LISTEN=listen, DESK_ADMIN_LISTEN="127.0.0.1:0").mail_listen) == listen
 
 
 def test_a_certificate_needs_its_key(tmp_path: Path) -> None:
