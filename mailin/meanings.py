@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import combinations, pairwise
@@ -93,10 +94,10 @@ def _read(sentence: str) -> Sentence:
 
 def _meanings(sentence: str, folded: str, spans: list[tuple[int, int]], hits: list[Hit]) -> Iterator[Meaning]:
     ends = [match.start() for match in CLAUSE_END.finditer(folded)]
-    clause = {hit: sum(end < spans[hit.start][0] for end in ends) for hit in hits}
+    clause = {hit: bisect_left(ends, spans[hit.start][0]) for hit in hits}
     refused = {clause[hit] for hit in hits if hit.concept in REFUSED}
     met: set[str] = set()
-    for hit in sorted(hits, key=lambda hit: (hit.start, hit.start - hit.end)):
+    for hit in hits:
         if hit.concept not in met:
             met.add(hit.concept)
             written = " ".join(sentence[spans[hit.start][0] : spans[hit.end - 1][1]].split())

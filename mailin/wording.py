@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
-from itertools import chain
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from handlers.model.document import Value
 from handlers.model.mail import AutomaticKind
 from mailin.lexicon import WORD, patterns
+from mailin.phrases import Phrases
 from mailin.text import fold
 
 CHARACTERS = 3000  # machines and people say early what they are
@@ -31,9 +29,6 @@ UNSPACED = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 SENTENCE_END = re.compile(r"(?<=\w{3})[.!?]+\s")
 BETWEEN = " 0" * 6 + " "
 GAP = 4  # words that `~` may stand for
-NUMBER = 4  # characters of a code, or of a ticket's number
-Key = TypeVar("Key")
-Item = TypeVar("Item")
 Speaker = AutomaticKind | Literal["person", "machine"]  # a machine of any kind
 
 
@@ -65,22 +60,6 @@ class _Group(Value, frozen=True, kw_only=True):
         return Sign(self.kind, -worth if self.worth < 0 else worth, f"its text {self.says}")
 
 
-class _Phrase(NamedTuple):
-    """What must stand one after the other: the number of each place, and how many other words may be before it."""
-
-    group: str
-    places: tuple[tuple[int, int], ...]
-    needs: frozenset[int]
-
-
-class _Phrases(NamedTuple):
-    """All phrases by the number of their first place, and the places that a word or a beginning of one may take."""
-
-    by_first: dict[int, tuple[_Phrase, ...]]
-    whole: dict[str, tuple[int, ...]]
-    beginnings: dict[str, tuple[int, ...]]
-
-
 def wording(subject: str, text: str, footer: str = "") -> list[Sign]:
     """What the words of a mail speak for: one sign for each group of phrases that is found in them.
 
@@ -89,12 +68,13 @@ def wording(subject: str, text: str, footer: str = "") -> list[Sign]:
     said = fold(SHOWN.sub("", QUESTIONS.sub("", QUOTED.sub(" ", f"{subject}\n{text[:CHARACTERS]}"))))
     below = fold(footer[-CHARACTERS:])
     counts: defaultdict[str, float] = defaultdict(float)
-    found = Counter(_phrases_in(_words(said)))
+    phrases, group_of = _phrases()
+    found = Counter(one.phrase for one in phrases.find(_words(said)))
     for phrase, times in found.items():
         # A machine says a thing once; people say again and again that it is about them.
-        counts[phrase.group] += min(times, 2) if _groups()[phrase.group].worth < 0 else 1
-    for phrase in {*_phrases_in(_words(below))} - found.keys():
-        counts[phrase.group] += _groups()[phrase.group].footer
+        counts[group_of[phrase]] += min(times, 2) if _groups()[group_of[phrase]].worth < 0 else 1
+    for phrase in {one.phrase for one in phrases.find(_words(below))} - found.keys():
+        counts[group_of[phrase]] += _groups()[group_of[phrase]].footer
     if UNSPACED.search(said) and patterns("robots.toml")["unspaced"].search(said):
         counts["vacation"] += 1
     said_by = Counter(_groups()[name].kind for name, count in counts.items() if count)
@@ -111,40 +91,6 @@ def _words(folded: str) -> list[str]:
     return WORD.findall(SENTENCE_END.sub(BETWEEN, folded.replace("_", " ")))
 
 
-def _phrases_in(words: Sequence[str]) -> Iterator[_Phrase]:
-    """Every phrase, as often as it stands there."""
-    taken: dict[int, list[int]] = {}  # where words stand that may take a place
-    for at, word in enumerate(words):
-        for place in _places_of(word):
-            taken.setdefault(place, []).append(at)
-    present = frozenset(taken)
-    by_first = _phrases().by_first
-    for place, starts in taken.items():
-        for phrase in by_first.get(place, ()):
-            if phrase.needs <= present:
-                yield from (phrase for start in starts if _stands(phrase, taken, start))
-
-
-def _stands(phrase: _Phrase, taken: dict[int, list[int]], at: int) -> bool:
-    """Whether the phrase's other words follow the one at `at`, each as near as it must be."""
-    for place, gap in phrase.places[1:]:
-        found = taken[place]
-        following = bisect_right(found, at)
-        if following == len(found) or found[following] > at + 1 + gap:
-            return False
-        at = found[following]
-    return True
-
-
-@lru_cache(maxsize=20_000)
-def _places_of(word: str) -> tuple[int, ...]:
-    """The places that a word may take; a long number takes those that are marked `#`."""
-    _, whole, beginnings = _phrases()
-    number = whole.get("#", ()) if word.isdecimal() and len(word) >= NUMBER else ()
-    begun = (beginnings.get(word[:length], ()) for length in range(1, len(word) + 1))
-    return tuple({*whole.get(word, ()), *number, *chain.from_iterable(begun)})
-
-
 @cache
 def _groups() -> dict[str, _Group]:
     text = files("mailin.lexicon").joinpath("robot_words.toml").read_text("utf-8")
@@ -152,31 +98,7 @@ def _groups() -> dict[str, _Group]:
 
 
 @cache
-def _phrases() -> _Phrases:
-    """The phrases of all groups; places that read alike have one number."""
-    numbers: dict[str, int] = {}
-    by_first: defaultdict[int, list[_Phrase]] = defaultdict(list)
-    for name, group in _groups().items():
-        for words in group.words:
-            places = tuple(_numbered(fold(words), numbers))
-            by_first[places[0][0]].append(_Phrase(name, places, frozenset(place for place, _ in places)))
-    whole: defaultdict[str, list[int]] = defaultdict(list)
-    beginnings: defaultdict[str, list[int]] = defaultdict(list)
-    for written, number in numbers.items():
-        for word in written.split("|"):
-            (beginnings if word.endswith("*") else whole)[word.rstrip("*")].append(number)
-    return _Phrases(_frozen(by_first), _frozen(whole), _frozen(beginnings))
-
-
-def _numbered(words: str, numbers: dict[str, int]) -> Iterator[tuple[int, int]]:
-    gap = 0
-    for written in words.split():
-        if written == "~":
-            gap = GAP
-            continue
-        yield numbers.setdefault(written, len(numbers)), gap
-        gap = 0
-
-
-def _frozen(found: Mapping[Key, list[Item]]) -> dict[Key, tuple[Item, ...]]:
-    return {key: tuple(items) for key, items in found.items()}
+def _phrases() -> tuple[Phrases, tuple[str, ...]]:
+    """The phrases of all groups, and the group of each."""
+    named = [(name, fold(words)) for name, group in _groups().items() for words in group.words]
+    return Phrases((words for _, words in named), GAP), tuple(name for name, _ in named)

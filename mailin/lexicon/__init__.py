@@ -7,8 +7,7 @@ machines sign, `languages.toml` which words tell a language.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
@@ -19,6 +18,7 @@ import msgspec
 from handlers.model.account import AccountKind
 from handlers.model.document import Value
 from handlers.model.mail import Language
+from mailin.phrases import Phrases
 from mailin.text import fold
 
 GAP = 3  # words that `~` may stand for
@@ -37,18 +37,6 @@ SPELT = {
 TYPO_LETTERS = 6  # shorter words have too many neighbours
 OTHER = "other_"
 WORD = re.compile(r"\w+")
-
-
-class Phrase(NamedTuple):
-    """One way to say a concept: folded words, `word*` for beginnings, `~` for a gap."""
-
-    concept: str
-    words: tuple[str, ...]
-
-    def may_follow(self, word: str) -> bool:
-        """Whether the phrase can go on with `word` after its first; most cannot, and need no closer look."""
-        second = self.words[1]
-        return second in {word, "~"} or (second[-1] == "*" and word.startswith(second[:-1]))
 
 
 class Hit(NamedTuple):
@@ -85,41 +73,25 @@ class Lexicon:
     """The phrases, ready to be found in folded words in one pass."""
 
     def __init__(self, concepts: dict[str, dict[str, list[str]]]) -> None:
-        self._exact: defaultdict[str, list[Phrase]] = defaultdict(list)
-        self._beginnings: defaultdict[str, list[Phrase]] = defaultdict(list)
-        for concept, languages in concepts.items():
-            for text in dict.fromkeys(text for texts in languages.values() for text in texts):
-                self._add(Phrase(concept, tuple(fold(text).split())))
-        spelt = [word for phrase in self._phrases() if phrase.concept in SPELT for word in phrase.words]
-        self._starting = lru_cache(maxsize=20_000)(self._phrases_starting)
-        self._spelling = _Spelling(spelt, {word for phrase in self._phrases() for word in phrase.words})
+        texts = (
+            (name, text) for name, languages in concepts.items() for text in chain.from_iterable(languages.values())
+        )
+        said = dict.fromkeys((name, fold(text)) for name, text in texts)
+        self._concepts = tuple(concept for concept, _ in said)
+        self._phrases = Phrases((phrase for _, phrase in said), GAP)
+        words = {(concept, word) for concept, phrase in said for word in phrase.split()}
+        self._spelling = _Spelling({word for concept, word in words if concept in SPELT}, {word for _, word in words})
 
-    def _add(self, phrase: Phrase) -> None:
-        first = phrase.words[0]
-        (self._beginnings if first.endswith("*") else self._exact)[first.removesuffix("*")].append(phrase)
+    def find(self, words: Sequence[str]) -> list[Hit]:
+        """Every concept in the words of a sentence, the first and longest first.
 
-    def _phrases_starting(self, word: str) -> tuple[Phrase, ...]:
-        beginnings = (self._beginnings.get(word[:length], ()) for length in range(3, len(word) + 1))
-        return (*self._exact.get(word, ()), *chain.from_iterable(beginnings))
-
-    def _phrases(self) -> Iterator[Phrase]:
-        for phrases in (*self._exact.values(), *self._beginnings.values()):
-            yield from phrases
-
-    def find(self, words: list[str]) -> list[Hit]:
-        """Every concept in the words of a sentence; `other_code` ("postal code") hides the code in it, and so on."""
-        corrected = [self._spelling.correct(word) for word in words]
-        hits = list(dict.fromkeys(hit for start in range(len(words)) for hit in self._at(corrected, start)))
+        `other_code` ("postal code") hides the code in it, and so on.
+        """
+        found = self._phrases.find([self._spelling.correct(word) for word in words])
+        hits = [Hit(*one) for one in {(self._concepts[phrase], start, end) for phrase, start, end in found}]
+        hits.sort(key=lambda hit: (hit.start, -hit.end, hit.concept))
         hidden = [(hit.concept.removeprefix(OTHER), hit) for hit in hits if hit.concept.startswith(OTHER)]
         return [hit for hit in hits if not any(_hides(concept, other, hit) for concept, other in hidden)]
-
-    def _at(self, words: list[str], start: int) -> Iterator[Hit]:
-        after = words[start + 1] if start + 1 < len(words) else ""
-        for phrase in self._starting(words[start]):
-            if len(phrase.words) == 1:
-                yield Hit(phrase.concept, start, start + 1)
-            elif phrase.may_follow(after) and (end := _match(phrase.words, words, start)):
-                yield Hit(phrase.concept, start, end)
 
 
 def _hides(concept: str, other: Hit, hit: Hit) -> bool:
@@ -128,33 +100,10 @@ def _hides(concept: str, other: Hit, hit: Hit) -> bool:
     return alike and hit.start < other.end and other.start < hit.end
 
 
-def _match(pattern: tuple[str, ...], words: list[str], at: int) -> int:
-    """The number of the word after the pattern if it begins at `at`, else 0."""
-    gap = 0
-    for wanted in pattern:
-        if wanted == "~":
-            gap += GAP
-            continue
-        at = _next(wanted, words, at, at + 1 + gap)
-        if not at:
-            return 0
-        gap = 0
-    return at
-
-
-def _next(wanted: str, words: list[str], start: int, end: int) -> int:
-    """The number of the word after the first that is wanted, in a reach of words; 0 when there is none."""
-    begins, whole = wanted.removesuffix("*"), not wanted.endswith("*")
-    for number in range(start, min(end, len(words))):
-        if words[number] == begins if whole else words[number].startswith(begins):
-            return number + 1
-    return 0
-
-
 class _Spelling:
     """Finds the lexicon word that a misspelt word is one letter away from."""
 
-    def __init__(self, words: list[str], known: set[str]) -> None:
+    def __init__(self, words: set[str], known: set[str]) -> None:
         self._words = known
         stems = {word.rstrip("*") for word in words if len(word.rstrip("*")) >= TYPO_LETTERS}
         self._stems = stems
