@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from demo.house import at_home, free_ports
 from demo.inbox import HOST
-from demo.names import name_server
+from demo.names import EVERY_DOMAIN, name_server
 from demo.serving import Serving
 from handlers.configuration.opening import opened
 from handlers.configuration.settings import Settings
@@ -127,9 +127,9 @@ HOSTILE: tuple[Callable[[str], bytes], ...] = (
 class Flood:
     """Senders that try each mail until it gets 250, as mail servers do, whatever happens to the desk meanwhile."""
 
-    def __init__(self, port: int, numbers: Iterable[int]) -> None:
+    def __init__(self, port: int, numbers: Iterable[int], mail: Callable[[int], Mail] = make) -> None:
         self.accepted: list[int] = []
-        self._port, self._left = port, iter(numbers)
+        self._port, self._left, self._make = port, iter(numbers), mail
 
     async def send(self, senders: int) -> None:
         """Send all mails over so many connections at once."""
@@ -144,7 +144,7 @@ class Flood:
     async def _sender(self) -> None:
         client: Client | None = None
         for number in self._left:
-            mail = make(number)
+            mail = self._make(number)
             while True:
                 try:
                     client = client or await self._connect()
@@ -191,9 +191,9 @@ class Flooded(NamedTuple):
 
 
 @asynccontextmanager
-async def flooded(folder: Path) -> AsyncIterator[Flooded]:
+async def flooded(folder: Path, zone: str = EVERY_DOMAIN) -> AsyncIterator[Flooded]:
     """A desk in `folder` that takes mail from any one machine as fast as it comes, and a name server for it."""
-    async with name_server() as names:
+    async with name_server(zone) as names:
         mail, portal, health = free_ports(3)
         own = {"DESK_MAIL_MAX_PER_MINUTE": "1000000", "DESK_RELAY": f"file://{folder}/letters", "DESK_DNS": names.at}
         settings = at_home(folder, mail, portal, health) | own
