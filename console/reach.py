@@ -13,6 +13,7 @@ import aiosmtplib
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from console.faults import why
 from console.finding import Finding, bad, good, note
 from handlers.configuration.endpoints import HostPort, Relay, is_loopback
 from handlers.configuration.settings import Settings
@@ -31,7 +32,7 @@ async def portal(settings: Settings) -> Finding:
         async with asyncio.timeout(SECONDS):
             await asyncio.get_running_loop().getaddrinfo(host, None)
     except (OSError, TimeoutError) as error:
-        return bad("dns", f"{host}: {error}", "give the portal's host a DNS record, or correct DESK_PORTAL_URL")
+        return bad("dns", f"{host}: {why(error)}", "give the portal's host a DNS record, or correct DESK_PORTAL_URL")
     return good("dns", f"{host} resolves{'; only this machine can open it' if is_loopback(host) else ''}")
 
 
@@ -50,10 +51,10 @@ async def relay(settings: Settings) -> Finding:
         return _folder(settings.relay.folder)
     place = f"{settings.relay.host}:{settings.relay.port}"
     try:
-        why = await _greeted(settings.relay)
+        wrong = await _greeted(settings.relay)
     except (aiosmtplib.SMTPException, OSError) as error:
-        why = type(error).__name__
-    return bad("relay", f"{place}: {why}", RELAY_FIX) if why else good("relay", f"{place} answers")
+        wrong = why(error)
+    return bad("relay", f"{place}: {wrong}", RELAY_FIX) if wrong else good("relay", f"{place} answers")
 
 
 def _folder(folder: Path) -> Finding:
@@ -106,7 +107,7 @@ async def slack(settings: Settings) -> Finding:
         fix = "docs/slack.md says which token and which channel; invite the app to the channel"
         return bad("slack", str(error.response.get("error")), fix)
     except (SlackClientError, OSError, TimeoutError) as error:
-        return bad("slack", type(error).__name__, "is the network, or DESK_SLACK_API_URL, right?")
+        return bad("slack", why(error), "is the network, or DESK_SLACK_API_URL, right?")
 
 
 async def _introduced(settings: Settings, token: str) -> str:
