@@ -163,10 +163,10 @@ def test_settings_and_service_files_that_are_bad_are_listed_mistake_by_mistake(p
 
 def test_two_listeners_in_one_place_and_a_proxy_for_everybody_are_refused(place: Place) -> None:
     """In the words of whoever wrote them, with what to do; before a mail is believed."""
-    places = {"DESK_PORTAL_LISTEN": f"{HOST}:8089", "DESK_ADMIN_LISTEN": f"{HOST}:8089"}
-    [said] = place.quick("check", **places).out.splitlines()
+    at = f"{HOST}:8089"
+    [said] = place.quick("check", DESK_PORTAL_LISTEN=at, DESK_ADMIN_LISTEN=at).out.splitlines()
     assert said == (
-        f"FAIL settings: environment DESK_ADMIN_LISTEN - is {HOST}:8089 and DESK_PORTAL_LISTEN is {HOST}:8089: "
+        f"FAIL settings: environment DESK_ADMIN_LISTEN - is {at} and DESK_PORTAL_LISTEN is {at}: "
         "both cannot listen there, give one another port"
     )
     [said] = place.quick("check", DESK_MAIL_PROXY_FROM="0.0.0.0/0").out.splitlines()
