@@ -63,12 +63,12 @@ async def _sent(port: int, mails: Mapping[int, Mail]) -> float:
 def _mail(number: int, key: ed25519.Ed25519PrivateKey) -> Mail:
     """A mail of 2 KiB, signed by its sender's domain."""
     sender = f"writer{number:06d}@{DOMAIN}"
-    unsigned = (
+    begun = (
         f"From: Claire Martin <{sender}>\r\nTo: {MAILBOX}\r\nSubject: mot de passe {number}\r\n"
         f"Date: Fri, 20 Nov 2026 09:12:44 +0100\r\nMessage-ID: <{number}@{DOMAIN}>\r\nMIME-Version: 1.0\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n\r\n"
         f"Bonjour,\r\n\r\nj'ai oublié mon mot de passe ({number}).\r\n"
     )
-    unsigned = f"{unsigned}{LINE * ((BYTES - SIGNATURE - len(unsigned)) // len(LINE))}".encode()
+    unsigned = f"{begun}{LINE * ((BYTES - SIGNATURE - len(begun)) // len(LINE))}".encode()
     signer = dkim.DKIM(unsigned, signature_algorithm=b"ed25519-sha256")
     return Mail(sender, signer.sign(b"mail", DOMAIN.encode(), base64.b64encode(key.private_bytes_raw())) + unsigned)
