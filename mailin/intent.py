@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from handlers.model.mail import Intent
+from mailin.language import has_words
 from mailin.meanings import ASKING, Said, meaning_keys, said
 from mailin.weights import Scores, Weights, length, weights, words_of
 
@@ -14,6 +15,7 @@ NOTHING_SAID = 0.3
 """How sure the desk is that a mail is about something else when its words say nothing at all."""
 EVERYDAY = {ASKING, "solved", "hours", "attached"}  # meanings that ordinary politeness has too
 WORDS_SHOWN = 8
+CHARACTERS = 20_000  # looked through for words
 DECIDED = 0.25  # of what the strongest words did
 
 
@@ -32,7 +34,7 @@ def intent_of(subject: str, text: str) -> Wish:
     likely = model.likelihoods(scores)
     asks = 1 - likely["other"] >= model.head.recovery_from
     intent = max(likely, key=lambda one: (asks == (one != "other"), likely[one]))
-    if intent == "other" and _says_nothing(mail):
+    if (intent == "other" and _says_nothing(mail)) or not has_words(f"{subject}\n{text[:CHARACTERS]}"):
         return Wish("other", NOTHING_SAID, ())
     return Wish(intent, round(likely[intent], 2), _because(mail, model, model.head.intents.index(intent)))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
+from base64 import b64encode
 from collections import Counter
 
 import pytest
@@ -13,7 +15,7 @@ from mailin.language import language_of
 from mailin.meanings import said
 from mailin.weights import weights
 from scripts.train_intents import KINDS, digest, features, tuning
-from tests.mailin.reading import wishes
+from tests.mailin.reading import read, wishes
 
 
 def test_wishes_are_understood_in_each_language() -> None:
@@ -145,6 +147,34 @@ def test_nothing_said_is_other_with_little_confidence() -> None:
 def test_accents_and_dots_are_not_needed(text: str, language: str) -> None:
     """Words without them tell the language too; where nothing tells it, none is named."""
     assert language_of(text) == language
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_bytes_that_are_no_words_are_of_no_language_and_ask_for_nothing(seed: int) -> None:
+    """Letters with accents and pieces of words stand in them, and nobody wrote them; whatever their form."""
+    noise = b"".join(hashlib.sha512(f"{seed} {at}".encode()).digest() for at in range(30))
+    mail = read(noise)
+    assert (mail.language, mail.intent, mail.confidence) == ("", "other", 0.3)
+    for text in (noise.decode("cp1252", "ignore"), noise.decode("iso8859-9"), b64encode(noise).decode(), noise.hex()):
+        assert language_of(text, declared="fr", house="fr") == ""
+        assert intent_of("", text) == ("other", 0.3, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("mdp?", "fr"),
+        ("L'IDENTIFIANT", "fr"),
+        ("bonjour,je peux pas", "fr"),
+        ("mdp oublié https://a.example/x?y=Zz9aQ1-xYw&u=0aB3", "fr"),
+        ("forgot my password 0x3F 12/10 ##4411 -- 7781-22 (A9)", "en"),
+    ],
+)
+def test_few_words_among_signs_are_words(text: str, language: str) -> None:
+    """Links and numbers around them change nothing, nor does what a program printed."""
+    assert language_of(text) == language
+    printed = "2026-01-02 12:33:04 192.0.2.1 0x3f GET 200 4411\n" * 30
+    assert intent_of("", f"I forgot my password\n{printed}").intent == "password_reset"
 
 
 def test_the_declared_language_tips_a_balance_only() -> None:
