@@ -14,6 +14,7 @@ CHARACTERS = 1500
 BETWEEN = re.compile(r"[\s.,;:!?…/|()<>\[\]\"«»“”*_=]+")
 PLAIN = re.compile(r"['’-]*[^\W\d_]{2,}(?:['’-][^\W\d_]+)*['’-]*|[^\W\d_]['’-][^\W\d_]{2,}")
 WORDS_OF_A_TEXT = 0.2  # at least so many of its pieces are words
+SHORT = 40  # in so few characters a piece that is no plain word may say all: "2FA", "PasswordReset"
 
 WORDS = language_words()
 TURKISH_ENDING = re.compile(
@@ -49,7 +50,7 @@ def has_words(text: str) -> bool:
     """Whether somebody wrote this: random bytes hold letters of every language, and hardly a word."""
     pieces = [piece for piece in BETWEEN.split(text) if WORD.search(piece)]
     words = sum(1 for piece in pieces if PLAIN.fullmatch(piece) and _is_written(piece))
-    return words >= max(1, WORDS_OF_A_TEXT * len(pieces))
+    return len(text) <= SHORT or words >= max(1, WORDS_OF_A_TEXT * len(pieces))
 
 
 def _is_written(word: str) -> bool:
