@@ -54,11 +54,13 @@ def bomb() -> bytes:
     return zipped("kbis.pdf", content=bytes(60_000_000))
 
 
-def packed_pdf(action: bytes) -> bytes:
-    """A PDF whose action lies in an object stream."""
-    stream = zlib.compress(b"1 0 " + action)
-    head = b"%%PDF-1.7\n5 0 obj\n<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\nstream\r\n"
-    return head % len(stream) + stream + b"\nendstream\nendobj\n%%EOF\n"
+def packed_pdf(
+    action: bytes, says: bytes = b"/Type /ObjStm /N 1 /First 4", *, before: bytes = b"", data: bytes | None = None
+) -> bytes:
+    """A PDF whose action lies in an object stream: what its dictionary says, what stands before, its packed bytes."""
+    stream = zlib.compress(b"1 0 " + action) if data is None else data
+    head = b"%%PDF-1.7\n5 0 obj\n<< %s /Filter /FlateDecode /Length %d %s>>\nstream\r\n"
+    return head % (says, len(stream), before) + stream + b"\nendstream\nendobj\n%%EOF\n"
 
 
 def wide(text: str) -> bytes:

