@@ -210,7 +210,8 @@ async def _state_of(courier: Courier) -> str:
 
 
 async def _fullness_of(spool: Spool) -> str:
-    return f"{spool.pending} mails wait, there is no room for more" if spool.is_full else ""
+    waits = f"{spool.pending} mails wait, {spool.set_aside_now} are set aside, there is no room for more"
+    return waits if spool.is_full else ""
 
 
 async def _complaint_of(certificate: certificates.Certificate, desk: Desk) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,27 @@ class Aside(Value, frozen=True):
     id: str
     reason: str
     envelope: Envelope | None
+
+
+class Shelf:
+    """The room that mails set aside take. People delete them while the desk runs, so it is measured again."""
+
+    def __init__(self, folder: Path) -> None:
+        """Measure the folder; raises OSError."""
+        self._folder = folder
+        self.bytes = self.mails = 0
+        self.measure()
+
+    def measure(self) -> None:
+        """Look at all that is there; raises OSError."""
+        with os.scandir(self._folder) as found:
+            sizes = {entry.name: entry.stat().st_size for entry in found}
+        self.bytes, self.mails = sum(sizes.values()), sum(name.endswith(".eml") for name in sizes)
+
+    def keep(self, aside: Aside, content: bytes) -> None:
+        """Keep one more; raises OSError."""
+        keep_aside(self._folder, aside, content)
+        self.bytes, self.mails = self.bytes + len(content), self.mails + 1
 
 
 def keep_aside(folder: Path, aside: Aside, content: bytes) -> None:

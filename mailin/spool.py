@@ -21,7 +21,7 @@ import msgspec
 import structlog
 
 from mailin import segments
-from mailin.aside import Aside, keep_aside, list_aside
+from mailin.aside import Aside, Shelf, list_aside
 from mailin.draft import Draft
 from mailin.envelope import Envelope, SpoolId
 from mailin.errors import SpoolFailed, SpoolFull, failure
@@ -37,9 +37,12 @@ _log = structlog.get_logger(__name__)
 QUIET_SECONDS = 60.0
 """So long after a mail is done, what is written of it may lie on disk: it can hold identity papers (O2.20)."""
 
+LOOK_SECONDS = 10.0
+"""So often, while there is no room, it is looked whether people have dealt with mails that were set aside."""
+
 
 class Room(NamedTuple):
-    """What may wait in the spool; each mail that waits also takes about a kilobyte of memory."""
+    """What may lie in the spool, set aside or waiting; each mail that waits also takes about a kilobyte of memory."""
 
     bytes: int = 1 << 30
     mails: int = 100_000
@@ -64,6 +67,7 @@ class Spool:
         self._waiting = deque(kept)
         self._kept = {mail.envelope.id: mail for mail in kept}
         self._bytes = sum(mail.envelope.size for mail in kept)
+        self._shelf, self._looked = Shelf(folder / "aside"), 0.0
         self._receiving = Receiving(most.bytes)
         self._open = Counter(mail.segment for mail in kept)  # mails not done, by segment
         self._more = asyncio.Event()
@@ -105,14 +109,35 @@ class Spool:
     @property
     def is_full(self) -> bool:
         """Whether the limit is reached."""
-        return self._bytes >= self._most.bytes or len(self._kept) >= self._most.mails
+        full = self._left <= 0 or len(self._kept) + self._shelf.mails >= self._most.mails
+        if full:
+            self._look_again()
+        return full
+
+    @property
+    def set_aside_now(self) -> int:
+        """How many mails are set aside; they take room until people have dealt with them."""
+        return self._shelf.mails
+
+    @property
+    def _left(self) -> int:
+        return self._most.bytes - self._bytes - self._shelf.bytes
 
     def reserve(self, network: str, old: int, new: int) -> None:
         """Count a draft from `network` that grows from `old` to `new` bytes; raises SpoolFull."""
-        if self._bytes + new - old > self._most.bytes:
-            raise SpoolFull(f"The mails that wait have {self._bytes} of {self._most.bytes} bytes.")
+        if new - old > self._left:
+            self._look_again()
+            aside = f", {self._shelf.bytes} of them set aside" if self._shelf.mails else ""
+            raise SpoolFull(f"The mails have {self._bytes + self._shelf.bytes} of {self._most.bytes} bytes{aside}.")
         self._receiving.grow(network, old, new)
         self._bytes += new - old
+
+    def _look_again(self) -> None:
+        """Room comes back when people delete what was set aside."""
+        now = asyncio.get_running_loop().time()
+        if self._shelf.mails and now >= self._looked + LOOK_SECONDS:
+            self._looked = now
+            self._files.submit(self._shelf.measure)
 
     def release(self, network: str, size: int) -> None:
         """Count a draft's bytes as gone."""
@@ -229,7 +254,7 @@ class Spool:
 
     def _keep_aside(self, mail: Kept, reason: str) -> None:
         aside = Aside(id=mail.envelope.id, reason=reason, envelope=mail.envelope)
-        keep_aside(self._folder / "aside", aside, mail.read_anyway(self._folder))
+        self._shelf.keep(aside, mail.read_anyway(self._folder))
 
     def _forget(self, mail: Kept, emptied: list[int]) -> None:
         mail.forget(self._folder)

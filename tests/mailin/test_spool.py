@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from mailin import replies
 from mailin import spool as spooling
 from mailin.envelope import Envelope
 from mailin.errors import SpoolFailed, SpoolFull
 from mailin.spool import Room, Spool
-from tests.mailin.smtp import keep
+from tests.mailin.smtp import SENDER, house, keep
 from tests.waiting import until
 
 BIG = 600_000  # bytes; more than a mail may have in memory
@@ -230,6 +231,47 @@ async def test_a_spool_is_full_of_mails_too(tmp_path: Path) -> None:
     await spool.done(first.id)
     assert spool.pending == 1
     await spool.close()
+
+
+async def test_T33_mails_set_aside_take_room_until_they_are_dealt_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever finds a mail that cannot be taken in does not fill the disk with it, also not across restarts (T33)."""
+    monkeypatch.setattr(spooling, "LOOK_SECONDS", 0.0)
+    spool = await Spool.open(tmp_path / "spool", Room(bytes=1000))
+    for _ in range(2):
+        await spool.set_aside((await keep(spool, b"x" * 400)).id, "poison")
+    with pytest.raises(SpoolFull, match="set aside"):
+        await keep(spool, b"x" * 400)
+    await spool.close()
+    again = await Spool.open(tmp_path / "spool", Room(bytes=1000))
+    with pytest.raises(SpoolFull):
+        await keep(again, b"x" * 400)
+    for path in (tmp_path / "spool" / "aside").iterdir():
+        path.unlink()
+    with pytest.raises(SpoolFull):  # which has the room looked at again
+        await keep(again, b"x" * 1001)
+    await until(lambda: again.set_aside_now == 0)
+    await keep(again, b"x" * 1000)
+    await again.close()
+
+
+async def test_T33_the_door_is_shut_while_what_is_set_aside_takes_all_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Senders hear it before they send, keep their mails, and come again when people have made room (T33)."""
+    monkeypatch.setattr(spooling, "LOOK_SECONDS", 0.0)
+    async with house(tmp_path, most=Room(bytes=100_000, mails=2)) as desk:
+        client = await desk.connect()
+        for _ in range(2):
+            assert await client.mail(b"poison") == replies.ACCEPTED
+            await desk.spool.set_aside((await desk.spool.next()).envelope.id, "poison")
+        assert await client.say(f"MAIL FROM:<{SENDER}>") == replies.SPOOL_FULL
+        for path in (tmp_path / "spool" / "aside").iterdir():
+            path.unlink()
+        await client.say(f"MAIL FROM:<{SENDER}>")  # which has the room looked at again, if that was not done yet
+        await until(lambda: desk.spool.set_aside_now == 0)
+        assert await client.mail(b"honest") == replies.ACCEPTED
 
 
 async def test_a_caller_who_went_away_does_not_lose_a_mail_that_is_on_disk(tmp_path: Path) -> None:
