@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import typer
 
+from handlers.emoji import JOINER, LOOSE
 from handlers.excerpts import address, excerpt, newest
 from handlers.intake import BETWEEN_MAILS
 from handlers.lookups import CardView
@@ -223,8 +224,8 @@ def entry_row(entry: AuditEntry) -> Sequence[str]:
 
 
 def printable(text: str) -> str:
-    """The text without what could steer a terminal."""
-    return "".join(sign if sign.isprintable() else "�" for sign in text)
+    """The text without what could steer a terminal; emoji stay whole."""
+    return "".join(sign if sign.isprintable() or sign == JOINER else "�" for sign in LOOSE.sub("�", text))
 
 
 def _escaped(sign: str) -> str:

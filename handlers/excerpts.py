@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from handlers.emoji import JOINER, LOOSE
+
 EXCERPT = 600
 """The most characters of a customer's words that a card shows."""
 
@@ -14,6 +16,7 @@ _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'|/@]{1,64}@[^\s<>()\[\],;:\"'|/@]{1,25
 _LINK = re.compile(r"(?i)(https?|ftp|mailto|javascript|data|file|slack|tel):(//)?([^\s<>|]*)")
 _BARE = re.compile(r"(?i)(?<![\w@.])www\.(?=\w)")
 _BRACKETS = str.maketrans({"<": "‹", ">": "›"})
+_KEPT = f"\n\t{JOINER}"
 _BLANK_LINES = re.compile(r"\n\s*\n\s*")
 
 
@@ -99,5 +102,6 @@ def one_line(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """No control, format or private characters: they reorder or hide what the reader sees."""
-    return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign)[0] != "C")
+    """No control, format or private characters: they reorder or hide what the reader sees. Emoji stay whole."""
+    kept = "".join(sign for sign in text if sign in _KEPT or unicodedata.category(sign)[0] != "C")
+    return LOOSE.sub("", kept)

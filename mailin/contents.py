@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from handlers.emoji import LOOSE
 from handlers.model.mail import Attachment
 from mailin.armour import unarmoured
 from mailin.attachments import attachment, decoded, told_apart
@@ -17,7 +18,7 @@ from mailin.enclosed import is_body, opened
 from mailin.markup import text_of_html
 from mailin.mime import Outline, Part
 from mailin.quotes import Visible, same_beginning, sends_to_html, visible
-from mailin.text import clean, unflow
+from mailin.text import clean_words, unflow
 from mailin.words import header_words, mailbox
 
 TEXT_BYTES = 192 * 1024  # encoded bytes of a text part that are looked at
@@ -132,7 +133,7 @@ def _marked_by(
 
 
 def _plain(raw: bytes, mail: Outline, leaf: Part) -> str:
-    text = clean(_decode(raw, mail, leaf))
+    text = clean_words(_decode(raw, mail, leaf))
     if leaf.parameters.get("format", "").lower() == "flowed":
         text = unflow(text, leaf.parameters.get("delsp", "").lower() == "yes")
     if len(text) > READ_LENGTH - mail.text_letters:
@@ -174,4 +175,9 @@ def _joined(parts: Sequence[Visible]) -> Visible:
     text = "\n\n".join(part.text for part in parts if part.text)
     whole = "\n\n".join(part.whole for part in parts if part.whole)
     hidden = sum(part.hidden_lines for part in parts)
-    return Visible(text[:TEXT_LENGTH], hidden, whole[:TEXT_LENGTH])
+    return Visible(_bounded(text), hidden, _bounded(whole))
+
+
+def _bounded(text: str) -> str:
+    """The beginning of a text, no emoji in two."""
+    return LOOSE.sub("", text[:TEXT_LENGTH])

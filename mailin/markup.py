@@ -13,7 +13,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from mailin.quotes import QUOTED, SIGNED
-from mailin.text import clean, tidy
+from mailin.text import clean_words, tidy
 
 HTML_CHARACTERS = 256 * 1024
 NOT_TEXT = {"script", "style", "head", "title", "template", "object", "svg", "iframe", "noframes", "select", "math"}
@@ -72,7 +72,7 @@ INDENTED = re.compile(
 )
 CONTAINERS_LOOKED_INTO = 20
 LINK = re.compile(r"https?://[!-;=?-~]{3,500}", re.IGNORECASE)
-EMOJI = re.compile(r"[^\x00-\u203b]{1,8}")
+EMOJI = re.compile(r"(?:[^\x00-\u203b]|\u200d){1,12}")
 SPACING = re.compile(r"[\t\r\n\f][ \t\r\n\f]*| [ \t\r\n\f]+")
 # Breaks inside of a line, and where the lines of a quote, a signature and the writer begin.
 PARAGRAPH, BREAK, CELL = "\x1d", "\x1e", "\x1f"
@@ -103,7 +103,7 @@ def text_of_html(html: str) -> str:
 
 def _cleaned(text: str) -> str:
     """Cleaned but for the spaces that do not break: they hold empty lines open."""
-    return NO_BREAK.join(map(clean, text.split(NO_BREAK)))
+    return NO_BREAK.join(map(clean_words, text.split(NO_BREAK)))
 
 
 def _parse(html: str) -> etree._Element | None:
@@ -276,7 +276,7 @@ def _link(element: etree._Element) -> str:
 
 def _emoji(element: etree._Element) -> str:
     """What a picture stands for, if that is a letter that programs draw."""
-    alt = element.get("alt") or element.get("data-emoji") or ""
+    alt = clean_words((element.get("alt") or element.get("data-emoji") or "")[:20])
     return alt if EMOJI.fullmatch(alt) and not any(map(str.isalnum, alt)) else ""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from handlers.emoji import JOINER, JOINT, LOOSE
+
 # Control, zero-width, direction and private characters: nothing a writer means, everything a trickster needs.
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
@@ -32,6 +34,13 @@ def clean(text: str) -> str:
     if not text.replace("\n", "").isprintable():  # letters that no alphabet has yet
         text = "".join(letter for letter in text if letter.isprintable() or letter == "\n")
     return text
+
+
+def clean_words(text: str) -> str:
+    """What people wrote, cleaned: emoji that are made of several stay whole, which names and addresses do not need."""
+    if JOINER not in text:
+        return clean(text)
+    return LOOSE.sub("", JOINER.join(map(clean, JOINT.split(text))))
 
 
 def _unstacked(run: re.Match[str]) -> str:

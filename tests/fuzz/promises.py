@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from handlers.emoji import JOINT
 from handlers.model.mail import AutomaticKind, FileVerdict, InboundMail, Intent, Language, ServiceNames, Trick
 from mailin.contents import ATTACHMENTS, TEXT_LENGTH, file_bytes
 from mailin.explain import CONTRACT, Explanation
@@ -134,9 +135,9 @@ def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
 
 def _check_text(key: str, text: str) -> None:
     assert len(text) <= LONGEST.get(key, OTHERS_LONGEST), f"{key} is of {len(text)} letters"
-    shown = text.replace("\n", "") if key in LINES else text
+    shown = JOINT.sub("", text.replace("\n", "")) if key in LINES else text
     assert shown.isprintable(), f"{key} is not printable: {text!r}"
-    assert not HIDING.search(text), f"{key} hides something: {text!r}"
+    assert not HIDING.search(shown), f"{key} hides something: {text!r}"
     text.encode()
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from handlers.emoji import JOINT
 from handlers.model.mail import InboundMail
 from mailin.contents import ATTACHMENTS, TEXT_LENGTH
 from mailin.reader import REFERENCES
@@ -34,7 +35,7 @@ def check(mail: InboundMail) -> None:
     assert 0.0 <= mail.confidence <= 1.0
     for field in (mail.subject, mail.from_name, mail.from_address, mail.reply_to, mail.message_id, mail.mail_from):
         assert field.isprintable()
-    assert all(letter.isprintable() or letter == "\n" for letter in mail.text)
+    assert JOINT.sub("", mail.text.replace("\n", "")).isprintable()
     assert not any(defect.startswith("cannot be read") for defect in mail.defects)
 
 

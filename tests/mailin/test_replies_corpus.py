@@ -33,8 +33,8 @@ class Judged(NamedTuple):
 
 
 def _letters(text: str) -> str:
-    """All of a text but its spaces, and the joints of pictures, which are invisible and shown nowhere."""
-    return "".join(text.split()).replace("\u200d", "")
+    """All of a text but its spaces."""
+    return "".join(text.split())
 
 
 def judged(folder: str) -> list[Judged]:
