@@ -17,7 +17,8 @@ from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, DESK
 from handlers.rules.addresses import canonical, canonical_login, parse_one
 from handlers.rules.identity import Asked, Match, merged
-from handlers.rules.permits import allowed, missing
+from handlers.rules.permits import allowed
+from handlers.rules.proofs import missing
 from handlers.rules.states import is_over
 from handlers.store.contract import Transaction
 

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from handlers.model.account import Account
 from handlers.model.case import Action, Case
 from handlers.model.document import Value
-from handlers.model.evidence import Evidence, EvidenceKind
+from handlers.model.evidence import EvidenceKind
 from handlers.model.mail import Intent
 from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, Role, Staff
 from handlers.rules.addresses import canonical
 from handlers.rules.four_eyes import has_judged, why_not_lift
 from handlers.rules.information import in_words, lacking
+from handlers.rules.proofs import beside_the_mailbox, missing
 from handlers.rules.proposals import waits
 from handlers.rules.states import is_over, leads_to, may_move
-
-PROOFS: dict[EvidenceKind, str] = {
-    "login_known": "login",
-    "address_on_file": "address",
-    "address_claimed": "address",
-    "address_named": "address",
-}
-"""What each kind of evidence proves of what a service's `identify.require` may ask for."""
 
 NOT_BELIEVED = "This mail does not come from the domain it names: anybody may have written it. Do nothing on its word."
 TRUSTING: tuple[Action, ...] = (
@@ -42,19 +35,6 @@ TRUSTING: tuple[Action, ...] = (
 FITTING: dict[Intent, Action] = {"access_code": "send_code"}
 """The remedy that answers a request best, where the service offers it."""
 
-OTHER_PROOFS: tuple[EvidenceKind, ...] = ("password_known", "documents_accepted")
-"""What speaks for a customer beside the mailbox, of which a reset of the second factor needs one (CP.28, T27)."""
-
-BETTER: dict[EvidenceKind, str] = {
-    "password_too_new": "a password that is a week old",
-    "password_by_mail": "a password that was not set through it",
-}
-"""What would be enough where the password that was given is not."""
-
-UNPROVEN = {
-    "login": "The customer has not named a login that we know.",
-    "address": "The customer has neither written from the address on file nor named it.",
-}
 READING: tuple[Action, ...] = ("reveal", "show_mail")
 """What changes nothing: for approvers as well, and in every state."""
 
@@ -113,12 +93,6 @@ def concerning(case: Case, account: Account | None, service: Service) -> tuple[A
         ("change_address", service.change_address is not None and moves),
     ]
     return tuple(action for action, holds in about if holds)
-
-
-def missing(evidence: Sequence[Evidence], service: Service) -> tuple[str, ...]:
-    """What the service requires before an action may target an account and the evidence does not show, as sentences."""
-    proven = {PROOFS[one.kind] for one in evidence if one.kind in PROOFS}
-    return tuple(UNPROVEN[need] for need in service.identify.require if need not in proven)
 
 
 def approvals_needed(action: Action, service: Service) -> int:
@@ -275,14 +249,7 @@ def _reset_second_factor(sight: Sight) -> str:
         return known
     if not sight.account.second_factor:
         return "This account has no second factor."
-    return _beside_the_mailbox(sight)
-
-
-def _beside_the_mailbox(sight: Sight) -> str:
-    if sight.kinds & set(OTHER_PROOFS):
-        return ""
-    known = next((words for kind, words in BETTER.items() if kind in sight.kinds), "the password")
-    return f"The mailbox alone is not enough: it needs {known}, given at sign-in, or accepted documents."
+    return beside_the_mailbox(sight.kinds)
 
 
 def _reactivate(sight: Sight) -> str:
@@ -303,7 +270,7 @@ def _approve(sight: Sight) -> str:
         return "Nobody approves their own case, or what they claimed, judged or proposed: somebody else has to."
     if id in [one.by for one in case.proposal.approvals]:
         return "You have approved this already. It needs somebody else."
-    if case.proposal.action == "reset_second_factor" and (lost := _beside_the_mailbox(sight)):
+    if case.proposal.action == "reset_second_factor" and (lost := beside_the_mailbox(sight.kinds)):
         return lost  # the password was given too long ago by now, or is another one (T27)
     enough = len(case.proposal.approvals) >= approvals_needed(case.proposal.action, sight.service)
     return "Enough people have approved this." if enough else ""
