@@ -12,11 +12,21 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from mailin.markings import (
+    BESIDE,
+    CONTAINERS,
+    INDENTED,
+    QUOTE_NAMES,
+    SIGNATURES,
+    begins_the_rest,
+    is_hidden,
+    names_of,
+    style_of,
+)
 from mailin.quotes import QUOTED, SIGNED
 from mailin.text import clean_words, tidy
 
 HTML_CHARACTERS = 256 * 1024
-NOT_TEXT = {"script", "style", "head", "title", "template", "object", "svg", "iframe", "noframes", "select", "math"}
 LINES = {
     "div",
     "tr",
@@ -35,41 +45,8 @@ LINES = {
     "footer",
 }
 PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "hr"}
-HIDDEN_STYLE = re.compile(
-    r"display:none|visibility:hidden|mso-hide:all|opacity:0(?![.\d]*[1-9])|max-height:0(?![.\d]*[1-9])"
-)
-TINY_LETTERS = re.compile(r"font-size:[01]p[xt]")
-STYLE_CHARACTERS = 2000
-WHITE = r"(?:#f{3}(?:f{3})?|white|rgb\(255,255,255\))(?=;|$|!)"
-WHITE_LETTERS = re.compile(rf"(?<![-\w])color:{WHITE}")
-WHITE_GROUND = re.compile(rf"background(?:-color)?:{WHITE}")
 LETTER_SIZE = re.compile(r"font-size:(\d*\.?\d+)")
 KEPT_SPACES = re.compile(r"white-space:pre")
-# What mail programs put around the mail they answer.
-QUOTE_NAMES = re.compile(
-    r"gmail_attr|yahoo_quoted|moz-cite-prefix|zmail_extra|orange_quote|mail-quote-collapse|iosymail_quote|ik_mail_quote"
-    r"|reply-intro|front-blockquote|clean_bq"
-)
-# What holds both the mail they answer, in a `<blockquote>`, and what its reader wrote between and below.
-CONTAINERS = re.compile(r"(?<![\w-])(?:gmail_quote|protonmail_quote|tutanota_quote)(?![\w-])")
-SIGNATURES = re.compile(
-    r"gmail_signature|moz-signature|ms-outlook-mobile-signature|mobile-signature|BloopEmailSignature|yahooMailSignature"
-    r"|yahoo-signature|lmMailSignature|protonmail_signature_block|composer_signature|messageSignatureSection|k9-signature"
-    r"|zimbra_signature|(?<![\w-])(?:x_)?(?:Signature|signature)(?![\w-])"
-)
-# From here to the end, everything is the answered mail.
-REST_IS_QUOTE = re.compile(
-    r"(?<![\w-])(?:(?:x_)?(?:divRplyFwdMsg|appendonsend)|mail-editor-reference-message-container|isForwardContent"
-    r"|OutlookMessageHeader|zwchr|__DIVIDER__|__HEADERS__|__QUOTED_TEXT__)(?![\w-])"
-)
-NAMES = ("class", "id", "name", "data-marker")
-# Word draws a line above the headers of the mail that it answers, and a blue one beside it.
-DIVIDER = re.compile(r"border:none;border-top:solid#?\w{3,12}1\.0pt;padding:3\.0pt0(?:cm|in)0(?:cm|in)0(?:cm|in)")
-BESIDE = re.compile(r"border:none;border-left:solidblue1\.5pt")
-# How programs indent what their writer wrote.
-INDENTED = re.compile(
-    r"border(?:-style)?:(?:none|0)|border-left(?:-width|-style)?:(?:none|0)|margin:00040px|margin:0px0px0px40px"
-)
 CONTAINERS_LOOKED_INTO = 20
 LINK = re.compile(r"https?://[!-;=?-~]{3,500}", re.IGNORECASE)
 EMOJI = re.compile(r"(?:[^\x00-\u203b]|\u200d){1,12}")
@@ -159,7 +136,7 @@ class _Walk:
                 else:
                     self._leave(tag, element)
                 self._say(element.tail if element is not root else None)
-            elif element is not root and _is_hidden(tag, element):
+            elif element is not root and is_hidden(tag, element):
                 self.hides = True
                 skipped = element
                 walk.skip_subtree()
@@ -202,7 +179,7 @@ class _Walk:
         if not element.attrib:
             plain = tag == "blockquote" and state.lines == OWN_LINES and not self._rest
             return state._replace(lines=SOFT_LINES) if plain else state._replace(kept=True) if tag == "pre" else state
-        style = _style(element)
+        style = style_of(element)
         size = LETTER_SIZE.search(style)
         if size:
             state = state._replace(small=float(size[1]) == 0)
@@ -210,8 +187,8 @@ class _Walk:
             state = state._replace(kept=True)
         if self._rest or state.lines == QUOTE_LINES:
             return state
-        names = " ".join(filter(None, map(element.get, NAMES)))
-        if (names and REST_IS_QUOTE.search(names)) or (style and DIVIDER.search(style) and _names_headers(element)):
+        names = names_of(element)
+        if begins_the_rest(element, names, style):
             self._rest = True
             return state._replace(lines=QUOTE_LINES)
         return state._replace(lines=self._kind_of_lines(tag, element, names, style, state.lines))
@@ -238,28 +215,6 @@ class _Walk:
             return False
         begin = "".join(map(str, islice(element.itertext(), 20)))
         return not begin.lstrip().startswith("--") and element.find(".//blockquote") is not None
-
-
-def _is_hidden(tag: str, element: etree._Element) -> bool:
-    if tag in NOT_TEXT:
-        return True
-    if not element.attrib:
-        return False
-    style = _style(element)
-    if element.get("hidden") is not None or (style and HIDDEN_STYLE.search(style)):
-        return True
-    if not style or WHITE_LETTERS.search(style) is None:
-        return False
-    return WHITE_GROUND.search(style) is not None or TINY_LETTERS.search(style) is not None
-
-
-def _style(element: etree._Element) -> str:
-    return (element.get("style") or "")[:STYLE_CHARACTERS].replace(" ", "").lower()
-
-
-def _names_headers(element: etree._Element) -> bool:
-    """Whether a block begins as the headers of a mail do."""
-    return "".join(map(str, islice(element.itertext(), 40)))[:2000].count(":") >= 3
 
 
 def _link(element: etree._Element) -> str:
