@@ -24,10 +24,8 @@ class Shelf:
     """The room that mails set aside take. People delete them while the desk runs, so it is measured again."""
 
     def __init__(self, folder: Path) -> None:
-        """Measure the folder; raises OSError."""
         self._folder = folder
         self.bytes = self.mails = 0
-        self.measure()
 
     def measure(self) -> None:
         """Look at all that is there; raises OSError."""

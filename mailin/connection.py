@@ -35,7 +35,7 @@ class Connection(SMTP):
         self._lines = Lines(door.loop)
         asyncio.StreamReaderProtocol.__init__(self, self._lines, self._cb_client_connected, door.loop)
         self._peer = self._network = ""
-        self._is_own = self._tls = self._left = False
+        self._is_own = self._tls = self._left = self._is_visit = False
         self._commands = self._errors = 0
         self._idle = self._ours = False
         # When, and at which command, the session last got on with a mail; and the same before the mail it began.
@@ -177,9 +177,10 @@ class Connection(SMTP):
             if self._door.is_balancer(self._peer):
                 await self._learn_peer()
             self._network, self._is_own = network_of(self._peer), self._door.is_own(self._peer)
-            refusal = guests.enter(self, self._peer)
+            refusal = self._refused_visit() or guests.enter(self, self._peer)
             await self._say(refusal or self._door.greeting)
             if refusal is None:
+                self._begin_visit()
                 await self._converse()
         except ConnectionError:
             pass  # The client is gone, and so is a mail it had not finished.
@@ -190,6 +191,25 @@ class Connection(SMTP):
             if self._timeout_handle is not None:
                 self._timeout_handle.cancel()
             self._close()
+
+    def _refused_visit(self) -> Reply | None:
+        """Why a newcomer is not let in: its network comes again and again without a mail, and places are few."""
+        door = self._door
+        if self._is_own or not door.guests.is_busy or door.paces.visits.allows(self._network):
+            return None
+        return replies.TOO_MANY_VISITS
+
+    def _begin_visit(self) -> None:
+        """A visit until it brings a mail."""
+        if not self._is_own:
+            self._is_visit = True
+            self._door.paces.visits.count(self._network)
+
+    def _end_visit(self) -> None:
+        """It brought one."""
+        if self._is_visit:
+            self._is_visit = False
+            self._door.paces.visits.give_back(self._network)
 
     async def _learn_peer(self) -> None:
         """A load balancer says whose connection it is, before anything else is said."""

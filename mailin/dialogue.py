@@ -143,6 +143,7 @@ class Dialogue(Connection):
             await self._receive(self._door.spool.draft(self._network), self._sender)
             if not self._is_own:
                 self._door.paces.count(self._network, self._sender.address, self._recipients)
+                self._end_visit()
             self._get_on()
         finally:
             self._forget_mail()

@@ -26,6 +26,9 @@ from mailin.spool import Spool
 ONE_BORDER_SERVER = 20
 """How many connections a mail server opens to us at once (Postfix's smtp_destination_concurrency_limit)."""
 
+LEAST_VISITS = 30
+"""So many sessions without a mail may any network have in a minute: monitors, and servers that ask who is there."""
+
 
 class Limits(Value, frozen=True):
     """What one client may ask of us; times in seconds."""
@@ -38,6 +41,7 @@ class Limits(Value, frozen=True):
     mails_per_network: int = 600  # a minute; 0 for no limit, as with the next two
     mails_per_sender: int = 60
     mails_per_mailbox: int = 3000
+    visits_per_network: int = 150  # a minute, that bring no mail; counts while half of the places are taken
     commands: int = 1000  # per session
     vain_commands: int = 50  # in a row, without progress with a mail
     errors: int = 10  # per session
@@ -79,8 +83,8 @@ class Door:
         fixed = object.__setattr__
         limits, loop = self.limits, asyncio.get_running_loop()
         fixed(self, "guests", Guests(limits.sessions, limits.sessions_per_address, limits.patience_seconds))
-        paces = Paces(limits.mails_per_network, limits.mails_per_sender, limits.mails_per_mailbox, loop.time)
-        fixed(self, "paces", paces)
+        most = limits.mails_per_network, limits.mails_per_sender, limits.mails_per_mailbox, limits.visits_per_network
+        fixed(self, "paces", Paces(*most, loop.time))
         fixed(self, "greeting", replies.greeting(self.hostname))
         fixed(self, "hello", replies.hello(self.hostname))
         fixed(self, "loop", loop)
@@ -129,6 +133,8 @@ def door(settings: Settings, desk: Desk, spool: Spool, tls: Callable[[], ssl.SSL
         # So many that a person who answers, or a server that sends bounces, never meets them; a loop does.
         mails_per_sender=-(-settings.mail_max_per_minute // 10),
         mails_per_mailbox=5 * settings.mail_max_per_minute,
+        # Who comes again before the patience ends holds a sixth of that many places: an eighth of all.
+        visits_per_network=max(LEAST_VISITS, sessions * 3 // 4),
         command_seconds=settings.mail_timeout_seconds,
     )
     return Door(

@@ -29,7 +29,7 @@ class Guests:
     """Counts sessions; `most` at once, `most_per_address` of one IPv4 address or one IPv6 /64 network.
 
     When all places are taken, one that was silent for `patience` seconds or more makes room, and it is the most silent
-    of the network that has most places: who opens connections and sends no mails shuts nobody out.
+    of the wider network that has most places: who opens connections and sends no mails shuts nobody out.
     """
 
     def __init__(self, most: int, most_per_address: int, patience: float = 10.0) -> None:
@@ -37,6 +37,7 @@ class Guests:
         self._look_again = 0.0  # before that it is not worth it
         self._present: dict[Guest, str] = {}
         self._by_network: Counter[str] = Counter()
+        self._by_wider: Counter[str] = Counter()
         self._empty = asyncio.Event()
         self._empty.set()
         self._closing = False
@@ -46,20 +47,21 @@ class Guests:
         """How many sessions there are."""
         return len(self._present)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether more than half of the places are taken."""
+        return 2 * len(self._present) > self._most
+
     def arrive(self, guest: Guest) -> None:
-        """Count a session in before it is known whose it is; `enter` follows, and `exit` when it ends."""
-        self._present[guest] = ""
-        self._by_network[""] += 1
-        self._empty.clear()
+        """Count a session in before it is known whose it is; `enter` may follow, and `exit` when it ends."""
+        self._count(guest, "")
 
     def enter(self, guest: Guest, address: str) -> Reply | None:
         """Count a session in, or say why it cannot be had. Whatever the answer, `exit` when it ends."""
         if guest in self._present:
             self._uncount(guest)
         network = network_of(address)
-        self._present[guest] = network
-        self._by_network[network] += 1
-        self._empty.clear()
+        self._count(guest, network)
         if self._closing:
             return SHUTTING_DOWN
         if self._by_network[network] > self._most_per_address:
@@ -72,11 +74,18 @@ class Guests:
         if not self._present:
             self._empty.set()
 
+    def _count(self, guest: Guest, network: str) -> None:
+        self._present[guest] = network
+        self._by_network[network] += 1
+        self._by_wider[wider(network)] += 1
+        self._empty.clear()
+
     def _uncount(self, guest: Guest) -> None:
         network = self._present.pop(guest)
-        self._by_network[network] -= 1
-        if not self._by_network[network]:
-            del self._by_network[network]
+        for counted, key in ((self._by_network, network), (self._by_wider, wider(network))):
+            counted[key] -= 1
+            if not counted[key]:
+                del counted[key]
 
     def _room_made(self) -> bool:
         """Whether somebody was sent away for the one who came; a flood does not make us look at everybody each time."""
@@ -90,7 +99,8 @@ class Guests:
             self._look_again = now + min(left, _LOOK_EVERY)
             return False
         patient = [guest for guest, seconds in silent.items() if seconds >= self._patience]
-        max(patient, key=lambda guest: (self._by_network[self._present[guest]], silent[guest])).leave(MAKE_ROOM)
+        places = {guest: self._by_wider[wider(self._present[guest])] for guest in patient}
+        max(patient, key=lambda guest: (places[guest], silent[guest])).leave(MAKE_ROOM)
         return True
 
     async def see_out(self, seconds: float) -> None:
@@ -117,6 +127,13 @@ def network_of(address: str) -> str:
         return address
     ip = ip_of(address)
     return str(ip) if isinstance(ip, IPv4Address) else str(int(ip) >> 64)
+
+
+def wider(network: str) -> str:
+    """The network around one of `network_of`, an IPv4 /24 or an IPv6 /48: many who rent one address can have more."""
+    if "." in network:
+        return network.rpartition(".")[0]
+    return f"{int(network) >> 16}/48" if network.isdecimal() else network
 
 
 def ip_of(address: str) -> IPv4Address | IPv6Address:

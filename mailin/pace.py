@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable
 
+from mailin.guests import wider
+
 MINUTE = 60.0
+
+MOST_KEYS = 50_000
+"""So many are counted in a minute; whoever has more networks than that is not to be counted by network."""
+
+WIDE = 2
+"""So many times its share has the wider network around one: a pool of servers has one, and so have neighbours."""
 
 
 class Pace:
@@ -29,9 +37,18 @@ class Pace:
 
     def count(self, key: Hashable) -> None:
         """One more came."""
-        if self._most:
-            self._minutes()
+        if not self._most:
+            return
+        self._minutes()
+        if key in self._this or len(self._this) < MOST_KEYS:
             self._this[key] += 1
+
+    def give_back(self, key: Hashable) -> None:
+        """One that was counted shall not have been."""
+        self._minutes()
+        counted = next((minute for minute in (self._this, self._last) if minute[key]), None)
+        if counted is not None:
+            counted[key] -= 1
 
     def _minutes(self) -> float:
         """How much of this minute is over; begins a new one when all of it is."""
@@ -44,14 +61,37 @@ class Pace:
         return gone
 
 
+class NetworkPace:
+    """A pace of networks: of each, and with WIDE times as much of the wider one around it."""
+
+    def __init__(self, most: int, now: Callable[[], float]) -> None:
+        self._own, self._wide = Pace(most, now), Pace(WIDE * most, now)
+
+    def allows(self, network: str) -> bool:
+        """Whether one more would be within the limits."""
+        return self._own.allows(network) and self._wide.allows(wider(network))
+
+    def count(self, network: str) -> None:
+        """One more came."""
+        self._own.count(network)
+        self._wide.count(wider(network))
+
+    def give_back(self, network: str) -> None:
+        """One that was counted shall not have been."""
+        self._own.give_back(network)
+        self._wide.give_back(wider(network))
+
+
 class Paces:
     """The limits a mail is held against: of its network, of its sender there, and of each of its mailboxes.
 
     A sender's name is anybody's to give, so it counts together with the network: nobody uses up another's share.
+    `visits` are sessions that brought no mail, or none yet, by network.
     """
 
-    def __init__(self, network: int, sender: int, mailbox: int, now: Callable[[], float]) -> None:
-        self._network, self._sender, self._mailbox = Pace(network, now), Pace(sender, now), Pace(mailbox, now)
+    def __init__(self, network: int, sender: int, mailbox: int, visits: int, now: Callable[[], float]) -> None:
+        self._network, self._sender, self._mailbox = NetworkPace(network, now), Pace(sender, now), Pace(mailbox, now)
+        self.visits = NetworkPace(visits, now)
 
     def allow_network(self, network: str) -> bool:
         """Whether the network may send one more."""

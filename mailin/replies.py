@@ -31,6 +31,7 @@ NOT_VERIFIED: Final = _reply("252 2.0.0 Addresses are not verified; send the mai
 SHUTTING_DOWN: Final = _reply("421 4.3.2 Service is shutting down, try again later")
 TOO_MANY_SESSIONS: Final = _reply("421 4.3.2 Too many sessions, try again later")
 TOO_MANY_FROM_YOU: Final = _reply("421 4.7.0 Too many sessions from your address, try again later")
+TOO_MANY_VISITS: Final = _reply("421 4.7.0 Too many sessions without a mail from your network, try again later")
 TOO_MANY_COMMANDS: Final = _reply("421 4.7.0 Too many commands in one session")
 TOO_MANY_ERRORS: Final = _reply("421 4.7.0 Too many errors in one session")
 TOO_SLOW: Final = _reply("421 4.4.2 Time is up")

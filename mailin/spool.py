@@ -68,6 +68,7 @@ class Spool:
         self._kept = {mail.envelope.id: mail for mail in kept}
         self._bytes = sum(mail.envelope.size for mail in kept)
         self._shelf, self._looked = Shelf(folder / "aside"), 0.0
+        self._shelf.measure()
         self._receiving = Receiving(most.bytes)
         self._open = Counter(mail.segment for mail in kept)  # mails not done, by segment
         self._more = asyncio.Event()

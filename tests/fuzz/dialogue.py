@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP
 from structlog.testing import capture_logs
 
 from handlers.clock import system_clock
-from mailin import replies
+from mailin import aside, replies
 from mailin.dialogue import Dialogue
 from mailin.door import Door, Limits
 from mailin.draft import Draft
@@ -55,7 +55,7 @@ class Shelf(Spool):
 
     def __init__(self) -> None:
         self._folder, self._run, self._count = Path("/nonexistent"), 1, 0
-        self._most, self._bytes = Room(), 0
+        self._most, self._bytes, self._shelf = Room(), 0, aside.Shelf(self._folder)
         self._kept, self._receiving = {}, Receiving(self._most.bytes)
         self.mails: list[tuple[Envelope, bytes]] = []
 

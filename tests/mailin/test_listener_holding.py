@@ -47,12 +47,22 @@ async def test_all_addresses_together_cannot_hold_the_room(tmp_path: Path) -> No
     """Half of it is for mails that have come whole and for small ones; the share comes back when mails end."""
     size = SMALL_MAIL + SHARE - 1000
     async with house(tmp_path, most=ROOM) as desk:
-        holding = [await begun(desk, size, f"127.0.0.{number}") for number in range(2, 6)]
+        holding = [await begun(desk, size, f"127.0.{number}.1") for number in range(2, 6)]
         late = await desk.connect()
         assert await late.mail(b"x" * size) == replies.SPOOL_FULL
         assert await late.mail(b"x" * 60_000) == replies.ACCEPTED
         assert await ended(holding[0]) == replies.ACCEPTED
         assert await late.mail(b"x" * size) == replies.ACCEPTED
+
+
+async def test_who_rents_many_addresses_holds_half_of_what_all_may(tmp_path: Path) -> None:
+    """A /24 counts together, and so does an IPv6 /48 (`wider`): big mails from elsewhere still come in."""
+    size = SMALL_MAIL + SHARE - 1000
+    async with house(tmp_path, most=ROOM) as desk:
+        holding = [await begun(desk, size, f"127.0.9.{number}") for number in range(2, 6)]
+        assert await (await desk.connect()).mail(b"x" * size) == replies.ACCEPTED
+        heard = [await ended(client) for client in holding]
+        assert heard == [replies.ACCEPTED] * 2 + [replies.SPOOL_FULL] * 2
 
 
 async def test_a_mail_that_breaks_off_gives_its_share_back(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from mailin import replies
 from mailin.door import Limits
-from mailin.guests import Guests
+from mailin.guests import Guests, network_of, wider
 from mailin.replies import Reply
 from tests.mailin.smtp import MAILBOX, SENDER, house
 
@@ -75,6 +75,21 @@ async def test_an_ipv6_network_counts_as_one_address(one: str, other: str, same:
     guests = Guests(most=10, most_per_address=1)
     assert guests.enter(Visitor(), one) is None
     assert guests.enter(Visitor(), other) == (replies.TOO_MANY_FROM_YOU if same else None)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:ffff::1", True),
+        ("2001:db8:1:2::1", "2001:db8:2:2::1", False),
+        ("192.0.2.1", "192.0.2.255", True),
+        ("192.0.2.1", "::ffff:192.0.2.9", True),
+        ("192.0.2.1", "192.0.3.1", False),
+    ],
+)
+def test_the_network_around_one_is_a_24_or_a_48(one: str, other: str, same: bool) -> None:
+    """What one tenant can have beside the address it uses."""
+    assert (wider(network_of(one)) == wider(network_of(other))) is same
 
 
 async def test_commands_of_one_session_are_limited(tmp_path: Path) -> None:
