@@ -26,6 +26,7 @@ from bot.text import Times
 from handlers.lookups import CardView
 from handlers.model.audit import EVENTS
 from handlers.model.case import Case, Step
+from handlers.rules.origins import has_failed
 from handlers.rules.wishes import is_unclear
 
 __all__ = ["Message", "block_id", "card", "fit", "shows", "summary"]
@@ -92,7 +93,8 @@ def _origin(view: CardView, times: Times) -> str:
     way = "wrote" if case.source == "mail" else "asked on the portal"
     language = f" in {words.LANGUAGES[case.language]}" if case.language in words.LANGUAGES else ""
     who = text.code(text.address(case.requester))
-    return f"*{text.name(view.service_name)}* · {who} {way}{language}, {times.at(case.opened_at)}"
+    came = f"a mail{language} in the name of {who}" if has_failed(case.origin) else f"{who} {way}{language}"
+    return f"*{text.name(view.service_name)}* · {came}, {times.at(case.opened_at)}"
 
 
 def _body(view: CardView, times: Times) -> Iterator[Block]:

@@ -12,6 +12,7 @@ from bot.text import Times
 from handlers.intake import BETWEEN_MAILS
 from handlers.lookups import CardView
 from handlers.mails import Shown
+from handlers.rules.origins import has_failed
 
 OTHERS = 3
 """Mails of other senders that a card quotes, the newest."""
@@ -27,7 +28,8 @@ def own(view: CardView) -> Iterator[Block]:
     if subject or wrote:
         count = view.mails.hidden_lines
         hidden = f" ({several(count, 'line')} of quotes and signature hidden)" if count else ""
-        title = MarkdownTextObject(text=f"*What the customer wrote*{hidden}")
+        whose = "What the mail says" if has_failed(case.origin) else "What the customer wrote"
+        title = MarkdownTextObject(text=f"*{whose}*{hidden}")
         yield ContextBlock(elements=[title, *([PlainTextObject(text=subject, emoji=False)] if subject else [])])
     if wrote:
         yield SectionBlock(text=PlainTextObject(text=wrote, emoji=False))

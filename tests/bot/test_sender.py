@@ -43,6 +43,8 @@ def test_a_spoofed_mail_says_so_before_anything_else_is_weighed() -> None:
     assert "*This mail does not come from `mail.example`.*" in said
     assert "DMARC: by the rules of `mail.example`, such a mail is not its own" in said
     assert said.index("does not come from") < said.index("*For:*")
+    assert "a mail in French in the name of" in said
+    assert "customer wrote" not in said
 
 
 @pytest.mark.parametrize("result", RESULTS)
