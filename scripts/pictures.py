@@ -25,11 +25,10 @@ from handlers import cases, intake
 from handlers.desk import Desk
 from handlers.letters import Facts
 from handlers.model.case import Case
-from handlers.model.mail import Attachment, Claims
-from handlers.model.staff import CUSTOMER
+from handlers.model.mail import Attachment, Claims, Origin
 from handlers.post.addressing import reply_address
 from scripts.palette import compact
-from tests.bot.builders import make_case, open_desk
+from tests.bot.builders import open_desk
 from tests.bot.test_emulator import card_of, running
 from tests.builders import make_account, make_mail
 from tests.handlers.letterbox import part, written
@@ -40,11 +39,19 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURES, PAGE = ROOT / "docs" / "pictures", ROOT / "docs" / "pictures.md"
 SLACK = {
     "slack-card": "A new case.",
+    "slack-forged": "A mail in a customer's name that her domain disowns.",
     "slack-unclear": "A request that the desk is not sure of, a file it did not take, and a mail of somebody else.",
     "slack-mails": "The same case's mails, whole, on a click.",
 }
 """What is drawn in the local Slack, and what it shows."""
 
+MAILBOX = "support@shop.example"
+DOMAIN = "mail.example"
+PROVEN = Origin(
+    spf="pass", dkim="pass", dmarc="pass", aligned=True, grade="proven", domain=DOMAIN, spf_domain=DOMAIN,
+    dkim_domain=DOMAIN,
+)  # fmt: skip
+FORGED = Origin(spf="fail", dkim="none", dmarc="fail", aligned=False, grade="failed", domain=DOMAIN, spf_domain=DOMAIN)
 MARGIN = 24
 """Pixels left around a page's sheet where the window is wider than it."""
 
@@ -99,8 +106,9 @@ async def draw(wanted: argparse.Namespace, chromium: str) -> None:
         for kind, sample in all_samples().items():
             if begins(f"letter-{kind}", wanted.name):
                 await artist.letter(f"letter-{kind}", sample(wanted.language))
-        if begins("slack-card", wanted.name):
-            await artist.card()
+        for name, sender in (("slack-card", PROVEN), ("slack-forged", FORGED)):
+            if begins(name, wanted.name):
+                await artist.card(name, sender)
         if begins("slack-unclear", wanted.name) or begins("slack-mails", wanted.name):
             await artist.mails()
 
@@ -168,18 +176,18 @@ class Artist:
         )
         await self._keep(name, self._language, await self._bench.locator("body").screenshot())
 
-    async def card(self) -> None:
-        """The card of a new case in the local Slack, as an agent sees it."""
+    async def card(self, name: str, sender: Origin) -> None:
+        """The card of a new case in the local Slack, as an agent sees it, by what the mail proves."""
         with tempfile.TemporaryDirectory() as folder:
             async with workspace() as slack, open_desk(Path(folder)) as desk, running(desk, slack):
-                await card_of(slack, await asked(desk))
+                await card_of(slack, await asked(desk, sender))
                 page = await self._browser.new_page(viewport={"width": 1100, "height": 900})
                 await page.goto(slack.url)
                 message = page.locator(".msg", has=page.locator(".blocks")).first
                 await message.wait_for()
                 png = await message.screenshot()
                 await page.close()
-        await self._keep("slack-card", "en", png)
+        await self._keep(name, "en", png)
 
     async def mails(self) -> None:
         """An unclear request with somebody else's mail in its thread, and the dialog that shows both whole."""
@@ -206,13 +214,13 @@ class Artist:
         print(f"{file.relative_to(ROOT)}  {file.stat().st_size // 1024} KB")
 
 
-async def asked(desk: Desk) -> Case:
-    """A case as a customer's mail opens it, with all that speaks for the writer."""
-    now = desk.now()
-    case = make_case(opened_at=now, changed_at=now, version=0, history=())
+async def asked(desk: Desk, sender: Origin) -> Case:
+    """A case as a mail in a customer's name opens it."""
     async with desk.store.transaction() as tx:
-        tx.put(make_account(id=case.account))
-        return await cases.record(tx, desk, case, "case.opened", CUSTOMER)
+        tx.put(make_account())
+    text = "Bonjour,\n\nj'ai oublié mon mot de passe, mon identifiant est durand42.\n\nMerci, Marie Durand"
+    mail = make_mail(recipients=(MAILBOX,), subject="Mot de passe oublié", text=text, origin=sender)
+    return await cases.load(desk.store, await intake.receive(desk, mail) or "")
 
 
 async def unclear(desk: Desk) -> Case:
@@ -222,7 +230,6 @@ async def unclear(desk: Desk) -> Case:
     text = "Bonjour,\nje ne peux plus rien faire depuis hier, mon identifiant est durand42, client C-4711.\nMerci"
     quoted = "Le lun. 2 nov. 2026 à 09:12, Support a écrit :\n> Bonjour Marie,\n> voici votre facture."
     whole = f"{text}\n\n-- \nMarie Durand, Lyon\n\n{quoted}"
-    ours = "support@shop.example"
     program = Attachment(
         name="facture.exe",
         type="application/x-dosexec",
@@ -232,7 +239,7 @@ async def unclear(desk: Desk) -> Case:
         why="a Windows program",
     )
     mail = make_mail(
-        recipients=(ours,), text=text, whole=whole, hidden_lines=5, confidence=0.3,
+        recipients=(MAILBOX,), text=text, whole=whole, hidden_lines=5, confidence=0.3,
         claims=Claims(logins=("durand42",), numbers=("C-4711",)), attachments=(program,), subject="Problème",
     )  # fmt: skip
     case = await cases.load(desk.store, await intake.receive(desk, mail) or "")
