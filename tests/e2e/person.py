@@ -37,7 +37,7 @@ class Person:
         return f"{self.login}@customers.example"
 
     async def recover(self) -> None:
-        """From the first mail to the new password."""
+        """From the first mail to the notice of the new password."""
         async with asyncio.timeout(3 * PATIENCE):
             await self._write()
             card = await self._card()
@@ -48,6 +48,7 @@ class Person:
             await self._redeem(letter.link)
             done = await cards.wait(self.house.slack, lambda one: one.case == card.case and one.shows("Done"), PATIENCE)
             assert done, f"{card.case} is not done"
+            assert await self.house.inbox.wait(self.is_notice, PATIENCE), f"no notice for {self.address}"
 
     def is_link(self, letter: Letter) -> bool:
         """Whether the letter brings this person a link."""
