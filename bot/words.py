@@ -224,7 +224,7 @@ DEEDS: dict[str, str] = dict(proposals.DEEDS.items())
 WITH_DEEDS = ("action.proposed", "action.approved")
 TOLD_WHOLE = (
     *("information.asked", "information.given"),
-    *("letter.failed", "letter.bounced", "letter.delayed", "mail.shown"),
+    *("letter.failed", "letter.bounced", "letter.delayed", "mail.shown", "mail.checked"),
 )
 """Steps whose details the desk itself wrote, in words for a card."""
 

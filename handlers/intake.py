@@ -8,12 +8,13 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import answers, audit, bounces, cases, evidence, information, limits, mails, threads
+from handlers import answers, audit, bounces, cases, evidence, information, limits, mails, rechecks, threads
 from handlers.desk import Desk
 from handlers.languages import choose
 from handlers.model.account import Account
 from handlers.model.case import Case, Received
 from handlers.model.errors import Invalid, Limited, Unavailable
+from handlers.model.kept_mail import Unchecked
 from handlers.model.mail import Claims, InboundMail
 from handlers.model.outbox import SetAside
 from handlers.model.service import Service
@@ -52,10 +53,11 @@ def wanted(desk: Desk, mail: InboundMail) -> tuple[int, ...]:
     return attached.places(mail.attachments) if _asked_for(desk, mail) else ()
 
 
-async def receive(desk: Desk, mail: InboundMail, files: Sequence[bytes] = ()) -> str | None:
+async def receive(desk: Desk, mail: InboundMail, files: Sequence[bytes] = (), facts: str = "") -> str | None:
     """Take a mail in, once: go on with its case or open one. Returns the case's id, or None for a mail without one.
 
     `files` are the bytes of the attachments that are `wanted`; they are on disk, encrypted, before the case has them.
+    `facts` are what the door can check the sender by again later, where the DNS did not answer now.
 
     The same Message-ID from the same sender again changes nothing and returns the same case: some mailers give all
     their mails one Message-ID, and nobody can spend somebody else's. Robots open no case and are never answered.
@@ -63,12 +65,14 @@ async def receive(desk: Desk, mail: InboundMail, files: Sequence[bytes] = ()) ->
     id = hashlib.sha256(f"{key_of(mail)} {mail.message_id}".encode()).hexdigest()
     came = () if await desk.store.get(Received, id) else await _prepared(desk, mail, files)
     spare: Sequence[str] = _blobs(came)
+    facts = facts if facts and await desk.store.count(Unchecked) < rechecks.MOST else ""
     async with desk.store.transaction() as tx:
         seen = await tx.get(Received, id)
         kept = None if seen else await _taken_in(tx, desk, mail, came)
         if kept:
             spare = kept.spare
             tx.put(Received(id=id, queue="received", due=desk.now() + REMEMBERED, case=kept.case.id))
+            await rechecks.note(tx, desk, kept.case, _asked(mail), facts)
     await papers.discard(desk, spare)
     return seen.case if seen else kept.case.id if kept else None
 

@@ -18,7 +18,7 @@ from handlers.model.case import Case
 from handlers.model.document import Value
 from handlers.model.errors import Unavailable
 from handlers.model.kept_mail import LeftOut, Mail, Written
-from handlers.model.mail import InboundMail
+from handlers.model.mail import InboundMail, Origin
 from handlers.rules.addresses import canonical
 from handlers.store.contract import Reader, Transaction
 
@@ -70,10 +70,18 @@ async def keep(
     """Keep a mail with its case; the oldest makes way when there are too many."""
     kept = await tx.find(Mail, case=case.id)
     number = int(kept[-1].id.rpartition("-")[2]) + 1 if kept else 1
-    sealed = desk.vault.seal("mail", msgspec.json.encode(_written(mail, left_out)).decode())
+    sealed = _sealed(desk, _written(mail, left_out))
     tx.put(Mail(id=f"{case.id}-{number:06}", case=case.id, at=desk.now(), others=others, sealed=sealed))
     for one in kept[: max(0, len(kept) + 1 - MOST)]:
         tx.delete(Mail, one.id)
+
+
+async def check(tx: Transaction, desk: Desk, case: Case, origin: Origin) -> None:
+    """Say in the mails of the case's own writer what was found out of their sender since."""
+    for kept in await tx.find(Mail, case=case.id):
+        if not kept.others:
+            written = replace(_opened(desk, kept).mail, origin=origin)
+            tx.put(replace(kept, sealed=_sealed(desk, written)))
 
 
 async def newest_first(reader: Reader, desk: Desk, case_id: str) -> list[Shown]:
@@ -137,6 +145,10 @@ def _written(mail: InboundMail, left_out: Sequence[LeftOut]) -> Written:
         defects=mail.defects[:MOST_FILES],
         automatic=mail.automatic,
     )
+
+
+def _sealed(desk: Desk, mail: Written) -> str:
+    return desk.vault.seal("mail", msgspec.json.encode(mail).decode())
 
 
 def _opened(desk: Desk, mail: Mail) -> Shown:

@@ -15,6 +15,7 @@ from handlers.configuration.services import Services
 from handlers.desk import Desk
 from handlers.model.errors import Unavailable
 from handlers.model.mail import Origin, ServiceNames
+from mailin import rechecks
 from mailin.apart import MOST_SECONDS, Readers, TooLong
 from mailin.origin.checks import Checks
 from mailin.origin.clues import NO_TRUST, Clues
@@ -50,6 +51,8 @@ async def run(spool: Spool, desk: Desk, seconds: float = MOST_SECONDS, checks: C
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(_warm_up(readers))
+            if checks:
+                group.create_task(rechecks.run(desk, checks))
             await Worker(spool, desk, readers, checks).work(group)
     finally:
         await readers.close()
@@ -108,22 +111,25 @@ class Worker:
     async def _hand_over(self, mail: Spooled) -> None:
         began, envelope = monotonic(), mail.envelope
         understood = await self._readers.understand(mail)
-        inbound = replace(understood.mail, origin=await self._origin(mail, understood.clues))
+        origin, facts = await self._origin(mail, understood.clues)
+        inbound = replace(understood.mail, origin=origin)
         wanted = intake.wanted(self._desk, inbound)
         files = await self._readers.files(mail, wanted) if wanted else ()
-        case = await intake.receive(self._desk, inbound, files)
+        case = await intake.receive(self._desk, inbound, files, "" if inbound.automatic else facts)
         await self._spool.done(envelope.id)
         outcome = case or (inbound.automatic.kind if inbound.automatic else "ignored")
         grade = inbound.origin.grade if inbound.origin else "unchecked"
         log.info("mail.taken_in", mail=envelope.id, case=outcome, origin=grade, ms=round(1000 * (monotonic() - began)))
 
-    async def _origin(self, mail: Spooled, clues: Clues) -> Origin | None:
+    async def _origin(self, mail: Spooled, clues: Clues) -> tuple[Origin | None, str]:
+        """What a mail proves, and what it can be checked by again where the DNS did not answer."""
         if self._checks is None:
-            return None
+            return None, ""
         envelope = mail.envelope
         sender = Sender(peer=envelope.peer, helo=envelope.helo, mail_from=envelope.mail_from)
         async with self._beside(len(mail.content)):
-            return (await self._checks.proof(clues, sender)).origin
+            proof = await self._checks.proof(clues, sender)
+        return proof.origin, rechecks.facts(clues, sender) if proof.unanswered else ""
 
     @asynccontextmanager
     async def _beside(self, size: int) -> AsyncIterator[None]:

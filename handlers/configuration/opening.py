@@ -27,7 +27,7 @@ from handlers.model.document import Document
 from handlers.model.errors import Unknown
 from handlers.model.example import Example
 from handlers.model.grant import Grant
-from handlers.model.kept_mail import Mail
+from handlers.model.kept_mail import Mail, Unchecked
 from handlers.model.outbox import Alert, Card, CardRefresh, Expiry, Letter, PortalRequest, Sent, SetAside
 from handlers.model.paper import Keeping, Paper, ViewerTicket
 from handlers.model.second_factor import SecondFactor
@@ -68,6 +68,7 @@ KINDS: tuple[type[Document], ...] = (
     Sweep,
     Tally,
     Tombstone,
+    Unchecked,
     ViewerTicket,
 )
 

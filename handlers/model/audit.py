@@ -82,6 +82,7 @@ EVENTS = {
     "letter.bounced": "reported that a letter came back",
     "letter.delayed": "reported that a letter is delayed",
     "mail.shown": "showed a mail of another sender, not trusted",
+    "mail.checked": "found out what the mail proves of its sender",
     "mail.read": "read the whole mails",
     "intent.chosen": "said what the customer wants",
     "mail.ignored": "left a machine's mail unanswered",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from handlers.model.document import Document, Value
+from handlers.model.document import Document, Value, Work
 from handlers.model.mail import Attachment, Automatic, Language, Origin, Trick
 
 
@@ -51,4 +51,12 @@ class Mail(Document, frozen=True, kw_only=True):
     case: str
     at: datetime
     others: bool = False
+    sealed: str
+
+
+class Unchecked(Work, frozen=True, kw_only=True):
+    """The mail of the case with this id, whose sender is checked again when due; `sealed` is what that takes."""
+
+    TABLE: ClassVar = "unchecked"
+
     sealed: str

@@ -59,16 +59,22 @@ def is_nobodys(mail: InboundMail) -> bool:
     return has_failed(mail.origin) or (mail.origin is not None and not mail.from_address)
 
 
-def key_of(mail: InboundMail) -> str:
-    """The key by which the cases of who wrote a mail are found; "" where nobody says to have written it.
+def marked_key(address: str, grade: Grade | None) -> str:
+    """The key of requests in the name of an address that prove so much; None where nobody checked.
 
     What was not proven is never put with what was: a forger can often choose that nothing is proven (T1, T31).
     """
+    believed = grade is None or grade in BELIEVED
+    mark = NOT_THEIRS if grade == "failed" else "" if believed else NOT_PROVEN
+    return f"{mark}{canonical(address)}"
+
+
+def key_of(mail: InboundMail) -> str:
+    """The key by which the cases of who wrote a mail are found; "" where nobody says to have written it."""
     if not sender_of(mail):
         return ""
-    believed = mail.origin is None or mail.origin.grade in BELIEVED
-    mark = NOT_THEIRS if is_nobodys(mail) else "" if believed else NOT_PROVEN
-    return f"{mark}{canonical(sender_of(mail))}"
+    grade = mail.origin.grade if mail.origin else None
+    return marked_key(sender_of(mail), "failed" if is_nobodys(mail) else grade)
 
 
 def may_answer(origin: Origin | None) -> bool:

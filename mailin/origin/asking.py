@@ -63,6 +63,11 @@ class Look:
         self._turns = asyncio.Semaphore(OF_ONE_MAIL)
         self._answers: dict[Key, Answer | None] = {}
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether there was a question that nobody answered; another time somebody may."""
+        return None in self._answers.values()
+
     def known(self, name: str, kind: Kind) -> Answer | None:
         """The answer if it is there already; it counts as asked for."""
         key = key_of(name, kind)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import structlog
+from msgspec.structs import replace
 
 from handlers.configuration.settings import Settings
 from handlers.model.document import Value
@@ -32,12 +33,16 @@ ORDER: tuple[Result, ...] = ("pass", "temperror", "fail", "policy", "permerror",
 
 
 class Proof(Value, frozen=True, kw_only=True):
-    """What a mail proves, and what was found on the way, for people who ask why."""
+    """What a mail proves, and what was found on the way, for people who ask why.
+
+    `unanswered` says that the grade is unknown because the DNS did not answer, and may be known later.
+    """
 
     origin: Origin
     spf: Spf
     signature: Signature | None = None
     verdict: Verdict = Verdict(result="none")
+    unanswered: bool = False
 
 
 class Checks:
@@ -55,7 +60,9 @@ class Checks:
     async def proof(self, clues: Clues, sender: Sender) -> Proof:
         """What a mail from this sender proves. Never raises: what cannot be checked is not known."""
         try:
-            return await self._proof(clues, sender, Look(self.names, self._seconds, QUESTIONS))
+            look = Look(self.names, self._seconds, QUESTIONS)
+            proof = await self._proof(clues, sender, look)
+            return replace(proof, unanswered=proof.origin.grade == "unknown" and look.unanswered)
         except Exception as error:
             log.error("origin.failed", error=type(error).__name__)
             return Proof(
