@@ -37,12 +37,14 @@ async def run(desk: Desk, checks: Checks) -> None:
 
 
 async def again(desk: Desk, checks: Checks, piece: Unchecked) -> None:
-    """Check one mail again, and tell its case; what was sealed with a key that is gone is proven nothing."""
+    """Check one mail again, and tell its case; what cannot be opened any more, or fails each time, is left unknown."""
+    if piece.tries > len(rechecks.AGAIN_MINUTES):
+        return await rechecks.forget(desk, piece)
     try:
         kept = rechecks.facts(desk, piece)
-    except Unavailable:
+        known = msgspec.json.decode(kept.door, type=Facts)
+    except (Unavailable, msgspec.DecodeError):  # the key is gone, or another release wrote it
         return await rechecks.forget(desk, piece)
-    known = msgspec.json.decode(kept.door, type=Facts)
     origin = (await checks.proof(known.clues, known.sender)).origin
     await rechecks.answer(desk, piece, kept.asked, origin)
     log.info("mail.checked", case=piece.id, origin=origin.grade, tries=piece.tries)

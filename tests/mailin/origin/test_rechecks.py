@@ -227,6 +227,22 @@ async def test_a_flood_of_them_costs_little(tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
+    ("sealed", "tries"),
+    [("gone.AAAA", 0), ("", 0), ('{"asked": {"source": "mail", "sender": "a@b.example"}, "door": "{}"}', 0), ("?", 9)],
+    ids=["its key is gone", "not sealed", "of another release", "it failed each time"],
+)
+async def test_what_cannot_be_checked_any_more_is_left(tmp_path: Path, sealed: str, tries: int) -> None:
+    """It is tried no more, and stops nobody behind it."""
+    async with street(tmp_path) as town:
+        [case] = await town.send(OWN)
+        sealed = town.desk.desk.vault.seal("mail", sealed) if "{" in sealed else sealed
+        due = town.desk.clock.now + timedelta(minutes=1)
+        await town.desk.keep(Unchecked(id=case.id, queue=rechecks.QUEUE, due=due, sealed=sealed, tries=tries))
+        assert await town.later(1) == [case]
+        assert await town.desk.desk.store.count(Unchecked) == 0
+
+
+@pytest.mark.parametrize(
     "said", ["mx.desk.example; dmarc=temperror header.from=clients.example", "mx.desk.example; none"]
 )
 async def test_what_only_the_border_could_have_known_is_not_asked_again(said: str) -> None:
