@@ -6,7 +6,7 @@ import time
 from statistics import median, quantiles
 
 from bench import Row
-from bench.wishes import INTENTS, LANGUAGES, judged, mails
+from bench.wishes import INTENTS, JUDGING, LANGUAGES, judged, mails
 from mailin.intent import intent_of
 from mailin.meanings import CHARACTERS
 
@@ -27,8 +27,10 @@ def _judged(language: str) -> list[Row]:
         Row(f"{language} {intent:<18} {' '.join(f'{count:>3}' for count in found.row(intent))}", found.f1(intent), "F1")
         for intent in INTENTS
     ]
+    parts = [Row(f"{language}: macro-F1 of {part}", judged(language, part).macro_f1, "") for part in JUDGING]
     return [
         Row(f"{language}: macro-F1 of {found.taken.total()} unseen mails", found.macro_f1, "", goal=GOAL_F1),
+        *parts,
         Row(f"{language}: precision of recovery", found.recovery_precision, "", goal=GOAL_PRECISION),
         *matrix,
     ]

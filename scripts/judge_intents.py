@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.wishes import INTENTS, LANGUAGES, Judged, judged
+from bench.wishes import INTENTS, JUDGING, LANGUAGES, Judged, judged
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reading.md"
 BEGIN = "<!-- written by scripts/judge_intents.py -->"
@@ -18,12 +18,13 @@ END = "<!-- end -->"
 
 def figures() -> str:
     """The three matrices, as Markdown."""
-    return "\n".join(line for language in LANGUAGES for line in _language(LANGUAGES[language], judged(language)))
+    return "\n".join(line for language in LANGUAGES for line in _language(language))
 
 
-def _language(name: str, found: Judged) -> Iterator[str]:
-    figures = f"macro-F1 {found.macro_f1:.3f}, precision of recovery {found.recovery_precision:.3f}"
-    yield f"**{name}**, {found.taken.total()} mails: {figures}."
+def _language(language: str) -> Iterator[str]:
+    found = judged(language)
+    parts = "; ".join(f"`{part}` {_figures(judged(language, part))}" for part in JUDGING)
+    yield f"**{LANGUAGES[language]}**, {found.taken.total()} mails: {_figures(found)} ({parts})."
     yield ""
     yield f"| is, taken for | {' | '.join(f'`{intent}`' for intent in INTENTS)} | F1 |"
     yield f"|---|{'---:|' * (len(INTENTS) + 1)}"
@@ -31,6 +32,10 @@ def _language(name: str, found: Judged) -> Iterator[str]:
         cells = " | ".join(str(count or "") for count in found.row(intent))
         yield f"| `{intent}` | {cells} | {found.f1(intent):.2f} |"
     yield ""
+
+
+def _figures(found: Judged) -> str:
+    return f"macro-F1 {found.macro_f1:.3f}, precision of recovery {found.recovery_precision:.3f}"
 
 
 def renewed(page: str, written: str) -> str:

@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from bench.wishes import judged
+from bench.wishes import LANGUAGES, judged
 from mailin.intent import intent_of
 from mailin.language import language_of
 from mailin.meanings import said
@@ -19,7 +19,7 @@ from tests.mailin.reading import read, wishes
 
 
 def test_wishes_are_understood_in_each_language() -> None:
-    """At least 95 of 100 labelled wishes, in French, English and Turkish alike."""
+    """At least 95 of 100 labelled wishes, in French, English and Turkish, and in five languages that also come."""
     right, all_ = Counter[str](), Counter[str]()
     for language, intent, words in wishes():
         all_[language] += 1
@@ -36,22 +36,18 @@ def test_what_is_no_recovery_is_not_taken_for_one() -> None:
 def test_languages_are_told_apart() -> None:
     """At least 99 of 100 mails of each language, however short and without accents."""
     right, all_ = Counter[str](), Counter[str]()
-    for mail in tuning():
+    for mail in (mail for mail in tuning() if mail.folder in LANGUAGES):
         all_[mail.folder] += 1
         right[mail.folder] += language_of(f"{mail.subject}\n{mail.text}") == mail.folder
     assert {language: right[language] >= 0.99 * count for language, count in all_.items()} == dict.fromkeys(all_, True)
 
 
-# What is reached on mails that nothing was tuned on, rounded down; goal I1 wants 0.95 and 0.98.
-REACHED = {"fr": (0.93, 0.98), "en": (0.90, 0.98), "tr": (0.92, 0.97)}
-
-
-@pytest.mark.parametrize("language", REACHED)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_mails_that_nothing_was_tuned_on_are_understood(language: str) -> None:
     """The judging part of the corpus: macro-F1 over the nine wishes, and how seldom another mail passes for one."""
     found = judged(language)
-    assert found.macro_f1 >= REACHED[language][0]
-    assert found.recovery_precision >= REACHED[language][1]
+    assert found.macro_f1 >= 0.95
+    assert found.recovery_precision >= 0.98
 
 
 def test_the_weights_are_learnt_from_the_corpus_as_it_is() -> None:
