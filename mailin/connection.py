@@ -14,8 +14,8 @@ from aiosmtpd.smtp import SMTP
 
 from mailin import replies
 from mailin.door import Door
-from mailin.guests import network_of
 from mailin.lines import Hangup, Lines, LineTooLong
+from mailin.networks import network_of
 from mailin.proxied import NoHeader, read_client
 from mailin.replies import Reply
 

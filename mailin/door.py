@@ -18,7 +18,8 @@ from handlers.model.document import Value
 from handlers.post.addressing import accepts
 from handlers.rules.addresses import canonical
 from mailin import replies
-from mailin.guests import Guests, ip_of
+from mailin.guests import Guests
+from mailin.networks import ip_of
 from mailin.pace import Paces
 from mailin.replies import Reply
 from mailin.spool import Spool

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Protocol
 
+from mailin.networks import ByNetwork, network_of
 from mailin.replies import MAKE_ROOM, SHUTTING_DOWN, TOO_MANY_FROM_YOU, TOO_MANY_SESSIONS, Reply
 
 _LOOK_EVERY = 1.0  # seconds
@@ -36,8 +35,7 @@ class Guests:
         self._most, self._most_per_address, self._patience = most, most_per_address, patience
         self._look_again = 0.0  # before that it is not worth it
         self._present: dict[Guest, str] = {}
-        self._by_network: Counter[str] = Counter()
-        self._by_wider: Counter[str] = Counter()
+        self._places = ByNetwork()
         self._empty = asyncio.Event()
         self._empty.set()
         self._closing = False
@@ -64,7 +62,7 @@ class Guests:
         self._count(guest, network)
         if self._closing:
             return SHUTTING_DOWN
-        if self._by_network[network] > self._most_per_address:
+        if self._places.own(network) > self._most_per_address:
             return TOO_MANY_FROM_YOU
         return None if len(self._present) <= self._most or self._room_made() else TOO_MANY_SESSIONS
 
@@ -76,16 +74,11 @@ class Guests:
 
     def _count(self, guest: Guest, network: str) -> None:
         self._present[guest] = network
-        self._by_network[network] += 1
-        self._by_wider[wider(network)] += 1
+        self._places.add(network, 1)
         self._empty.clear()
 
     def _uncount(self, guest: Guest) -> None:
-        network = self._present.pop(guest)
-        for counted, key in ((self._by_network, network), (self._by_wider, wider(network))):
-            counted[key] -= 1
-            if not counted[key]:
-                del counted[key]
+        self._places.add(self._present.pop(guest), -1)
 
     def _room_made(self) -> bool:
         """Whether somebody was sent away for the one who came; a flood does not make us look at everybody each time."""
@@ -99,7 +92,7 @@ class Guests:
             self._look_again = now + min(left, _LOOK_EVERY)
             return False
         patient = [guest for guest, seconds in silent.items() if seconds >= self._patience]
-        places = {guest: self._by_wider[wider(self._present[guest])] for guest in patient}
+        places = {guest: self._places.around(self._present[guest]) for guest in patient}
         max(patient, key=lambda guest: (places[guest], silent[guest])).leave(MAKE_ROOM)
         return True
 
@@ -119,24 +112,3 @@ class Guests:
         except TimeoutError:
             return False
         return True
-
-
-def network_of(address: str) -> str:
-    """Whom an address belongs to: an IPv6 customer owns at least a /64 network, and could use each of them once."""
-    if ":" not in address:
-        return address
-    ip = ip_of(address)
-    return str(ip) if isinstance(ip, IPv4Address) else str(int(ip) >> 64)
-
-
-def wider(network: str) -> str:
-    """The network around one of `network_of`, an IPv4 /24 or an IPv6 /48: many who rent one address can have more."""
-    if "." in network:
-        return network.rpartition(".")[0]
-    return f"{int(network) >> 16}/48" if network.isdecimal() else network
-
-
-def ip_of(address: str) -> IPv4Address | IPv6Address:
-    """The address as a number, one of IPv4 also where the system shows it as IPv6; raises ValueError."""
-    ip = ip_address(address.partition("%")[0])
-    return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable
 
-from mailin.guests import wider
+from mailin.networks import WIDE, wider
 
 MINUTE = 60.0
 
 MOST_KEYS = 50_000
 """So many are counted in a minute; whoever has more networks than that is not to be counted by network."""
-
-WIDE = 2
-"""So many times its share has the wider network around one: a pool of servers has one, and so have neighbours."""
 
 
 class Pace:

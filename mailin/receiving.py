@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from mailin.errors import SpoolFull
-from mailin.guests import wider
+from mailin.networks import WIDE, ByNetwork
 
 SMALL_MAIL = 64 * 1024
 """Bytes of each mail that are not counted here, so that a genuine small mail always finds the room the others left."""
 
-_NETWORKS = 4  # how many it takes to use up the share; half as many wider ones
+_NETWORKS = 4  # how many it takes to use up what all may have
 
 
 class Receiving:
@@ -22,32 +20,25 @@ class Receiving:
 
     def __init__(self, room: int) -> None:
         self._most = room // 2
-        self._by_network: Counter[str] = Counter()
-        self._by_wider: Counter[str] = Counter()
+        self._held = ByNetwork()
 
     def grow(self, network: str, old: int, new: int) -> None:
         """A mail from `network` grows from `old` to `new` bytes; raises SpoolFull."""
         more = _counted(new) - _counted(old)
         if not more:
             return
-        if self._by_network.total() + more > self._most:
-            raise SpoolFull(f"The mails being received have all their {self._most} bytes.")
         share = self._most // _NETWORKS
-        for counted, key, most in self._shares(network):
-            if counted[key] + more > most * share:
-                raise SpoolFull(f"The mails being received from one network have all its {most * share} bytes.")
-        for counted, key, _ in self._shares(network):
-            counted[key] += more
+        if self._held.total() + more > self._most:
+            raise SpoolFull(f"The mails being received have all their {self._most} bytes.")
+        if self._held.own(network) + more > share:
+            raise SpoolFull(f"The mails being received from one network have all its {share} bytes.")
+        if self._held.around(network) + more > WIDE * share:
+            raise SpoolFull(f"The mails being received from one wider network have all its {WIDE * share} bytes.")
+        self._held.add(network, more)
 
     def end(self, network: str, size: int) -> None:
         """A mail of `size` bytes is no longer being received."""
-        for counted, key, _ in self._shares(network):
-            counted[key] -= _counted(size)
-            if not counted[key]:
-                del counted[key]
-
-    def _shares(self, network: str) -> tuple[tuple[Counter[str], str, int], ...]:
-        return (self._by_network, network, 1), (self._by_wider, wider(network), 2)
+        self._held.add(network, -_counted(size))
 
 
 def _counted(size: int) -> int:

@@ -9,7 +9,8 @@ import pytest
 
 from mailin import replies
 from mailin.door import Limits
-from mailin.guests import Guests, network_of, wider
+from mailin.guests import Guests
+from mailin.networks import network_of, wider
 from mailin.replies import Reply
 from tests.mailin.smtp import MAILBOX, SENDER, house
 
