@@ -14,7 +14,6 @@ from handlers.languages import choose
 from handlers.model.account import Account
 from handlers.model.case import Case, Received
 from handlers.model.errors import Invalid, Limited, Unavailable
-from handlers.model.kept_mail import Unchecked
 from handlers.model.mail import Claims, InboundMail
 from handlers.model.outbox import SetAside
 from handlers.model.service import Service
@@ -57,7 +56,7 @@ async def receive(desk: Desk, mail: InboundMail, files: Sequence[bytes] = (), fa
     """Take a mail in, once: go on with its case or open one. Returns the case's id, or None for a mail without one.
 
     `files` are the bytes of the attachments that are `wanted`; they are on disk, encrypted, before the case has them.
-    `facts` are what the door can check the sender by again later, where the DNS did not answer now.
+    `facts` are what the door can check the sender by again later, as a text; "" where that would find out nothing new.
 
     The same Message-ID from the same sender again changes nothing and returns the same case: some mailers give all
     their mails one Message-ID, and nobody can spend somebody else's. Robots open no case and are never answered.
@@ -65,14 +64,15 @@ async def receive(desk: Desk, mail: InboundMail, files: Sequence[bytes] = (), fa
     id = hashlib.sha256(f"{key_of(mail)} {mail.message_id}".encode()).hexdigest()
     came = () if await desk.store.get(Received, id) else await _prepared(desk, mail, files)
     spare: Sequence[str] = _blobs(came)
-    facts = facts if facts and await desk.store.count(Unchecked) < rechecks.MOST else ""
+    is_checked_again = bool(facts) and not mail.automatic and await rechecks.has_room(desk)
     async with desk.store.transaction() as tx:
         seen = await tx.get(Received, id)
         kept = None if seen else await _taken_in(tx, desk, mail, came)
         if kept:
             spare = kept.spare
             tx.put(Received(id=id, queue="received", due=desk.now() + REMEMBERED, case=kept.case.id))
-            await rechecks.note(tx, desk, kept.case, _asked(mail), facts)
+            if is_checked_again:
+                await rechecks.note(tx, desk, kept.case, _asked(mail), facts)
     await papers.discard(desk, spare)
     return seen.case if seen else kept.case.id if kept else None
 

@@ -76,12 +76,12 @@ async def keep(
         tx.delete(Mail, one.id)
 
 
-async def check(tx: Transaction, desk: Desk, case: Case, origin: Origin) -> None:
-    """Say in the mails of the case's own writer what was found out of their sender since."""
+async def correct(tx: Transaction, desk: Desk, case: Case, origin: Origin) -> None:
+    """Say in the mails of the case's own writer what they proved to prove; one whose key is gone stays as it is."""
     for kept in await tx.find(Mail, case=case.id):
-        if not kept.others:
-            written = replace(_opened(desk, kept).mail, origin=origin)
-            tx.put(replace(kept, sealed=_sealed(desk, written)))
+        written = None if kept.others else _written_in(desk, kept)
+        if written:
+            tx.put(replace(kept, sealed=_sealed(desk, replace(written, origin=origin))))
 
 
 async def newest_first(reader: Reader, desk: Desk, case_id: str) -> list[Shown]:
@@ -152,8 +152,13 @@ def _sealed(desk: Desk, mail: Written) -> str:
 
 
 def _opened(desk: Desk, mail: Mail) -> Shown:
+    lost = Written(sender="", text=UNREADABLE, whole=UNREADABLE)
+    return Shown(at=mail.at, others=mail.others, mail=_written_in(desk, mail) or lost)
+
+
+def _written_in(desk: Desk, mail: Mail) -> Written | None:
+    """What is sealed in it; None when the key is gone."""
     try:
-        written = msgspec.json.decode(desk.vault.open("mail", mail.sealed).value, type=Written)
+        return msgspec.json.decode(desk.vault.open("mail", mail.sealed).value, type=Written)
     except Unavailable:
-        written = Written(sender="", text=UNREADABLE, whole=UNREADABLE)
-    return Shown(at=mail.at, others=mail.others, mail=written)
+        return None

@@ -1,7 +1,7 @@
 """Mails whose senders nobody could check because the DNS did not answer: checked again, and their cases told.
 
 Nobody waits for it: such a mail is a case at once, apart from what was proven. What is found out later is said there,
-as long as no other mail went on with it: a mail proven late lifts nothing that came with it unproven (T1, T31).
+where `handlers.rules.origins.may_learn` lets it.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from msgspec.structs import replace
 
 from handlers import cases, evidence, mails
 from handlers.desk import Desk
-from handlers.model.case import Case, State
+from handlers.model.case import Case
 from handlers.model.document import Value
+from handlers.model.errors import Unavailable
 from handlers.model.kept_mail import Unchecked
 from handlers.model.mail import Origin
 from handlers.model.staff import DESK
 from handlers.rules.identity import Asked, merged
-from handlers.rules.origins import marked_key
+from handlers.rules.origins import marked_key, may_learn
 from handlers.store.contract import Transaction
 
 QUEUE = "unchecked"
@@ -28,29 +29,37 @@ AGAIN_MINUTES = (1, 5, 15)
 
 MOST = 200
 MOST_FACTS = 40_000
-"""How many mails wait for it, and how many characters a door may need for one; what is beyond stays unknown."""
-
-OPEN: tuple[State, ...] = ("new", "claimed", "waiting", "review")
-"""Where nothing was decided yet on what was known of the sender."""
+"""How many mails wait for it, and how many characters of facts one may have; what is beyond stays unknown."""
 
 
-class Facts(Value, frozen=True, kw_only=True):
-    """What the mail asked, and what its door checks it by."""
+class Noted(Value, frozen=True, kw_only=True):
+    """What a mail asked, and the facts its door checks its sender by: only the door reads these."""
 
     asked: Asked
-    door: str
+    facts: str
 
 
-async def note(tx: Transaction, desk: Desk, case: Case, asked: Asked, door: str) -> None:
-    """Have the mail that opened the case checked again by its door's facts; "" where that would find out nothing."""
-    if door and len(door) <= MOST_FACTS and asked.sender and _is_its_own(case, asked):
-        sealed = desk.vault.seal("mail", msgspec.json.encode(Facts(asked=asked, door=door)).decode())
+async def has_room(desk: Desk) -> bool:
+    """Whether one more mail may wait to be checked again."""
+    return await desk.store.count(Unchecked) < MOST
+
+
+async def note(tx: Transaction, desk: Desk, case: Case, asked: Asked, facts: str) -> None:
+    """Have the mail that opened the case checked again by these facts; "" where that would find out nothing."""
+    if facts and len(facts) <= MOST_FACTS and may_learn(case, asked.sender):
+        sealed = desk.vault.seal("mail", msgspec.json.encode(Noted(asked=asked, facts=facts)).decode())
         tx.put(Unchecked(id=case.id, queue=QUEUE, due=_in(desk, AGAIN_MINUTES[0]), sealed=sealed))
 
 
-def facts(desk: Desk, piece: Unchecked) -> Facts:
-    """What is sealed in a note; raises Unavailable."""
-    return msgspec.json.decode(desk.vault.open("mail", piece.sealed).value, type=Facts)
+async def noted(desk: Desk, piece: Unchecked) -> Noted | None:
+    """What is noted of a mail that is due; None, and forgotten, where it cannot be read or it failed each time."""
+    try:
+        if piece.tries <= len(AGAIN_MINUTES):
+            return msgspec.json.decode(desk.vault.open("mail", piece.sealed).value, type=Noted)
+    except (Unavailable, msgspec.DecodeError):  # the key is gone, or another release wrote it
+        pass
+    await forget(desk, piece)
+    return None
 
 
 async def forget(desk: Desk, piece: Unchecked) -> None:
@@ -69,18 +78,12 @@ async def answer(desk: Desk, piece: Unchecked, asked: Asked, origin: Origin) -> 
             return
         tx.delete(Unchecked, piece.id)
         case = await tx.get(Case, piece.id)
-        if case and origin.grade != "unknown" and case.state in OPEN and _is_its_own(case, asked):
+        if case and origin.grade != "unknown" and may_learn(case, asked.sender):
             await _tell(tx, desk, case, asked, origin)
 
 
-def _is_its_own(case: Case, asked: Asked) -> bool:
-    """Whether the case is of this one mail, and of nobody else's in the same name."""
-    is_unknown = case.origin is not None and case.origin.grade == "unknown"
-    alone = all(step.event != "case.continued" for step in case.history)
-    return is_unknown and alone and case.requester_key == marked_key(asked.sender, "unknown")
-
-
 async def _tell(tx: Transaction, desk: Desk, case: Case, asked: Asked, origin: Origin) -> None:
+    """Grade, key and evidence as the mail would have had them; nothing where it is about another account by now."""
     service = desk.service(case.service)
     before = await evidence.gather(tx, desk, service, asked)
     found = await evidence.gather(tx, desk, service, replace(asked, grade=origin.grade))
@@ -93,7 +96,7 @@ async def _tell(tx: Transaction, desk: Desk, case: Case, asked: Asked, origin: O
         requester_key=marked_key(asked.sender, origin.grade),
         evidence=merged([one for one in case.evidence if one.kind not in gone], found.evidence),
     )
-    await mails.check(tx, desk, case, origin)
+    await mails.correct(tx, desk, case, origin)
     await cases.record(tx, desk, case, "mail.checked", DESK, detail=origin.grade)
 
 

@@ -10,7 +10,6 @@ import structlog
 from handlers import rechecks, timers
 from handlers.desk import Desk
 from handlers.model.document import Value
-from handlers.model.errors import Unavailable
 from handlers.model.kept_mail import Unchecked
 from mailin.origin.checks import Checks
 from mailin.origin.clues import Clues
@@ -27,7 +26,7 @@ class Facts(Value, frozen=True, kw_only=True):
 
 
 def facts(clues: Clues, sender: Sender) -> str:
-    """As the desk keeps them."""
+    """As the desk keeps them: JSON."""
     return msgspec.json.encode(Facts(clues=clues, sender=sender)).decode()
 
 
@@ -37,14 +36,14 @@ async def run(desk: Desk, checks: Checks) -> None:
 
 
 async def again(desk: Desk, checks: Checks, piece: Unchecked) -> None:
-    """Check one mail again, and tell its case; what cannot be opened any more, or fails each time, is left unknown."""
-    if piece.tries > len(rechecks.AGAIN_MINUTES):
-        return await rechecks.forget(desk, piece)
+    """Check one mail again, and tell its case; facts that another release wrote are forgotten."""
+    noted = await rechecks.noted(desk, piece)
+    if noted is None:
+        return
     try:
-        kept = rechecks.facts(desk, piece)
-        known = msgspec.json.decode(kept.door, type=Facts)
-    except (Unavailable, msgspec.DecodeError):  # the key is gone, or another release wrote it
+        known = msgspec.json.decode(noted.facts, type=Facts)
+    except msgspec.DecodeError:
         return await rechecks.forget(desk, piece)
     origin = (await checks.proof(known.clues, known.sender)).origin
-    await rechecks.answer(desk, piece, kept.asked, origin)
+    await rechecks.answer(desk, piece, noted.asked, origin)
     log.info("mail.checked", case=piece.id, origin=origin.grade, tries=piece.tries)

@@ -115,7 +115,7 @@ class Worker:
         inbound = replace(understood.mail, origin=origin)
         wanted = intake.wanted(self._desk, inbound)
         files = await self._readers.files(mail, wanted) if wanted else ()
-        case = await intake.receive(self._desk, inbound, files, "" if inbound.automatic else facts)
+        case = await intake.receive(self._desk, inbound, files, facts)
         await self._spool.done(envelope.id)
         outcome = case or (inbound.automatic.kind if inbound.automatic else "ignored")
         grade = inbound.origin.grade if inbound.origin else "unchecked"

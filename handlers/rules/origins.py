@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handlers.model.case import Case, State
 from handlers.model.evidence import EvidenceKind
 from handlers.model.mail import Grade, InboundMail, Origin, Result
 from handlers.rules.addresses import canonical
@@ -20,6 +21,9 @@ BELIEVED: tuple[Grade, ...] = ("proven", "partial")
 
 NOT_THEIRS, NOT_PROVEN = "not of ", "in the name of "
 """Mark the keys of requests that are not, or not known to be, of the domain they name: no address begins like this."""
+
+UNDECIDED: tuple[State, ...] = ("new", "claimed", "waiting", "review")
+"""The states of a case in which nothing was done yet on what is known of its sender."""
 
 
 def grade(dmarc: Result, *, spf: bool, dkim: bool, tried: bool) -> Grade:
@@ -75,6 +79,18 @@ def key_of(mail: InboundMail) -> str:
         return ""
     grade = mail.origin.grade if mail.origin else None
     return marked_key(sender_of(mail), "failed" if is_nobodys(mail) else grade)
+
+
+def may_learn(case: Case, sender: str) -> bool:
+    """Whether a case may learn later what the mail from `sender` (canonical) proves that opened it unchecked.
+
+    Not once another mail went on with it: nobody knows then whose words it holds, and a mail that is proven late lifts
+    nothing that came with it unproven (T1, T31). Not once something was decided, either.
+    """
+    is_unknown = case.origin is not None and case.origin.grade == "unknown"
+    is_alone = all(step.event != "case.continued" for step in case.history)
+    is_theirs = bool(sender) and case.requester_key == marked_key(sender, "unknown")
+    return is_unknown and is_alone and is_theirs and case.state in UNDECIDED
 
 
 def may_answer(origin: Origin | None) -> bool:

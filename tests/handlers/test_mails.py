@@ -16,7 +16,7 @@ from handlers.model.closing import Reminder
 from handlers.model.errors import Refused
 from handlers.model.example import Example
 from handlers.model.kept_mail import Mail, Written
-from handlers.model.mail import Attachment, Automatic, Claims
+from handlers.model.mail import Attachment, Automatic, Claims, Origin
 from handlers.model.staff import Staff
 from handlers.rules.retention import KEPT
 from tests.builders import AYSE, STRANGER, DeskUnderTest, make_mail, open_desk
@@ -94,6 +94,19 @@ async def test_a_mail_whose_key_is_gone_breaks_no_card(tmp_path: Path) -> None:
         assert (await glance(house, case.id)).count == 1
         [shown] = await lookups.whole_mails(house.desk, case.id, AYSE, None)
         assert shown.mail.whole == mails.UNREADABLE
+
+
+async def test_a_mail_whose_key_is_gone_is_not_written_over(tmp_path: Path) -> None:
+    """Whoever finds the old key reads it again, whatever was found out of its sender meanwhile."""
+    proven = Origin(spf="pass", dkim="pass", dmarc="pass", aligned=True, grade="proven")
+    async with open_desk(tmp_path) as house:
+        await received(house)
+        before = await house.desk.store.find(Mail)
+    async with open_desk(tmp_path, keys=(b"another key of 32 bytes, or more",)) as house:
+        [case] = await house.desk.store.find(Case)
+        async with house.desk.store.transaction() as tx:
+            await mails.correct(tx, house.desk, case, proven)
+        assert await house.desk.store.find(Mail) == before
 
 
 async def test_a_case_keeps_its_newest_twenty_mails(house: DeskUnderTest) -> None:

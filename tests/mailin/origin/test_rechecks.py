@@ -228,7 +228,7 @@ async def test_a_flood_of_them_costs_little(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize(
     ("sealed", "tries"),
-    [("gone.AAAA", 0), ("", 0), ('{"asked": {"source": "mail", "sender": "a@b.example"}, "door": "{}"}', 0), ("?", 9)],
+    [("gone.AAAA", 0), ("", 0), ('{"asked": {"source": "mail", "sender": "a@b.example"}, "facts": "{}"}', 0), ("?", 9)],
     ids=["its key is gone", "not sealed", "of another release", "it failed each time"],
 )
 async def test_what_cannot_be_checked_any_more_is_left(tmp_path: Path, sealed: str, tries: int) -> None:
