@@ -13,7 +13,7 @@ from handlers.model.paper import Outcome, Scan
 from handlers.model.service import PieceName, Statement, Subject
 from handlers.paperwork import attached
 from handlers.rules import origins, proposals
-from handlers.rules.origin_words import MEANINGS
+from handlers.rules.origin_words import in_general
 
 ASKED: dict[Intent, str] = {
     "password_reset": "Password reset",
@@ -50,7 +50,7 @@ STATES: dict[State, tuple[str, str, str]] = {
 """An emoji, the word, and what it means right now."""
 
 EVIDENCE: dict[EvidenceKind, str] = {
-    **{kind: " ".join(MEANINGS[grade]).format(it="the domain it names") for grade, kind in origins.KINDS.items()},
+    **{kind: in_general(grade) for grade, kind in origins.KINDS.items()},
     "login_known": "The login named is one of ours.",
     "address_on_file": "The mail came from the address on file.",
     "address_claimed": "The mail names the address on file as its sender. Nothing proves it.",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from handlers.model.mail import Grade, Origin, Result, Via
 
+NAMED = "the domain it names"
+"""What stands for a mail's domain where none is to be named."""
+
 MEANINGS: dict[Grade, tuple[str, str]] = {
     "proven": ("The mail comes from {it}.", "Who wrote it there is not proven."),
     "partial": ("The mail most likely comes from {it}.", "One of two checks says so."),
@@ -46,10 +49,15 @@ DMARC: dict[Result, str] = {
 LOOKED: dict[Via, str] = {"direct": "", "border": " (says our border server)", "arc": " (says a trusted forwarder)"}
 
 
+def in_general(grade: Grade) -> str:
+    """What a grade says, and what follows, of whatever domain a mail names."""
+    return " ".join(MEANINGS[grade]).format(it=NAMED)
+
+
 def meaning(origin: Origin) -> tuple[str, str]:
     """What a mail proves of the domain it names, and what follows, in a sentence each."""
     says, so = MEANINGS[origin.grade]
-    return says.format(it=origin.domain or "the domain it names"), so
+    return says.format(it=origin.domain or NAMED), so
 
 
 def reasons(origin: Origin) -> tuple[tuple[str, str], ...]:

@@ -15,11 +15,12 @@ from handlers.model.staff import CUSTOMER, Role, Staff
 from handlers.rules.addresses import canonical
 from handlers.rules.four_eyes import has_judged, why_not_lift
 from handlers.rules.information import in_words, lacking
+from handlers.rules.origin_words import in_general
 from handlers.rules.proofs import beside_the_mailbox, missing
 from handlers.rules.proposals import waits
 from handlers.rules.states import is_over, leads_to, may_move
 
-NOT_BELIEVED = "This mail does not come from the domain it names: anybody may have written it. Do nothing on its word."
+NOT_BELIEVED = in_general("failed")
 TRUSTING: tuple[Action, ...] = (
     "send_link",
     "send_code",
