@@ -216,7 +216,7 @@ def _contradictions(values: Mapping[str, Any], written: Mapping[str, _Written | 
     for pair in combinations(_LISTENERS, 2):
         other, one = sorted(pair, key=lambda name: written[name] is not None)  # what nobody wrote needs no change
         if values[one].excludes(values[other]):
-            why = f"is {values[one]} and {{}} is {values[other]}: only one can listen there, give one of them another port"
+            why = f"is {values[one]} and {{}} is {values[other]}: only one can listen there, so change a port"
             found.append((one, why, other))
     return [_about(written[name], message, other) for name, message, other in found]
 

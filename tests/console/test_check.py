@@ -167,7 +167,7 @@ def test_two_listeners_in_one_place_and_a_proxy_for_everybody_are_refused(place:
     [said] = place.quick("check", DESK_PORTAL_LISTEN=at, DESK_ADMIN_LISTEN=at).out.splitlines()
     assert said == (
         f"FAIL settings: environment DESK_ADMIN_LISTEN - is {at} and DESK_PORTAL_LISTEN is {at}: "
-        "only one can listen there, give one of them another port"
+        "only one can listen there, so change a port"
     )
     [said] = place.quick("check", DESK_MAIL_PROXY_FROM="0.0.0.0/0").out.splitlines()
     assert said.startswith('FAIL settings: environment DESK_MAIL_PROXY_FROM - is "0.0.0.0/0"; it must be the networks')

@@ -133,7 +133,7 @@ def test_an_empty_variable_empties_a_list_of_the_file(tmp_path: Path) -> None:
         ('mail_listen = "127.0.0.1:8080"', "mail_listen", "portal_listen is 127.0.0.1:8080: only one can"),
         ('mail_listen = "0.0.0.0:9090"', "mail_listen", "is 0.0.0.0:9090 and admin_listen is 127.0.0.1:9090"),
         ('admin_listen = "localhost:8025"', "admin_listen", "mail_listen is 127.0.0.1:8025"),
-        ('portal_listen = "[::1]:1"\nadmin_listen = "[::]:1"', "admin_listen", "give one of them another port"),
+        ('portal_listen = "[::1]:1"\nadmin_listen = "[::]:1"', "admin_listen", "so change a port"),
     ],
 )
 def test_a_mistake_in_the_file_is_named_as_it_was_written(tmp_path: Path, text: str, key: str, says: str) -> None:

@@ -14,7 +14,8 @@ from tests.tools.tree import ROOT
 MAY_NAME = {"services", "docs", "tests"}
 # `ESP.2` is a rule's number, and `^esp`, among the weights, is how words such as "espace" begin.
 NAMED = re.compile(
-    r"shop ?factory|connect ?prof|opcommerce|o2 ?switch|esp websites?|(?<!\^)\besp\b(?!\.\d)|total care|t-soft", re.IGNORECASE
+    r"shop ?factory|connect ?prof|opcommerce|o2 ?switch|esp websites?|(?<!\^)\besp\b(?!\.\d)|total care|t-soft",
+    re.IGNORECASE,
 )
 
 
@@ -52,7 +53,9 @@ def test_a_name_is_noticed(text: str) -> None:
     assert list(names(text)) != []
 
 
-@pytest.mark.parametrize("text", ["# ESP.2 and SF.11", "c^esp\tLMRLVGUPO", "español", "respond", "especially", "SF, CP, OC, O2"])
+@pytest.mark.parametrize(
+    "text", ["# ESP.2 and SF.11", "c^esp\tLMRLVGUPO", "español", "respond", "especially", "SF, CP, OC, O2"]
+)
 def test_the_number_of_a_rule_and_a_piece_of_a_word_are_no_names(text: str) -> None:
     """Comments say which rule of a page a line keeps, and the reader weighs how words begin."""
     assert list(names(text)) == []
