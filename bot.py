@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json as jsonlib
-import os
 import signal
 import socket
 import sys
@@ -12,11 +11,8 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from io import TextIOWrapper
-from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
-import msgspec
 import structlog
 import typer
 from aiohttp import web
@@ -25,8 +21,9 @@ import portal.app as pages
 from bot.app import Bot, Connection
 from bot.manifest import manifest as slack_manifest
 from console import checks, control, health
+from console.beginning import init
 from console.commands import app
-from console.listeners import lift_file_limit, listening
+from console.listeners import lift_file_limit, listening, with_ports
 from console.logs import configure
 from console.operations import OPERATIONS
 from console.running import complain, complaining, run
@@ -34,12 +31,11 @@ from console.show import harmless, printable
 from handlers import timers
 from handlers.configuration import certificates, services
 from handlers.configuration.opening import opened
-from handlers.configuration.settings import FILE, Settings, keep_key
+from handlers.configuration.settings import Settings
 from handlers.desk import Desk
 from handlers.model.mail import ServiceNames
 from handlers.post.carriers import carrier
 from handlers.post.courier import Courier
-from handlers.vault import new_key
 from mailin import explain as understanding
 from mailin import worker
 from mailin.door import door
@@ -167,7 +163,7 @@ ROLES = {
 
 async def serve_until_stopped(settings: Settings, only: tuple[str, ...]) -> bool:
     """Run the roles until SIGTERM or SIGINT, or until one of them fails; returns whether all went well."""
-    settings = _with_ports(settings)
+    settings = with_ports(settings)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -226,18 +222,6 @@ async def _line_of(bot: Bot) -> str:
     return "" if await bot.connected() else "not connected"
 
 
-def _with_ports(settings: Settings) -> Settings:
-    """Where the portal's port was left to the system, the one it gave; a URL whose port is 0 follows it."""
-    at, url = settings.portal_listen, settings.portal_url
-    if not at.port:
-        family = socket.AF_INET6 if ":" in at.host else socket.AF_INET
-        with listening("portal", at), socket.create_server((at.host, 0), family=family) as probe:
-            at = msgspec.structs.replace(at, port=probe.getsockname()[1])
-    if urlsplit(url).port == 0:
-        url = f"{url.rpartition(':')[0]}:{at.port}"
-    return msgspec.structs.replace(settings, portal_listen=at, portal_url=url)
-
-
 @app.command()
 def serve(
     only: Annotated[str, typer.Option(help=f"Some roles, comma separated: {','.join(ROLES)}.")] = ",".join(ROLES),
@@ -267,21 +251,7 @@ def demo(
     raise typer.Exit(asyncio.run(demonstration.run(check)))
 
 
-@app.command()
-def init() -> None:
-    """Write desk.toml and the desk's key. Both readable by their owner only; nothing is overwritten."""
-    with complaining():
-        if Path(FILE).exists():
-            complain(f"{FILE} is there already; nothing was changed.")
-            raise typer.Exit(1)
-        settings = Settings.load()
-        with open(os.open(FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(Settings.template())
-        typer.echo(f"{FILE} is written: every setting is in it, commented out.")
-        if not settings.keys:
-            keep_key(settings, new_key())
-            typer.echo(f"{settings.data / 'keys'} is written: the desk's key. Keep a copy of it in a safe place.")
-        typer.echo("Next: `check` says what is still missing.")
+app.command()(init)
 
 
 @app.command()

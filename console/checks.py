@@ -13,12 +13,14 @@ from console.show import printable
 from handlers.clock import system_clock
 from handlers.configuration import certificates, services
 from handlers.configuration.endpoints import HostPort
+from handlers.configuration.opening import lost_key
 from handlers.configuration.settings import Settings
 from handlers.configuration.strict import SettingsError
 from handlers.model.errors import DeskError, Invalid
 from handlers.model.service import Service
 from handlers.rules.passwords import departures
 from handlers.store.tiny import TinyStore
+from handlers.vault import name_of
 
 SPARE_FILES = 1280
 """What may be open beside the connections that are counted: most of all those that wait at the SMTP door, 1024, which
@@ -49,8 +51,9 @@ async def findings(visits: int, resolves: reach.Resolves) -> AsyncIterator[Findi
     yield good("settings", "every setting can be used")
     for finding in _services(settings):
         yield finding
-    yield _keys(settings)
-    yield await _store(settings)
+    store = await _store(settings)
+    yield await _keys(settings, store)
+    yield store
     runs = is_answered(settings)
     yield _port("mail", settings.mail_listen, runs)
     yield _port("portal", settings.portal_listen, runs)
@@ -89,10 +92,13 @@ def _passwords(service: Service) -> Iterator[Finding]:
         yield good(f"passwords of {service.id}", f"{'; '.join(departs)} - {why}")
 
 
-def _keys(settings: Settings) -> Finding:
+async def _keys(settings: Settings, store: Finding) -> Finding:
+    lost = await lost_key(settings) if store.well else None
+    if lost:
+        return bad("keys", lost.says, lost.fix)
     if not settings.keys:
         return good("keys", f"none yet; `init` or the first start writes one to {settings.data / 'keys'}")
-    return good("keys", f"{len(settings.keys)}, the first one signs")
+    return good("keys", f"{len(settings.keys)}, the first one signs: {name_of(settings.keys[0])}")
 
 
 async def _store(settings: Settings) -> Finding:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
+
+import msgspec
 
 from handlers.configuration.endpoints import HostPort
+from handlers.configuration.settings import Settings
 from handlers.model.errors import Unavailable
 
 ENOUGH_FILES = 65_536
@@ -22,6 +27,18 @@ def listening(name: str, at: HostPort) -> Iterator[None]:
         yield
     except OSError as error:
         raise Unavailable(f"{setting(name)}: cannot listen at {at}: {reason(error)}. {mend(name, error)}.") from error
+
+
+def with_ports(settings: Settings) -> Settings:
+    """Where the portal's port was left to the system, the one it gave; a URL whose port is 0 follows it."""
+    at, url = settings.portal_listen, settings.portal_url
+    if not at.port:
+        family = socket.AF_INET6 if ":" in at.host else socket.AF_INET
+        with listening("portal", at), socket.create_server((at.host, 0), family=family) as probe:
+            at = msgspec.structs.replace(at, port=probe.getsockname()[1])
+    if urlsplit(url).port == 0:
+        url = f"{url.rpartition(':')[0]}:{at.port}"
+    return msgspec.structs.replace(settings, portal_listen=at, portal_url=url)
 
 
 def setting(name: str) -> str:

@@ -53,12 +53,12 @@ class Vault:
     def __init__(self, keys: Sequence[bytes]) -> None:
         if not keys or any(len(key) < 32 for key in keys):
             raise ValueError("The vault needs at least one key of 32 bytes or more.")
-        self._keys = {hashlib.sha256(key).hexdigest()[:8]: key for key in keys}
+        self._keys = {name_of(key): key for key in keys}
         self._derive = lru_cache(maxsize=256)(self._derived)
 
     @property
     def key(self) -> str:
-        """The name of the key that signs now: eight hex digits that reveal nothing of it."""
+        """The name of the key that signs now."""
         return next(iter(self._keys))
 
     def digest(self, purpose: str, text: str, key: str | None = None) -> str:
@@ -154,6 +154,11 @@ class Vault:
 
     def _derived(self, key: str, purpose: str) -> bytes:
         return HKDF(SHA256(), 32, salt=None, info=f"recovery-desk {purpose}".encode()).derive(self._keys[key])
+
+
+def name_of(key: bytes) -> str:
+    """The name under which a key is known: eight hex digits that reveal nothing of it."""
+    return hashlib.sha256(key).hexdigest()[:8]
 
 
 def new_key() -> str:

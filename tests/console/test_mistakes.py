@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from console.listeners import with_ports
 from handlers.configuration.settings import Settings
-from tests.console.place import HOST, PROGRAM, ROOT, Done, Place, program
+from tests.console.place import HOST, PROGRAM, ROOT, Done, Place
 
 
 def refused(done: Done) -> list[str]:
@@ -142,7 +143,7 @@ def test_links_follow_the_portals_port_only_when_their_own_is_0(
     monkeypatch.chdir(tmp_path)
 
     def url(**environ: str) -> tuple[int, str]:
-        settings = program()._with_ports(Settings.load(environ=environ))
+        settings = with_ports(Settings.load(environ=environ))
         return settings.portal_listen.port, settings.portal_url
 
     port, public = url(DESK_PORTAL_LISTEN="127.0.0.1:0", DESK_PORTAL_URL="https://desk.example")
