@@ -16,15 +16,22 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 NAMES = (*sorted(path.stem for path in (ROOT / "services").glob("*.toml")), "lantern")
 SERVICES = tuple(ServiceNames(id=name, name=name, mailboxes=(f"support@{name}.example",)) for name in NAMES)
 
+# People whose mail came through a list: nothing answers it, whatever it says (docs/reading.md, "Robots").
+THROUGH_LISTS = frozenset({"094-club-mailman", "095-google-group-famille"})
+
 
 class Judged(NamedTuple):
-    """One part of the corpus: how many of each there are, and the names of those that were misjudged."""
+    """One part of the corpus: how many of each there are, and the names of those that were misjudged.
+
+    `through_lists` are people who wrote by way of a list and are taken for one: right by the rule, so not misjudged.
+    """
 
     robots: int
     people: int
     answered: tuple[str, ...]
     unanswered: tuple[str, ...]
     other_kind: tuple[str, ...]
+    through_lists: tuple[str, ...] = ()
 
 
 def parts() -> list[str]:
@@ -39,9 +46,14 @@ def judged(part: str) -> Judged:
         robots=len(robots),
         people=len(people),
         answered=tuple(name for name, kind in robots.items() if not kind),
-        unanswered=tuple(name for name, kind in people.items() if kind),
+        unanswered=tuple(name for name, kind in people.items() if kind and not _is_rightly_a_list(name, kind)),
         other_kind=tuple(f"{name} as {kind}" for name, kind in robots.items() if kind and kind != name.split("-")[0]),
+        through_lists=tuple(name for name, kind in people.items() if _is_rightly_a_list(name, kind)),
     )
+
+
+def _is_rightly_a_list(name: str, kind: str) -> bool:
+    return kind == "list" and name in THROUGH_LISTS
 
 
 def _kinds(folder: Path) -> Iterator[tuple[str, str]]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple, get_args
+from typing import get_args
 
 from handlers.model.mail import AutomaticKind
 from mailin.lexicon import patterns
-from mailin.mime import Outline
+from mailin.seen import Seen
 from mailin.text import fold
 from mailin.wording import CHARACTERS, QUESTIONS, QUOTED, Sign, wording
 from mailin.words import ADDRESS, mailbox
@@ -24,6 +24,7 @@ QUESTION = 2.0  # and that it asks something: machines hardly ever do, beside wh
 OWN = 1.0  # and that the writer has something of their own ("my invoices")
 ELSEWHERE = 0.5  # what it speaks for a machine that another address is named, whom to write to or whom it did not reach
 MAILER = 1.0  # and that it was written in a program that people write in
+CLEARLY = 3.0  # from where on it is a person's, even against a field that decides over others
 PERSON = 2.0  # from where on a text is a person's, so that its subject decides nothing
 SUBJECT = 1.5  # what a subject may then still be worth
 OTHERS = 0.25  # what signs for another kind of machine are worth
@@ -32,11 +33,6 @@ _FOUND = patterns("robots.toml")
 NOTICE = 0.25  # what a machine's words are worth in paragraphs below a person's
 WORDS = 6  # what a report says is longer
 PARAGRAPHS = 8
-SPAM_MARK = re.compile(r"(?:\W{0,3}(?:\[(?:spam|ext|extern\w*|dis|bulk)\]|\*+ ?spam ?\*+|ext ?:)\s*)+")
-ANSWER = re.compile(
-    r"(?:re|ref|rep|fwd?|tr|ynt|cvp|ilt|iletilen|aw|wg|sv|vs|vl|antw|doorst|rv|res|enc|odp|pd|rif|ha)"
-    r"(?:\[\d+\]|\(\d+\))? ?:"
-)
 FORWARD = re.compile(r"(?:fwd?|tr|ilt|iletilen|wg|vs|vl|enc|rv|doorst|pd|i)(?:\[\d+\]|\(\d+\))? ?:")
 SMTP_REPLY = re.compile(r"(?<![\d.])[45]\d\d[ -]#?[45]\.\d\.\d{1,3}(?![\d.]*\d)")
 SENTENCE = re.compile(r"[^.!?\n]+(?:\?(?=[\s?!.)»”\"]|$))?")
@@ -60,80 +56,24 @@ SUBJECTS: tuple[tuple[str, AutomaticKind, float, str], ...] = (
 """What a subject that begins so is worth; a mark with a colon is more than words a person may begin with."""
 
 
-class Seen(NamedTuple):
-    """What is looked at: `sender`, `reply_to` and `own` in lower case, `mail_from` None when it is not known.
-
-    `subject` is as it was written, `text` what the writer wrote, `whole` all that can be read, `asks` whether the text
-    asks for recovery.
-    """
-
-    mail: Outline
-    sender: str
-    reply_to: str
-    mail_from: str | None
-    subject: str
-    text: str
-    whole: str
-    asks: bool
-    own: frozenset[str]
-
-    @property
-    def local(self) -> str:
-        """The local part of the sender."""
-        return self.sender.partition("@")[0]
-
-    @property
-    def folded(self) -> str:
-        """The subject as patterns meet it, without what a spam filter put before it."""
-        subject = fold(self.subject).strip()
-        marked = SPAM_MARK.match(subject)
-        return subject[marked.end() :] if marked else subject
-
-    @property
-    def answers(self) -> bool:
-        """Whether the subject is that of another mail, answered or passed on."""
-        return ANSWER.match(self.folded) is not None
-
-    @property
-    def footer(self) -> str:
-        """What stands around the writer's words in a mail that answers none, so that it is no quote."""
-        if self.answers or self.mail.headers.names() & {"in-reply-to", "references"} or self.whole == self.text:
-            return ""
-        written = set(self.text.split("\n"))
-        return "\n".join(line for line in self.whole.split("\n") if line not in written)
-
-    @property
-    def submitted(self) -> str:
-        """What Auto-Submitted says of a machine (RFC 3834), or an empty string."""
-        values = (fold(value).partition(";")[0].strip() for value in self.mail.headers.every("auto-submitted"))
-        return next((value for value in values if value not in {"", "no"}), "")
-
-    @property
-    def is_own_list(self) -> bool:
-        """Whether its list is the group address that our own mailbox is: then everybody's mail comes as a list's."""
-        headers = self.mail.headers
-        named = " ".join(headers.every("list-id") + headers.every("list-post") + headers.every("mailing-list")).lower()
-        return bool(named) and any(box in named or f"<{box.replace('@', '.')}>" in named for box in self.own)
-
-    def is_named(self, kind: str) -> bool:
-        """Whether the sender's local part is one of these."""
-        return _FOUND[kind].fullmatch(self.local) is not None
-
-    def begins(self, kind: str) -> bool:
-        """Whether the subject begins with one of these."""
-        return _FOUND[kind].match(self.folded) is not None
-
-
 def weighed(seen: Seen) -> tuple[AutomaticKind, str] | None:
     """The kind of machine for which most speaks, if it is enough against what speaks for a person; else None."""
-    sure, words = list(_sure_signs(seen)), list(_text_signs(seen))
+    words = list(_text_signs(seen))
     against = _speaks_for_a_person(seen, words)
+    doubtful = list(_doubtful_signs(seen))
+    sure = [*_sure_signs(seen), *(doubtful if against < CLEARLY else ())]
     subject = list(_subject_signs(seen))
     doubted = against >= PERSON or _is_told_of(seen, words)
     most = SUBJECT if doubted else sum(sign.worth for sign in subject)
     if doubted and not seen.answers:
         words = list(_text_signs(seen._replace(subject="")))
-    signs = [*sure, *_field_signs(seen), *_name_signs(seen), *(sign for sign in words if sign.worth > 0)]
+    signs = [
+        *sure,
+        *(doubtful if against >= CLEARLY else ()),
+        *_field_signs(seen),
+        *_name_signs(seen),
+        *(sign for sign in words if sign.worth > 0),
+    ]
     kind, worth, why = _strongest([*signs, *_at_most(most, subject)])
     return (kind, why) if sure or worth - against >= ENOUGH else None
 
@@ -185,16 +125,45 @@ def _strongest(signs: list[Sign]) -> tuple[AutomaticKind, float, str]:
 
 def _sure_signs(seen: Seen) -> Iterator[Sign]:
     """Signs that a machine wrote it, whatever its words are; they only tell which kind it is."""
-    headers = seen.mail.headers
-    precedence = fold(headers.first("precedence")).strip()
-    if precedence in {"bulk", "list", "junk"} and not seen.is_own_list:
-        yield Sign("list", 2.5, f"Precedence: {precedence}")
+    precedence, told = _precedence(seen), bool(seen.submitted)  # what says that it is a machine's need not say which
+    if precedence in {"bulk", "list", "junk"} and not seen.is_own_list and not _is_sent_by_hand(seen):
+        yield Sign("machine" if told else "list", 2.5, f"Precedence: {precedence}")
     if seen.is_named("no_reply") and not _is_form(seen):
         yield Sign("no_reply", 5.0, f"sent by {seen.local}")
-    if seen.submitted:
-        yield Sign("auto_reply", 3.5, f"Auto-Submitted: {seen.submitted}")
-    if seen.mail_from == "":
+    if told:
+        yield Sign("machine", 3.0, f"Auto-Submitted: {seen.submitted}")
+        yield Sign("no_reply", 0.5, f"Auto-Submitted: {seen.submitted}")  # an answer says so, in a word or another
+    if seen.mail_from == "" and not _is_filled_in(seen):
+        yield Sign("machine" if told else "bounce", 1.5, "empty return path")
+
+
+def _doubtful_signs(seen: Seen) -> Iterator[Sign]:
+    """The same signs where machines of people set them: they give way to words that are clearly a person's."""
+    if _precedence(seen) == "bulk" and not seen.is_own_list and _is_sent_by_hand(seen):
+        yield Sign("list", 2.5, "Precedence: bulk")
+    if seen.mail_from == "" and _is_filled_in(seen):
         yield Sign("bounce", 1.5, "empty return path")
+
+
+def _precedence(seen: Seen) -> str:
+    return fold(seen.mail.headers.first("precedence")).strip()
+
+
+def _is_sent_by_hand(seen: Seen) -> bool:
+    """Whether nothing but `Precedence: bulk` tells of many readers: some universities put it on all of their mail."""
+    headers = seen.mail.headers
+    to = " ".join(headers.every("to")).lower()
+    alone = _precedence(seen) == "bulk" and not seen.submitted and "list-unsubscribe" not in headers.names()
+    return alone and seen.returns_to_sender and any(box in to for box in seen.own)
+
+
+def _is_filled_in(seen: Seen) -> bool:
+    """Whether a web form sent it, without a return path as web hosts do: named fields, and the writer's address."""
+    writer = seen.reply_to or seen.sender
+    fields = {
+        line.partition(":")[0] for line in fold(seen.text[:CHARACTERS]).split("\n") if _FOUND["form_field"].match(line)
+    }
+    return len(fields) > 1 and bool(writer) and writer in seen.text.lower() and not seen.submitted
 
 
 def _is_form(seen: Seen) -> bool:
@@ -278,7 +247,8 @@ def _name_signs(seen: Seen) -> Iterator[Sign]:
     returned = (seen.mail_from or "").lower().partition("@")[0]
     also = mailbox(headers.first("sender"))[1].lower().partition("@")[0]
     if seen.is_named("daemon"):
-        yield Sign("no_reply", 2.0, f"sent by {seen.local}")
+        kind: AutomaticKind = "bounce" if seen.begins("bounce_subject") else "no_reply"
+        yield Sign(kind, 2.0, f"sent by {seen.local}")
     if seen.is_named("program"):
         yield Sign("no_reply", 2.0, f"sent by {seen.local}")
     if seen.is_named("tagged_no_reply"):  # marie+noreply@ is Marie's

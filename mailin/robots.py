@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from handlers.model.mail import Automatic, AutomaticKind
-from mailin.hints import Seen, weighed
+from mailin.hints import weighed
 from mailin.lexicon import patterns
 from mailin.mime import Outline
+from mailin.seen import Seen
 from mailin.text import fold, one_line
 
 HOPS = 25  # what Sendmail calls a loop; a server that refuses mail must allow 100 (RFC 5321 6.3)
@@ -87,9 +88,10 @@ def _report_signs(seen: Seen) -> Iterator[tuple[AutomaticKind, str]]:
         yield "bounce", "X-Failed-Recipients"
     if mail.headers.first("x-ms-exchange-message-is-ndr"):
         yield "bounce", "X-MS-Exchange-Message-Is-Ndr"
-    if (daemon or seen.mail_from == "") and seen.begins("bounce_subject"):
+    person = seen.local.startswith("postmaster") and not seen.submitted  # one may write from there
+    if seen.begins("bounce_subject") and (seen.mail_from == "" or (daemon and not (person and seen.returns_to_sender))):
         yield "bounce", f"subject of a bounce from {seen.sender or 'nobody'}"
-    if daemon and not seen.local.startswith("postmaster"):  # a person may write from there
+    if daemon and not person:
         yield "bounce", f"sent by {seen.local}"
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from handlers.model.mail import AutomaticKind
 from mailin.wording import wording
 from tests.mailin.reading import make_mail, read
 
+SAID = tomllib.loads(Path(__file__).with_name("robots.toml").read_text("utf-8"))
 ASKS = "Bonjour, j'ai oublié mon mot de passe, pouvez-vous m'aider ?"
 
 
@@ -23,7 +27,7 @@ def kind(text: str, *, subject: str = "", headers: str = "", sender: str = "mari
     [
         ("Auto-Submitted: auto-replied (vacation)\n", "auto_reply"),
         ("Auto-Submitted: no\nAuto-Submitted: auto-replied\n", "auto_reply"),
-        ("Auto-Submitted: auto-generated\n", "auto_reply"),
+        ("Auto-Submitted: auto-generated\n", "no_reply"),
         ("X-Autoreply: yes\n", "auto_reply"),
         ("X-Autoreply: no\n", ""),
         ("X-Auto-Response-Suppress: DR, OOF, AutoReply\n", ""),
@@ -130,6 +134,48 @@ def test_a_web_form_hands_on_what_a_person_typed() -> None:
     form = {"sender": "noreply@forms.example", "headers": "Reply-To: jean@typed.example\n"}
     assert kind(typed, **form) == ""
     assert kind("Votre code : 998877", **form) == "no_reply"
+
+
+def test_a_web_form_may_have_no_return_path() -> None:
+    """Many web hosts send forms with an empty one: what a person typed in named fields is theirs, all else a bounce."""
+    typed = "Nom : Jean\nE-mail : jean@typed.example\nMessage : j'ai oublié mon mot de passe, que faire ?"
+    form = "Return-Path: <>\nReply-To: jean@typed.example\n"
+    assert kind(typed, headers=form, sender="wwwrun@forms.example") == ""
+    assert kind("Jean, jean@typed.example : j'ai oublié mon mot de passe, que faire ?", headers=form) == "bounce"
+    assert kind("To: jean@typed.example\nSubject: code\nMessage: not delivered", headers=form) == "bounce"
+
+
+def test_bulk_mail_that_nobody_but_its_writer_sent_is_theirs() -> None:
+    """Some universities put `Precedence: bulk` on all mail: clear words, sent to us, with bounces to their writer."""
+    by_hand = "Precedence: bulk\nReturn-Path: <marie@clients.example>\n"
+    assert kind(ASKS, headers=by_hand) == ""
+    assert kind("Nos locaux changent d'adresse.", headers=by_hand) == "list"
+    assert kind(ASKS, headers=f"{by_hand}List-Unsubscribe: <mailto:stop@clients.example>\n") == "list"
+    assert kind(ASKS, headers=by_hand.replace("bulk", "list")) == "list"
+    assert kind(ASKS, headers="Precedence: bulk\nReturn-Path: <news-7@clients.example>\n") == "list"
+    assert kind(ASKS, headers=f"{by_hand}Auto-Submitted: auto-generated\n") != ""
+
+
+def test_a_postmaster_may_be_a_person() -> None:
+    """A bounce's subject from a postmaster is a person's where its text is, and bounces of it go to that postmaster."""
+    own = {"sender": "postmaster@clients.example", "headers": "Return-Path: <postmaster@clients.example>\n"}
+    asked = "Your host keeps retrying a mailbox that was closed. Could you remove it from my account?"
+    told = "Your message could not be delivered to a@b.example: mailbox unknown."
+    assert kind(asked, subject="Delivery problem", **own) == ""
+    assert kind(told, subject="Delivery problem", **own) == "bounce"
+    assert kind(asked, subject="Delivery problem", sender="postmaster@clients.example") == "bounce"
+
+
+@pytest.mark.parametrize(("subject", "text"), SAID["machines"])
+def test_machines_are_told_by_their_words_in_many_languages(subject: str, text: str) -> None:
+    """Tickets' receipts, read receipts, scanners and bounces of many makes, without any header that tells (T17)."""
+    assert kind(text, subject=subject) != ""
+
+
+@pytest.mark.parametrize(("subject", "text"), SAID["people"])
+def test_people_who_speak_of_the_same_things_are_answered(subject: str, text: str) -> None:
+    """Who writes of a ticket, a scan, a bounce or a leave that is to come is no machine."""
+    assert kind(text, subject=subject) == ""
 
 
 def test_our_own_mail_is_known_when_it_comes_back() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.robots import Judged, judged, parts
+from bench.robots import THROUGH_LISTS, Judged, judged, parts
 
 LEFT_UNANSWERED = 0.01
 OTHER_KIND = 0.05
@@ -26,6 +26,11 @@ def test_nobody_is_left_unanswered(part: Judged) -> None:
     """Of at least 110 mails of people who look like machines, at most one in a hundred is taken for one's."""
     assert len(part.unanswered) <= LEFT_UNANSWERED * part.people, part.unanswered
     assert part.people >= 110
+
+
+def test_who_writes_by_way_of_a_list_is_a_list() -> None:
+    """Two mails of people came through their club's list: they are left out above, and no other is."""
+    assert set(judged("guests").through_lists) == THROUGH_LISTS
 
 
 def test_robots_are_told_by_their_kind(part: Judged) -> None:
