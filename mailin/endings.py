@@ -30,6 +30,7 @@ FIRM = _FOUND["firm"]
 LEGAL = _FOUND["legal"]
 LEGAL_ALSO = _FOUND["legal_also"]
 FIRST_PERSON = re.compile(rf"\b(?:{_FOUND['first_person'].pattern})(?:\b|(?<='))")
+OTHER_I = _FOUND["other_i"]
 SIGNATURE = re.compile(r"(?:--|__|—|––|-- \*+) ?")
 BANNER = _FOUND["banner"]
 WARNS = re.compile(
@@ -49,7 +50,8 @@ NAME = re.compile(r"[^\W\d_]+(?:[ ,.'-]{1,3}[^\W\d_]+){0,5}[.,]?")
 WORD = re.compile(r"\w+")
 RULE = re.compile(r"[_\-=*~—–#+]{3,}")
 PROSE = re.compile(
-    r".*[?!]$|(?:\S+ ){8,}\S+[.…]?$|.*\b(?:je|j'ai|vous|i(?!\.)|you|my|please|ben|bana|lutfen|merci de)\b.*"
+    r".*[?!]$|(?:\S+ ){8,}\S+[.…]?$|.*\b(?:je|j'ai|vous|i(?!\.)|you|my|please|ben|bana|lutfen|merci de"
+    r"|ich|bitte|meine?[mnrs]?|por favor|necesito|quiero|vorrei|per favore|graag|ik|prosze|moj[ae]?)\b.*"
 )
 
 
@@ -237,7 +239,7 @@ class Ending:
 def _is_banner(text: str) -> bool:
     """Whether each sentence of a text warns of mails from outside."""
     text = text[:LONGEST_BANNER].strip("\"'*_[]()<>|=- ")
-    if not WARNS.search(text) or FIRST_PERSON.search(text):
+    if not WARNS.search(text) or _says_i(text):
         return False
     return all(BANNER.fullmatch(piece.strip()) for piece in SENTENCE_END.split(text) if piece.strip(" -*=!"))
 
@@ -264,4 +266,10 @@ def _is_law(text: str) -> bool:
     law = len(set(LEGAL.findall(text)))
     if law < 2 or law + len(set(LEGAL_ALSO.findall(text))) < 3:
         return False
-    return FIRST_PERSON.search(text) is None
+    return not _says_i(text)
+
+
+def _says_i(text: str) -> bool:
+    """Whether somebody speaks of themselves; "i" says so in English, not in Italian or Polish."""
+    said = {found[0] for found in FIRST_PERSON.finditer(text)}
+    return bool(said - {"i"} if OTHER_I.search(text) else said)

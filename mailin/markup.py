@@ -155,7 +155,9 @@ class _Walk:
             self._pieces.append("- ")
         elif tag == "img":
             self._pieces.append(_emoji(element))
-        self._say(element.text)
+        # An empty line of the writer's whose no-break space became a space on the way; indentation has a line end.
+        blank = tag == "div" and element.text == " " and not len(element)
+        self._say(NO_BREAK if blank else element.text)
 
     def _leave(self, tag: str, element: etree._Element) -> None:
         state = self._states.pop()

@@ -44,6 +44,10 @@ HEADERS = {
     )
     for kind in ("from", "date", "to", "subject", "other")
 }
+# Notes puts the name, the date and the first words of the answered mail above its headers.
+ABSTRACT = re.compile(
+    r".{2,100}? ?---\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? \d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?(?: \w{2,5})?---.*"
+)
 SENTENCE = re.compile(r"[^\W\d]{5}[.!?]$")  # no program's line ends so
 # Headers as servers write them, and no program above an answered mail.
 RAW = re.compile(
@@ -89,6 +93,8 @@ class Openings:
             separated = self._separator(number)
             if separated is not None:
                 return separated
+        if "---" in line and ABSTRACT.fullmatch(line[:300]) and self._has_headers_below(number):
+            return Opening(1, not self._is_marked(number + 1))
         if ":" in line[:40] and self._is_header_block(number) and not self._is_pasted(number):
             length = self._header_lines(number)
             return Opening(length, not self._is_marked(number + length), "maybe")
@@ -149,6 +155,11 @@ class Openings:
         if after >= len(self._lines) or not self._lines[after]:
             return True
         return len(kinds) >= 4 and any("@" in line or TIME.search(line) for line in block)
+
+    def _has_headers_below(self, number: int) -> bool:
+        """Whether a header block begins in one of the next lines."""
+        last = min(number + WRAPPED, len(self._lines) - 1)
+        return any(self._is_header_block(at) for at in range(number + 1, last + 1))
 
     def _header_lines(self, number: int) -> int:
         """How many lines from here belong to the block: headers, what they are wrapped over, blanks between them."""

@@ -28,6 +28,13 @@ def test_html_answers_are_cut_to_what_was_written(came: str, shown: str) -> None
     assert visible(text_of_html(came)).text == shown
 
 
+@pytest.mark.parametrize(("sender", "came", "shown"), REPLIES["signed"])
+def test_what_companies_put_below_goes_in_many_languages(sender: str, came: str, shown: str) -> None:
+    """Streets, towns and numbers of seven countries, notices in seven languages, Notes' headers; never a sentence."""
+    mail = make_mail(came, subject="Re: x", headers="In-Reply-To: <a@b.example>\n").replace("Marie Durand", sender)
+    assert read(mail).text == shown
+
+
 OWN = "Oui, c'est durand42.\n\nMerci"
 QUOTE = "Bonjour,\n\nQuel est votre identifiant ?"
 
@@ -61,6 +68,8 @@ def test_what_phones_sign_with_is_left_out(device: str) -> None:
         "Merci\n\nOn 4 March 2026 at 18:02, your agent wrote:\nsend us your ID\n\nIs that needed?",
         "Bonjour\n\nDe : ancienne@x.example\nÀ : nouvelle@x.example\n\nObjet : changement d'adresse\n\nMerci",
         "Merci\n\nMarie Durand\ndurand42",
+        "Hallo\n\nVon meinem Handy gesendet, weil der PC mein Passwort ablehnt.\n\nDanke",
+        "Hola\n\nEnviado desde mi móvil porque no puedo entrar en la web\n\nGracias",
         "Bonjour\n\nCe message m'est parvenu par erreur, je n'en suis pas le destinataire.\n\nMerci",
         "Hello\n\nThe information on my account must be modified. Please delete the attachments.\n\nThanks",
         "Hello\n\nThis email address is private, do not disclose it. Delete the old one.\n\nThanks",
