@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, get_args
 
 import msgspec
@@ -11,13 +12,23 @@ from console import reading, show, verdicts
 from console.control import is_answered
 from console.running import doing, run
 from handlers.configuration.settings import Settings
+from handlers.configuration.strict import unknown
+from handlers.decide import UNANSWERED, refusal_letter
 from handlers.model.audit import EVENTS
 from handlers.model.case import Action, Case, Reason
 from handlers.model.mail import Intent
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
 INTENTS: tuple[Intent, ...] = get_args(Intent)
-REASONS = f"{', '.join(get_args(Reason))}, or your own words"
+REASONS: tuple[Reason, ...] = get_args(Reason)
+LISTED = f"{', '.join(REASONS)}, or your own words"
+CODE = re.compile(r"[a-z_]+")
+"""What looks like one of REASONS: nobody's own words are one word in small letters."""
+
+WHY = (
+    f"Why; refuse requires it. One of {LISTED}. A customer who wrote a mail gets a letter that does not say why; "
+    f"none goes out for {' and '.join(UNANSWERED)}."
+)
 
 By = Annotated[str, typer.Option("--by", help="Whose name goes on the trail.")]
 
@@ -26,7 +37,7 @@ def act(
     case: Annotated[str, typer.Argument(metavar="CASE", help="Such as R-7F3K2M.")],
     action: Annotated[str, typer.Argument(metavar="ACTION", help=f"One of {', '.join(ACTIONS)}.")],
     by: By,
-    reason: Annotated[str, typer.Option(help=f"Why; refuse requires it. One of {REASONS}.")] = "",
+    reason: Annotated[str, typer.Option(help=WHY)] = "",
     verdict: Annotated[
         list[str] | None,
         typer.Option(metavar="PIECE=VERDICT", help=f"For review_documents: {', '.join(verdicts.OUTCOMES)}; repeat."),
@@ -56,9 +67,8 @@ def act(
         raise typer.BadParameter(f"must be one of {', '.join(ACTIONS)}", param_hint="ACTION")
     if not by.strip() or not by.isprintable() or len(by) > 80:
         raise typer.BadParameter("must be a name of at most 80 printable characters", param_hint="--by")
-    if action == "refuse" and not reason.strip():
-        # A refusal ends the case and is mailed at once: no form asks once more here, as Slack's does.
-        raise typer.BadParameter(f"refuse needs one: {REASONS}", param_hint="--reason")
+    if action == "refuse":
+        _require_reason(reason)
     if wish not in (INTENTS if action == "choose_intent" else ("",)):
         raise typer.BadParameter(f"choose_intent needs one of {', '.join(INTENTS)}", param_hint="--wish")
     more = {
@@ -81,12 +91,25 @@ def act(
         _act(arguments, json)
 
 
+def _require_reason(reason: str) -> None:
+    """A refusal ends the case and is mailed at once: no form asks once more here, as Slack's does."""
+    if not reason.strip():
+        raise typer.BadParameter(f"refuse needs one: {LISTED}", param_hint="--reason")
+    if CODE.fullmatch(reason) and reason not in REASONS:
+        why = f"one word is taken for a code, and {reason} {unknown(reason, REASONS)}"
+        raise typer.BadParameter(why, param_hint="--reason")
+
+
 def _act(arguments: dict[str, Any], json: bool) -> None:
     done = msgspec.convert(run(doing("act", arguments)), Case)
     if json:
         return show.as_json(show.case_row(done))
     last = done.history[-1]
     typer.echo(show.printable(f"{done.id}: {last.name} {EVENTS[last.event]}. The case is now {done.state}."))
+    if done.state == "refused":
+        typer.echo(
+            "A letter tells the customer, without the reason." if refusal_letter(done) else "No letter goes out."
+        )
     if not is_answered(Settings.load()):
         typer.echo("No desk is running: letters and cards go out when one does.")
 

@@ -20,9 +20,10 @@ from handlers.paperwork import viewing
 async def act(desk: Desk, arguments: dict[str, Any], report: Report) -> Any:
     """Take an action on a case, as it is now, in the name of whoever sits at the machine."""
     said = arguments["reason"]
-    reason: Reason = next((known for known in get_args(Reason) if known == said), "other")
     action = convert(arguments["action"], Action)
-    note = "" if said in get_args(Reason) else said
+    # The codes are a refusal's; beside another action, as any words of one's own, they are a note.
+    reason: Reason = next((one for one in get_args(Reason) if (action, one) == ("refuse", said)), "other")
+    note = said if reason == "other" and said != "other" else ""
     verdicts, intent = convert(arguments["verdicts"], tuple[Verdict, ...]), convert(arguments["wish"], Intent | None)
     answers = decide.Answers(reason=reason, intent=intent, note=note, verdicts=verdicts)
     by = person(arguments["by"])

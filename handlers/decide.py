@@ -163,9 +163,20 @@ async def refuse(tx: Transaction, desk: Desk, case: Case, account: Account | Non
     case = await cases.record(tx, desk, case, "case.refused", by, to="refused", detail=reason)
     if account:
         await grants.retire(tx, desk, account.id, successor=case.id)
-    if case.source == "mail" and reason not in UNANSWERED and may_answer(case.origin):
-        outbox.letter(tx, desk, OWN_LETTERS.get(reason, "refused"), case, case.requester, language=case.language)
+    letter = refusal_letter(case)
+    if letter:
+        outbox.letter(tx, desk, letter, case, case.requester, language=case.language)
     return case
+
+
+def refusal_letter(case: Case) -> LetterKind | None:
+    """The letter that a refused case's writer gets: none for some reasons, on the portal, or where nobody is answered.
+
+    It never says the reason.
+    """
+    if case.source != "mail" or case.reason is None or case.reason in UNANSWERED or not may_answer(case.origin):
+        return None
+    return OWN_LETTERS.get(case.reason, "refused")
 
 
 async def _denied(desk: Desk, case_id: str, action: Action, by: Staff, error: DeskError) -> None:

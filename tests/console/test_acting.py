@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from handlers.model.outbox import Letter
 from handlers.paperwork import documents
+from handlers.store.tiny import TinyStore
 from tests.builders import KEY, open_desk
 from tests.console.place import Done, Place
 from tests.handlers import dossiers
@@ -121,3 +123,40 @@ def test_a_refusal_needs_a_reason(place: Place) -> None:
         assert "your own words" in said.err
     assert "refused" not in place.quick("audit", CASE).out
     assert "is now refused" in done(place, "refuse", "ayse", "--reason", "suspicious")
+
+
+@pytest.mark.parametrize(
+    ("reason", "said", "letters"),
+    [
+        ("suspicious", "No letter goes out.", 0),
+        ("not_a_recovery", "No letter goes out.", 0),
+        ("no_account", "A letter tells the customer, without the reason.", 1),
+        ("He called, all is well", "A letter tells the customer, without the reason.", 1),
+    ],
+)
+def test_a_refusal_says_whether_a_letter_goes_out(place: Place, reason: str, said: str, letters: int) -> None:
+    """As it is done; `act --help` says it before."""
+    before = refusals(place)
+    assert said in done(place, "refuse", "ayse", "--reason", reason).splitlines()
+    assert refusals(place) - before == letters
+    told = " ".join(place.quick("act", "--help").out.split())
+    assert "none goes out for not_a_recovery and suspicious." in told
+
+
+def refusals(place: Place) -> int:
+    """How many letters of refusal wait in the store."""
+
+    async def count() -> int:
+        store = await TinyStore.open(place.data / "desk.json", read_only=True)
+        try:
+            return sum(letter.kind == "refused" for letter in await store.find(Letter))
+        finally:
+            await store.close()
+
+    return asyncio.run(count())
+
+
+def test_a_code_beside_another_action_is_a_note_like_any_word(place: Place) -> None:
+    """What somebody typed is on the trail, whatever it looks like."""
+    done(place, "claim", "ayse", "--reason", "suspicious")
+    assert re.search(r"case\.noted +suspicious$", place.quick("audit", CASE).out, re.M)

@@ -39,6 +39,8 @@ def test_what_cannot_be_understood_ends_with_2(place: Place) -> None:
         "act R-1 choose_intent --by a": "choose_intent needs one of password_reset,",
         "act R-1 choose_intent --by a --wish gold": "choose_intent needs one of password_reset,",
         "act R-1 claim --by a --wish other": "choose_intent needs one of password_reset,",
+        "act R-1 refuse --by a --reason suspicous": "a code, and suspicous is unknown; did you mean suspicious?",
+        "act R-1 refuse --by a --reason nonsense_code": "nonsense_code is unknown; possible are account_purged, ",
         "act R-1 claim": "Missing option '--by'",
         "act R-1 claim --by \x1b[2J": "must be a name of at most 80 printable characters",
         "serve --only mail,cellar": "the roles are courier, timers, slack, portal, mail",
