@@ -22,6 +22,7 @@ from handlers.model.outbox import Card, CardRefresh, Letter
 from handlers.vault import Secret
 from tests.bot.builders import make_connection, open_case, open_desk
 from tests.builders import ADDRESS
+from tests.waiting import once
 
 PACE = 0.02
 
@@ -32,11 +33,7 @@ async def running(desk: Desk, slack: Workspace, **changes: Any) -> AsyncIterator
     bot = Bot(desk, make_connection(slack, **changes), pace=PACE)
     await bot.start()
     try:
-        async with asyncio.timeout(10):
-            for _ in range(1000):
-                if await bot.connected():
-                    break
-                await asyncio.sleep(0.01)
+        await once(bot.connected, 10)
         yield bot
     finally:
         async with asyncio.timeout(3):
@@ -45,25 +42,25 @@ async def running(desk: Desk, slack: Workspace, **changes: Any) -> AsyncIterator
 
 async def card_of(slack: Workspace, case: Case, holding: str = "") -> dict[str, Any]:
     """The case's only card, as soon as it holds the text."""
-    for _ in range(500):
+
+    async def look() -> list[dict[str, Any]]:
         found = [message for message in await slack.messages() if cards.shows(message, case.id)]
         posted = [message for message in found if message.get("subtype") != "ephemeral"]
-        if posted and holding in str(posted[0]["blocks"]):
-            assert len(posted) == 1
-            return posted[0]
-        await asyncio.sleep(0.01)
-    raise TimeoutError(f"no card of {case.id} holding {holding!r}")
+        return posted if posted and holding in str(posted[0]["blocks"]) else []
+
+    [card] = await once(look)
+    return card
 
 
 async def told(slack: Workspace, user: str, count: int = 1) -> list[str]:
     """What only this person was told, as soon as it is that many sentences."""
-    for _ in range(500):
+
+    async def look() -> list[str] | None:
         messages = await slack.messages()
         said = [str(message["text"]) for message in messages if message.get("ephemeral_to") == user]
-        if len(said) >= count:
-            return said
-        await asyncio.sleep(0.01)
-    raise TimeoutError(f"{user} was told nothing")
+        return said if len(said) >= count else None
+
+    return await once(look)
 
 
 async def grants(desk: Desk) -> list[Grant]:
@@ -245,10 +242,7 @@ async def test_the_desk_starts_without_slack_and_catches_up(
     try:
         async with workspace(port=free_port) as slack:
             card = await card_of(slack, case)
-            for _ in range(500):
-                if await bot.connected():
-                    break
-                await asyncio.sleep(0.01)
+            await once(bot.connected)
             await slack.click(card, "claim", AYSE.id)
             await card_of(slack, case, "Ayşe Demir is on it")
     finally:

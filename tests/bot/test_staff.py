@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from handlers.rules.identity import fact
 from tests.bot.builders import open_case
 from tests.bot.test_emulator import card_of, denied, running, told
 from tests.builders import ADDRESS, make_account
+from tests.waiting import once
 
 NEW = "new.home@elsewhere.example"
 FOUR_EYES: dict[str, Any] = {
@@ -32,12 +32,12 @@ FOUR_EYES: dict[str, Any] = {
 
 async def alert_in(slack: Workspace, word: str) -> dict[str, Any]:
     """The alert that has the word, as soon as it stands in the channel."""
-    for _ in range(500):
-        for message in await slack.messages():
-            if word in str(message.get("text")) and not message.get("ephemeral_to"):
-                return message
-        await asyncio.sleep(0.01)
-    raise TimeoutError(word)
+
+    async def look() -> list[dict[str, Any]]:
+        public = [message for message in await slack.messages() if not message.get("ephemeral_to")]
+        return [message for message in public if word in str(message.get("text"))]
+
+    return (await once(look))[0]
 
 
 async def propose(desk: Desk, case: Case) -> Case:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from itertools import takewhile
@@ -18,6 +17,7 @@ from handlers.model.audit import AuditEntry
 from tests.scenarios.people import Customer
 from tests.scenarios.shop import channel, says
 from tests.scenarios.town import Scenario
+from tests.waiting import once
 
 SUPPORT = "support@o2switch.example"
 OLD = "Trois loutres sur la rive 8!"
@@ -159,11 +159,11 @@ async def trail(scenario: Scenario, case: str) -> list[tuple[str, str]]:
 
 async def done(scenario: Scenario, case: str, event: str) -> None:
     """Wait until that is on the trail of the case, whoever did it; raises TimeoutError when it does not come."""
-    for _ in range(500):
-        if event in [what for what, _ in await trail(scenario, case)]:
-            return
-        await asyncio.sleep(0.02)
-    raise TimeoutError(f"{event} is not on the trail of {case}")
+
+    async def look() -> bool:
+        return event in [what for what, _ in await trail(scenario, case)]
+
+    await once(look, 10)
 
 
 async def sign_in(scenario: Scenario, customer: Customer, address: str, password: str) -> None:

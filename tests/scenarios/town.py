@@ -38,6 +38,7 @@ from mailin.origin.checks import Checks
 from mailin.spool import Spool
 from tests.builders import AYSE as OPERATOR
 from tests.builders import SERVICES
+from tests.waiting import once
 
 BEGINNING = datetime(2027, 3, 24, 9, 30, tzinfo=UTC)
 """Four days before clocks go forward in Europe, and a week before a month ends."""
@@ -170,15 +171,7 @@ async def _open_doors(stack: AsyncExitStack, settings: Settings, desk: Desk) -> 
     listener = Listener(door(settings, desk, spool, None))
     await listener.start(settings.mail_listen.host, settings.mail_listen.port)
     stack.push_async_callback(listener.stop)
-    async with asyncio.timeout(10):
-        await _until_connected(bot)
-
-
-async def _until_connected(bot: Bot) -> None:
-    for _ in range(1000):
-        if await bot.connected():
-            return
-        await asyncio.sleep(0.01)
+    await once(bot.connected, 10)
 
 
 @asynccontextmanager

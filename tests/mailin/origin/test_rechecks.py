@@ -26,7 +26,7 @@ from mailin.origin.clues import NO_TRUST, Trust
 from tests.builders import AYSE, DeskUnderTest, make_account, open_desk
 from tests.mailin.origin.world import DOMAIN, MAIL, REJECT, SPF, Dns, proof, zone
 from tests.mailin.smtp import House, house
-from tests.waiting import until
+from tests.waiting import once, until
 
 OWN, FORGERS = "192.0.2.7", "203.0.113.66"
 ADDRESS = f"marie@{DOMAIN}"
@@ -202,12 +202,12 @@ async def test_the_desk_does_it_by_itself(tmp_path: Path, monkeypatch: pytest.Mo
     """Nobody has to ask: the mail role looks what is due."""
     monkeypatch.setattr(rechecks, "AGAIN_MINUTES", (0,))
     async with street(tmp_path, SecondTime(SAYS)) as town:
-        [case] = await town.send(OWN)
-        for _ in range(500):
-            if grade(case) == "proven":
-                break
-            await asyncio.sleep(0.01)
-            [case] = await town.cases()
+        await town.send(OWN)
+
+        async def proven() -> list[Case]:
+            return [one for one in await town.cases() if grade(one) == "proven"]
+
+        [case] = await once(proven)
         assert [step.event for step in case.history if step.event.startswith("mail.")] == ["mail.checked"]
 
 
