@@ -63,8 +63,8 @@ async def comes_in(desk: House, address: str) -> Client:
 
 
 @pytest.mark.parametrize("address", [ONE_V4, ONE_48, lambda _: "198.51.100.7"], ids=["a /24", "a /48", "one address"])
-async def test_T33_coming_again_and_again_keeps_nobody_out(tmp_path: Path, address: Callable[[int], str]) -> None:
-    """With an address of its own each time too: it hears 421, and every other customer's mail comes in (T33)."""
+async def test_T31_coming_again_and_again_keeps_nobody_out(tmp_path: Path, address: Callable[[int], str]) -> None:
+    """With an address of its own each time too: it hears 421, and every other customer's mail comes in (T31)."""
     async with house(tmp_path, balancers=LOOPBACK, limits=NARROW) as desk, besieged(desk, address) as heard:
         for number in range(12):
             client = await comes_in(desk, f"203.0.{number}.9")

@@ -65,7 +65,7 @@ def unchecked(**changes: Any) -> Origin:
         ({"history": ("case.opened", "case.continued")}, False),
     ],
 )
-def test_T31_only_an_unchecked_case_of_one_mail_learns_later_who_wrote(changes: dict[str, Any], may: bool) -> None:
+def test_T1_only_an_unchecked_case_of_one_mail_learns_later_who_wrote(changes: dict[str, Any], may: bool) -> None:
     """Where nothing was decided yet, and nobody else's words can be in it."""
     history = tuple(Step(event=event, by="desk", name="the desk", at=NOW) for event in changes.pop("history", ()))
     fields = {"origin": unchecked(), "requester_key": f"in the name of {ADDRESS}", "history": history}
