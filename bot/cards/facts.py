@@ -19,8 +19,8 @@ from handlers.rules.origin_words import meaning, reasons
 from handlers.rules.second_factor import SETTLED
 from handlers.rules.states import is_over
 
-DOMAINS = ("domain", "spf_domain", "dkim_domain")
-"""What an origin has of the sender's own words."""
+DOMAINS = ("domain", "spf_domain", "dkim_domain", "border")
+"""What an origin has of the sender's own words, and the name of our border server."""
 
 MOST_LEFT_OUT = 5
 LONGEST_NAME = 40

@@ -30,6 +30,9 @@ Grade = Literal["proven", "partial", "unproven", "failed", "unknown"]
 Via = Literal["direct", "border", "arc"]
 """Who looked: we ourselves, our own border server, or a trusted forwarder whose seals hold."""
 
+Unseen = Literal["", "file", "border", "border_spf"]
+"""Why nobody saw who handed a mail in: it is a file, or our border server said nothing, or nothing of that."""
+
 Trick = Literal["address_in_name", "mixed_scripts", "like_our_domain", "return_elsewhere"]
 """What a sender line does to pass for another's: seen in the mail alone, without knowing whose account it is about."""
 
@@ -58,6 +61,7 @@ class Origin(Value, frozen=True, kw_only=True):
 
     `spf` and `dkim` are the best results of any domain, `aligned` says whether one that passed is From's own domain.
     `domain` is that of From, `spf_domain` and `dkim_domain` those the results are about; empty where there is none.
+    `unseen` is why the grade is unknown where the DNS is not to blame, `border` our border server's name then.
     """
 
     spf: Result
@@ -69,6 +73,8 @@ class Origin(Value, frozen=True, kw_only=True):
     spf_domain: str = ""
     dkim_domain: str = ""
     via: Via = "direct"
+    unseen: Unseen = ""
+    border: str = ""
 
 
 class Bounce(Value, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.model.mail import Grade, Origin, Result, Via
+from handlers.model.mail import Grade, Origin, Result, Unseen, Via
 
 NAMED = "the domain it names"
 """What stands for a mail's domain where none is to be named."""
@@ -12,9 +12,17 @@ MEANINGS: dict[Grade, tuple[str, str]] = {
     "partial": ("The mail most likely comes from {it}.", "One of two checks says so."),
     "unproven": ("Nothing shows that the mail comes from {it}.", "A sender can be forged."),
     "failed": ("This mail does not come from {it}.", "Anybody may have written it: do nothing on its word."),
-    "unknown": ("Whether the mail comes from {it} could not be checked.", "The name servers did not answer."),
+    "unknown": ("Whether the mail comes from {it} could not be checked.", "Nothing is known, for it or against it."),
 }
 """What each grade says of the domain that a mail names, and what follows for whoever reads it."""
+
+CAUSES: dict[Unseen, str] = {
+    "": "The name servers did not answer.",
+    "file": "A saved file does not show who handed it in.",
+    "border": "Your border server ({border}) said nothing about this mail.",
+    "border_spf": "Your border server ({border}) did not say whether its sender was allowed to hand it in.",
+}
+"""Why it could not be checked."""
 
 SPF: dict[Result, str] = {
     "pass": "handed in by a server of {it}",
@@ -57,6 +65,7 @@ def in_general(grade: Grade) -> str:
 def meaning(origin: Origin) -> tuple[str, str]:
     """What a mail proves of the domain it names, and what follows, in a sentence each."""
     says, so = MEANINGS[origin.grade]
+    so = CAUSES[origin.unseen].format(border=origin.border) if origin.grade == "unknown" else so
     return says.format(it=origin.domain or NAMED), so
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from handlers.configuration.settings import Settings
 from handlers.model.document import Value
-from handlers.model.mail import Origin, Result, Via
+from handlers.model.mail import Origin, Result, Unseen, Via
 from handlers.rules.origins import grade
 from mailin.origin import dmarc, keys, spf
 from mailin.origin.asking import Asking, Kind, Look, Resolving, TooMany, Unanswered
@@ -62,7 +62,8 @@ class Checks:
         try:
             look = Look(self.names, self._seconds, QUESTIONS)
             proof = await self._proof(clues, sender, look)
-            return replace(proof, unanswered=proof.origin.grade == "unknown" and look.unanswered)
+            unknown = proof.origin.grade == "unknown" and not proof.origin.unseen
+            return replace(proof, unanswered=unknown and look.unanswered)
         except Exception as error:
             log.error("origin.failed", error=type(error).__name__)
             return Proof(
@@ -84,9 +85,9 @@ class Checks:
         policy = await _policy(clues, look)
         chain_holds = await _sealed(clues.chain, look)
         aligned = await _aligned(look, "" if clues.odd else clues.domain, policy, path, signatures)
-        verdict = await self._verdict(clues, look, policy, aligned)
+        verdict = await self._verdict(clues, look, policy, aligned, self._unseen(clues, sender))
         via: Via = "border" if clues.border is not None else "direct"
-        if verdict.result == "fail" and chain_holds and not clues.odd and self._was_theirs(clues):
+        if (verdict.result == "fail" or verdict.unseen) and chain_holds and not clues.odd and self._was_theirs(clues):
             verdict, via = Verdict(result="pass", wish=verdict.wish, at=verdict.at), "arc"
         best = _best(signatures, aligned.of_signatures)
         passed_by_others = verdict.result == "pass" and via != "direct"
@@ -101,6 +102,8 @@ class Checks:
                 spf_domain=path.domain,
                 dkim_domain=best.domain if best else "",
                 via=via,
+                unseen=verdict.unseen,
+                border=self.trust.authserv_id if verdict.unseen in ("border", "border_spf") else "",
             ),
             spf=path,
             signature=best,
@@ -135,7 +138,17 @@ class Checks:
         said = _said(clues, "spf")
         return Spf(result=said.result, domain=said.domain) if said else Spf(result="none")
 
-    async def _verdict(self, clues: Clues, look: Asking, policy: Policy | Result, aligned: _Aligned) -> Verdict:
+    def _unseen(self, clues: Clues, sender: Sender) -> Unseen:
+        """Why nobody saw who handed the mail in; with a border server before us it alone did."""
+        if clues.odd:
+            return ""  # nothing could speak for its From
+        if self.trust.authserv_id:
+            return "" if _said(clues, "spf") else "border_spf" if clues.border else "border"
+        return "" if sender.is_seen else "file"
+
+    async def _verdict(
+        self, clues: Clues, look: Asking, policy: Policy | Result, aligned: _Aligned, unseen: Unseen
+    ) -> Verdict:
         said = _said(clues, "dmarc")
         if said and clues.domain == said.domain and clues.domain and not clues.odd:
             return Verdict(result=said.result)
@@ -148,9 +161,10 @@ class Checks:
             return Verdict(result="permerror", at=policy.at)
         if aligned.spf or aligned.dkim:
             return Verdict(result="pass", wish=wish, at=policy.at)
-        # With a border server that said nothing, nobody checked the sender's address: it may have passed.
-        unseen = bool(self.trust.authserv_id) and _said(clues, "spf") is None and not clues.odd
-        return Verdict(result="temperror" if aligned.open or unseen else "fail", wish=wish, at=policy.at)
+        if aligned.open:
+            return Verdict(result="temperror", wish=wish, at=policy.at)
+        # Where nobody saw the sender's address, nobody checked it: it may have passed.
+        return Verdict(result="temperror" if unseen else "fail", wish=wish, at=policy.at, unseen=unseen)
 
 
 class _Aligned(NamedTuple):
@@ -197,6 +211,7 @@ async def _aligned(
 ) -> _Aligned:
     record = policy.record if isinstance(policy, Policy) else None
     strict_spf, strict_dkim = (record.strict_spf, record.strict_dkim) if record else (True, True)
+    path = Spf(result="none") if path.is_hearsay else path
     spf_may = await _may_speak(look, author, policy, path, strict_spf)
     dkim_may = [await _may_speak(look, author, policy, one, strict_dkim) for one in signed]
     passed = [may is True and one.result == "pass" for may, one in zip(dkim_may, signed, strict=True)]

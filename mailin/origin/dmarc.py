@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple, get_args
 
 from handlers.model.document import Value
-from handlers.model.mail import Result
+from handlers.model.mail import Result, Unseen
 from mailin.origin.asking import Asking, Kind, Unanswered
 from mailin.origin.domains import is_below, labels
 
@@ -58,11 +58,15 @@ class Policy(Value, frozen=True, kw_only=True):
 
 
 class Verdict(Value, frozen=True, kw_only=True):
-    """The result, and what the owner wants to be done with a mail that fails; "" where nobody wants anything."""
+    """The result, and what the owner wants to be done with a mail that fails; "" where nobody wants anything.
+
+    `unseen` is why nobody saw who handed the mail in, where SPF might have passed.
+    """
 
     result: Result
     wish: Wish | Literal[""] = ""
     at: str = ""
+    unseen: Unseen = ""
 
 
 def parse(texts: Sequence[bytes]) -> Record | None:

@@ -45,20 +45,31 @@ RESULTS: dict[str, Result] = {result: result for result in get_args(Result)}
 class Sender(Value, frozen=True, kw_only=True):
     """Who handed a mail in: the address of the machine ("" when not known), what it called itself, the return path.
 
-    `mail_from` is "" for the null sender and None when it is not known.
+    `mail_from` is "" for the null sender and None when it is not known. `is_hearsay` is whether the mail itself says
+    all this, in which anybody can write what they like.
     """
 
     peer: str = ""
     helo: str = ""
     mail_from: str | None = None
+    is_hearsay: bool = False
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the machine that handed the mail in is known."""
+        return bool(plain_address(self.peer)) and not self.is_hearsay
 
 
 class Spf(Value, frozen=True, kw_only=True):
-    """The result, and the domain it is about: that of the return path, or of HELO for the null sender."""
+    """The result, and the domain it is about: that of the return path, or of HELO for the null sender.
+
+    One that is hearsay is shown, and counts for nothing and against nobody.
+    """
 
     result: Result
     domain: str = ""
     peer: str = ""
+    is_hearsay: bool = False
 
 
 class _Missing(Exception):
@@ -143,7 +154,7 @@ async def check(names: Resolving, sender: Sender) -> Spf:
         result = await _evaluated(names, peer, local, domain, _domain_of(sender.helo) or "unknown")
     except TooMany:
         result = "permerror"
-    return Spf(result=result, domain=domain, peer=peer)
+    return Spf(result=result, domain=domain, peer=peer, is_hearsay=sender.is_hearsay)
 
 
 def identity(sender: Sender) -> str:

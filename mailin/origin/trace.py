@@ -1,4 +1,7 @@
-"""Who handed a mail in, as the server that took it wrote into the mail: for mails in files."""
+"""Who handed a mail in, as the mail itself says: for mails in files, and believed by nobody.
+
+The server that took a mail writes it on top; where none did, the topmost lines are the sender's own (T2).
+"""
 
 from __future__ import annotations
 
@@ -32,8 +35,9 @@ def sender_of(content: Content, border: str = "") -> Sender:
                 peer=peer,
                 helo=(helo[1] if helo else found[1].split()[0]).strip("[]")[:253],
                 mail_from=returns[1] if mail_from is None and returns else mail_from,
+                is_hearsay=True,
             )
-    return Sender(mail_from=mail_from)
+    return Sender(mail_from=mail_from, is_hearsay=True)
 
 
 def received_at(content: Content) -> datetime | None:

@@ -17,7 +17,8 @@ def reasons(proof: Proof) -> Iterator[tuple[str, str]]:
 
 
 def _handed_in(proof: Proof) -> str:
-    return proof.spf.peer if proof.origin.spf_domain else ""
+    said = ", as the file says, which anybody can write" if proof.spf.is_hearsay else ""
+    return f"{proof.spf.peer}{said}" if proof.origin.spf_domain else ""
 
 
 def _why(proof: Proof) -> str:

@@ -39,7 +39,7 @@ async def test_a_signature_of_a_dead_name_below_settles_nothing(selector: str) -
     """Whoever forges finds a name below whose servers are gone (T1)."""
     mail = signed(signer=ed_signer() if selector == "ed" else rsa_signer(), domain=LAME)
     silent = dead(f"{selector}._domainkey.{LAME}", f"_dmarc.{LAME}")
-    assert await grade(mail, Sender(), silent, "v=spf1 -all") == "failed"
+    assert await grade(mail, FORGER, silent, "v=spf1 -all") == "failed"
 
 
 async def test_a_return_path_of_a_dead_name_below_settles_nothing() -> None:
@@ -63,7 +63,7 @@ async def test_rubbish_is_no_signature_whose_key_is_missing(value: bytes) -> Non
     body = next(one for one in signed().split(b";") if one.strip().startswith(b"bh="))
     mail = UNSIGNED % (b"".join(body.partition(b"bh=")[2].split()), value) + MAIL
     dns = Dns({**zone("v=spf1 -all", REJECT), **dead(f"rsa._domainkey.{DOMAIN}")})
-    found = (await proof(mail, dns, Sender())).origin
+    found = (await proof(mail, dns, FORGER)).origin
     assert (found.dkim, found.grade) == ("permerror", "failed")
     assert (f"rsa._domainkey.{DOMAIN}", "TXT") not in dns.asked
 

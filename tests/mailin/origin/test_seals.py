@@ -58,6 +58,12 @@ async def test_a_trusted_forwarder_lifts_a_failed_dmarc() -> None:
     assert origin.aligned
 
 
+async def test_a_trusted_seal_proves_a_saved_mail_too() -> None:
+    """Who handed it in nobody knows; what the forwarder sealed does not hang on that."""
+    origin = (await proof(sealed(changed()), DNS, Sender(), TRUST)).origin
+    assert (origin.dmarc, origin.grade, origin.via, origin.unseen) == ("pass", "proven", "arc", "")
+
+
 async def test_a_forwarder_whom_nobody_trusts_lifts_nothing() -> None:
     """Anybody can seal; and nobody is asked for their keys."""
     mail = sealed(changed(), by="evil.example")

@@ -18,7 +18,7 @@ from mailin.origin.content import Content, squeezed, without_empty_end
 from mailin.origin.spf import Sender
 from tests.mailin.origin.world import DOMAIN, MAIL, Dns, Signer, ed_signer, key_of, proof, rsa_signer, signed, zone
 
-NOBODY = Sender()
+NOBODY = Sender(peer="203.0.113.9")
 FORMS = [(a, b) for a in (b"simple", b"relaxed") for b in (b"simple", b"relaxed")]
 SIGNERS = [rsa_signer(), rsa_signer(1024, "short"), rsa_signer(4096, "long"), ed_signer()]
 POLICY = "v=DMARC1; p=reject"
