@@ -23,7 +23,10 @@ class Found(NamedTuple):
 
 
 class _Phrase(NamedTuple):
-    """What must stand one after the other: the number of each place, and how many other words may be before it."""
+    """What must stand one after the other: the number of each place, and how many other words may be before it.
+
+    `needs` are the places after the second: where no word of a text takes one of them, nobody has to look closer.
+    """
 
     number: int
     places: tuple[tuple[int, int], ...]

@@ -1,7 +1,8 @@
 """What customers say, as data: `concepts.toml` names the meanings, `wishes.weights` what they and the words ask for.
 
 `claims.toml` holds the words for logins, addresses and owners, `quotes.toml` what mail programs add, `robots.toml` how
-machines sign, `languages.toml` which words tell a language.
+machines sign and `robot_words.toml` what they say, `languages.toml` which words tell a language. `mailin.phrases` finds
+phrases, and says how they are written.
 """
 
 from __future__ import annotations
