@@ -84,8 +84,14 @@ class Door:
         fixed = object.__setattr__
         limits, loop = self.limits, asyncio.get_running_loop()
         fixed(self, "guests", Guests(limits.sessions, limits.sessions_per_address, limits.patience_seconds))
-        most = limits.mails_per_network, limits.mails_per_sender, limits.mails_per_mailbox, limits.visits_per_network
-        fixed(self, "paces", Paces(*most, loop.time))
+        paces = Paces(
+            network=limits.mails_per_network,
+            sender=limits.mails_per_sender,
+            mailbox=limits.mails_per_mailbox,
+            visits=limits.visits_per_network,
+            now=loop.time,
+        )
+        fixed(self, "paces", paces)
         fixed(self, "greeting", replies.greeting(self.hostname))
         fixed(self, "hello", replies.hello(self.hostname))
         fixed(self, "loop", loop)

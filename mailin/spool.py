@@ -80,7 +80,7 @@ class Spool:
     async def open(cls, folder: Path, most: Room | None = None, segment_bytes: int = 16 << 20) -> Spool:
         """Open the spool in `folder`, whose parent must exist, with every mail that was accepted and is not done.
 
-        `most` is what may wait before mails are refused; `segment_bytes` is when a new segment is begun.
+        `most` is what may wait or lie aside before mails are refused; `segment_bytes` is when a new segment is begun.
         Raises SpoolFailed if the parent is missing or another process holds the spool; it names that one's pid.
         """
         return await asyncio.to_thread(cls._open_now, folder, most or Room(), segment_bytes)
@@ -134,7 +134,7 @@ class Spool:
         self._bytes += new - old
 
     def _look_again(self) -> None:
-        """Room comes back when people delete what was set aside."""
+        """Room comes back when people delete what was set aside; a look that fails is taken again as soon as any."""
         now = asyncio.get_running_loop().time()
         if self._shelf.mails and now >= self._looked + LOOK_SECONDS:
             self._looked = now
