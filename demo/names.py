@@ -99,9 +99,9 @@ class NameServer:
 async def name_server(text: str = EVERY_DOMAIN) -> AsyncIterator[NameServer]:
     """A name server on a free port of this machine, gone at the end."""
     server = NameServer(text)
-    ours, packets = _sockets()
-    server.at = f"{HOST}:{ours.getsockname()[1]}"
-    tcp = await asyncio.start_server(lambda reader, writer: _spoken(server, reader, writer), sock=ours)
+    connections, packets = _sockets()
+    server.at = f"{HOST}:{connections.getsockname()[1]}"
+    tcp = await asyncio.start_server(lambda reader, writer: _spoken(server, reader, writer), sock=connections)
     udp, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Datagrams(server), sock=packets)
     try:
         yield server

@@ -1,8 +1,8 @@
 """Learns what words and meanings are worth for each wish, and writes `mailin/lexicon/wishes.weights`.
 
-`python -m scripts.train_intents` after a change of the corpus, the lexicon or the reading of a mail; it takes some minutes.
-It never opens the judging part of the corpus. The same inputs give the same weights, up to the last digits of the
-machine's arithmetic; the file's first line has the hash of what was learnt from, which a test compares.
+`python -m scripts.train_intents` after a change of the corpus, the lexicon or the reading of a mail; it takes some
+minutes. It never opens the judging part of the corpus. The same inputs give the same weights, up to the last digits of
+the machine's arithmetic; the file's first line has the hash of what was learnt from, which a test compares.
 """
 
 from __future__ import annotations
@@ -40,12 +40,7 @@ KEPT = 70_000  # keys that are written
 PARTS = 5
 SEED = 20261122
 PRECISION = 0.985  # of what is taken for a wish of recovery, on mails not learnt from: the goal and a little more
-ORDINARY = {
-    "tuning-1",
-    "tuning-4",
-    "tuning-6",
-    "tuning-7",
-}  # parts like a day's mail; in the others hard mails were sought
+ORDINARY = {"tuning-1", "tuning-4", "tuning-6", "tuning-7"}  # parts like a day's mail, on which the bar is found
 COPIED = 0.3  # what a copy of a mail with something left out counts beside the mail
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
