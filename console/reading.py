@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, get_args
 
 import msgspec
 import typer
@@ -15,6 +15,7 @@ from handlers import wishes
 from handlers.desk import Desk
 from handlers.mails import Shown, marked
 from handlers.model.example import Example
+from handlers.model.service import Language
 
 
 def show_mails(arguments: dict[str, Any], json: bool) -> None:
@@ -30,13 +31,15 @@ def show_mails(arguments: dict[str, Any], json: bool) -> None:
 
 
 def examples(
-    language: Annotated[Literal["fr", "en", "tr"] | None, typer.Option(help="Of mails in this language alone.")] = None,
+    language: Annotated[str, typer.Option(help="Of mails in this language alone: fr, en or tr.")] = "",
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line, as the reader is trained on.")] = False,
 ) -> None:
     """Print what staff said that customers want. The words of mails without names, to train the reader on."""
+    if language not in ("", *get_args(Language)):
+        raise typer.BadParameter(f"must be one of {', '.join(get_args(Language))}", param_hint="--language")
 
     async def look(desk: Desk) -> list[Example]:
-        return await wishes.examples(desk, language or "")
+        return await wishes.examples(desk, language)
 
     found = run(looking(look))
     if not json:

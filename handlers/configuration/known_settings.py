@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os.path
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -81,21 +81,30 @@ def secret(pattern: str, right: str) -> Callable[[str], Secret | None]:
 
 def staff(text: str) -> frozenset[str]:
     """Slack ids, comma separated."""
-    ids = frozenset(_listed(text))
-    if not all(_STAFF_ID.fullmatch(id) for id in ids):
-        raise Invalid("Slack user or user-group ids, comma separated, such as U0123ABCD, S0456EFGH")
-    return ids
+    ids = _listed(text)
+    right = "Slack user or user-group ids, comma separated, such as U0123ABCD, S0456EFGH"
+    _require_each(ids, lambda id: bool(_STAFF_ID.fullmatch(id)), right)
+    return frozenset(ids)
 
 
 def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     """Networks or single addresses, comma separated; never the whole internet, whose word is worth nothing."""
-    try:
-        found = tuple(ip_network(one) for one in _listed(text))
-    except ValueError:
-        raise Invalid("networks or addresses, comma separated, such as 10.0.0.0/24, 2001:db8::/48") from None
+    found = tuple(map(_network, _listed(text)))
     if any(one.prefixlen == 0 for one in found):
         raise Invalid("the networks of your load balancers alone, such as 10.0.0.0/24: /0 would believe everybody")
     return found
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    right = "networks or addresses, comma separated, such as 10.0.0.0/24, 2001:db8::/48"
+    try:
+        meant = ip_network(text, strict=False)
+    except ValueError:
+        raise Invalid(f'{right}; "{text[:40]}" is none') from None
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise Invalid(f'{right}; "{text}" names one address of a network: did you mean {meant}?') from None
 
 
 def slack_url(text: str) -> str:
@@ -116,28 +125,36 @@ def resolver(text: str) -> HostPort | None:
     return found
 
 
-def server_or_none(text: str) -> HostPort | None:
-    """A server to connect to, or empty for none."""
-    found = host_port(text) if text else None
+def clamd(text: str) -> HostPort | None:
+    """A clamd to connect to, or empty for none."""
+    try:
+        found = host_port(text) if text else None
+    except Invalid:
+        found = HostPort(host="", port=0)
     if found is not None and not found.port:
-        raise Invalid("host:port of a running server, or empty")
+        raise Invalid("host:port of a running clamd, such as 127.0.0.1:3310, or empty")
     return found
 
 
 def domains(text: str) -> frozenset[str]:
     """Domains, comma separated; international ones as `xn--…`."""
-    found = frozenset(one.lower().removesuffix(".") for one in _listed(text))
-    if not all(is_host(one) and "." in one and not one.rpartition(".")[2].isdigit() for one in found):
-        raise Invalid("domains, comma separated, such as lists.example, forwarder.example")
-    return found
+    found = [one.lower().removesuffix(".") for one in _listed(text)]
+    right = "domains, comma separated, such as lists.example, forwarder.example"
+    _require_each(found, lambda one: is_host(one) and "." in one and not one.rpartition(".")[2].isdigit(), right)
+    return frozenset(found)
 
 
 def keys(text: str) -> Keys:
     """Keys of at least 32 bytes in hex or base64, comma separated, the signing one first."""
-    raw = [_decoded(one) for one in _listed(text)]
-    good = [key for key in raw if key is not None and len(key) >= 32 and len(set(key)) >= 12]
-    if len(good) < len(raw) or len(set(good)) < len(good):
-        raise Invalid("different keys of at least 32 random bytes each, in hex or base64, comma separated")
+    right = "different keys of at least 32 random bytes each, in hex or base64, comma separated"
+    good: list[bytes] = []
+    for number, one in enumerate(_listed(text), 1):
+        key = _decoded(one)
+        if key is None or len(key) < 32 or len(set(key)) < 12:
+            raise Invalid(f"{right}; number {number} is none")
+        if key in good:
+            raise Invalid(f"{right}; number {number} is there before")
+        good.append(key)
     return Keys(good)
 
 
@@ -149,6 +166,13 @@ def _decoded(text: str) -> bytes | None:
         return base64.b64decode(padded.replace("-", "+").replace("_", "/"), validate=True)
     except ValueError:
         return None
+
+
+def _require_each(items: Sequence[str], good: Callable[[str], bool], right: str) -> None:
+    """Raise Invalid, which names the first bad item, unless every item is good."""
+    bad = next((one for one in items if not good(one)), None)
+    if bad is not None:
+        raise Invalid(f'{right}; "{bad[:40]}" is none')
 
 
 def _listed(text: str) -> list[str]:
@@ -196,7 +220,7 @@ GROUPS: dict[str, dict[str, Setting]] = {
         ),
     },
     "Documents": {
-        "clamd": Setting("", server_or_none, "The virus scanner clamd, host:port; empty: documents are not scanned."),
+        "clamd": Setting("", clamd, "The virus scanner clamd, host:port; empty: documents are not scanned."),
     },
     "Letters out": {
         "relay": Setting(

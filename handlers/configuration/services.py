@@ -17,6 +17,8 @@ __all__ = ["Problem", "Services", "SettingsError", "load"]
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # A name that needs no quoting (RFC 5322 3.2.3, and RFC 6532 beyond ASCII), so that every mail library reads it alike.
 _SENDER = re.compile(r"""[^\x00-\x1f<>()@,;:\\"\[\]]*\S +<(?P<address>[^<>]+)>""")
+_NAME_FAULT = re.compile(r"""[()<>@,;:\\"\[\]]""")
+_SIGNS = {",": "a comma", ";": "a semicolon", ":": "a colon", '"': "quotation marks"}
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
 
 LOCAL_PART = 64
@@ -114,20 +116,25 @@ def _line(text: str) -> str | None:
 
 
 def _mailbox(text: str) -> str | None:
+    right = "one mail address in lower case, such as support@shop.example"
     try:
-        good = parse_one(text) == text == canonical(text)
+        meant = canonical(parse_one(text))
     except Invalid:
-        good = False
-    return None if good else "one mail address in lower case, such as support@shop.example"
+        return right
+    return None if text == meant else f"{right}; did you mean {meant}?"
 
 
 def _sender(text: str) -> str | None:
+    right = 'a name and one mail address, such as "Shop <support@shop.example>"'
     found = _SENDER.fullmatch(text)
+    if found is None:
+        fault = _NAME_FAULT.search(text.rpartition(" <")[0])
+        return f"{right}; its name cannot hold {_SIGNS.get(fault[0], fault[0])}" if fault else right
     try:
-        good = found is not None and parse_one(found["address"]) == found["address"]
+        meant = parse_one(found["address"])
     except Invalid:
-        good = False
-    return None if good else 'a name and one mail address, such as "Shop <support@shop.example>"'
+        return right
+    return None if found["address"] == meant else f"{right}; did you mean <{meant}>?"
 
 
 def _channel(text: str) -> str | None:

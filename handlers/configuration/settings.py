@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network
 from itertools import combinations
 from pathlib import Path
@@ -13,7 +14,7 @@ import msgspec
 
 from handlers.configuration.endpoints import HostPort, Relay, StoreUrl
 from handlers.configuration.known_settings import GROUPS, KNOWN, Keys, Setting, keys, variable
-from handlers.configuration.strict import Problem, SettingsError, table, unknown
+from handlers.configuration.strict import Problem, SettingsError, shown, table
 from handlers.model.document import Value
 from handlers.model.errors import Invalid
 from handlers.vault import Secret
@@ -67,8 +68,12 @@ class Settings(Value, frozen=True, kw_only=True):
         Raises SettingsError with every mistake found, each with the file and the key as the operator wrote them.
         """
         file = Path(path or FILE)
-        raw = table(file) if path or file.is_file() else {}
-        problems = [Problem(file=str(file), key=key, message=unknown(key, KNOWN)) for key in raw if key not in KNOWN]
+        raw = table(file) if path or os.path.lexists(file) else {}
+        problems = [
+            Problem(file=str(file), key=key, message=_stray(key, value))
+            for key, value in raw.items()
+            if key not in KNOWN
+        ]
         problems += _strangers(environ)
         written = {name: _written(name, raw, str(file), environ) for name in KNOWN}
         values = _values(written, problems)
@@ -123,9 +128,28 @@ class _Written(NamedTuple):
 
 def _strangers(environ: Mapping[str, str]) -> list[Problem]:
     """Variables that look like ours and are not: a typing error would otherwise go unnoticed."""
-    names = [variable(name) for name in KNOWN]
-    strange = sorted(name for name in environ if name.startswith("DESK_") and name not in names)
-    return [Problem(file=ENVIRONMENT, key=name, message=unknown(name, names)) for name in strange]
+    names = {variable(name).removeprefix("DESK_"): variable(name) for name in KNOWN}
+    strange = sorted(name for name in environ if name.startswith("DESK_") and name not in names.values())
+    return [
+        Problem(file=ENVIRONMENT, key=name, message=_unknown(name.removeprefix("DESK_"), names)) for name in strange
+    ]
+
+
+def _stray(key: str, value: object) -> str:
+    """The sentence about a key of the file that is no setting's."""
+    here = {known: name for name in KNOWN for known in (variable(name), name.upper())}
+    if key.upper() in here:
+        return f"is unknown; here it is {here[key.upper()]}"
+    if isinstance(value, Mapping):
+        flat = [f"{key}_{name}" for name in value if f"{key}_{name}" in KNOWN]
+        return f"is unknown; there are no sections here, the names are flat, such as {(*flat, 'mail_listen')[0]}"
+    return _unknown(key, {name: name for name in KNOWN})
+
+
+def _unknown(word: str, names: Mapping[str, str]) -> str:
+    """The sentence about a name nobody knows; `names` are what to compare with, and what to call it."""
+    near = get_close_matches(word, names, n=1)
+    return f"is unknown; did you mean {names[near[0]]}?" if near else "is unknown; docs/settings.md has every setting"
 
 
 def _written(name: str, raw: Mapping[str, object], file: str, environ: Mapping[str, str]) -> _Written | None:
@@ -137,11 +161,15 @@ def _written(name: str, raw: Mapping[str, object], file: str, environ: Mapping[s
     value, form = raw[name], KNOWN[name].form
     if form == "number":
         good = isinstance(value, int) and not isinstance(value, bool)
-        return _Written(str(value), file, name, "" if good else "must be a whole number, without quotes")
-    if form == "list" and isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return _Written(",".join(value), file, name)
-    right = "a list of texts" if form == "list" else "a text in quotes"
-    return _Written(str(value), file, name, "" if isinstance(value, str) else f"must be {right}")
+        return _Written(str(value), file, name, "" if good else f"is {shown(value)}; it must be a whole number")
+    if isinstance(value, str):
+        return _Written(value, file, name)
+    if form == "text" or not isinstance(value, list):
+        right = "must be a list of texts" if form == "list" else "must be a text in quotes"
+        return _Written("", file, name, right if KNOWN[name].secret else f"is {shown(value)}; it {right}")
+    bad = [item for item in value if not isinstance(item, str)]
+    held = "" if KNOWN[name].secret else f"holds {shown(bad[0])}; it " if bad else ""
+    return _Written(",".join(map(str, value)), file, name, f"{held}must be a list of texts" if bad else "")
 
 
 def _values(written: Mapping[str, _Written | None], problems: list[Problem]) -> dict[str, Any]:

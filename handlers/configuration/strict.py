@@ -25,6 +25,7 @@ from msgspec.inspect import (
     type_info,
 )
 
+from handlers.configuration import toml_faults
 from handlers.model.document import Value
 from handlers.model.errors import Invalid
 
@@ -56,14 +57,16 @@ class SettingsError(Invalid):
 
 def table(file: Path) -> dict[str, object]:
     """The TOML table in `file`; raises SettingsError if it cannot be read or is not TOML."""
+    text = ""
     try:
-        return tomllib.loads(file.read_bytes().decode("utf-8"))
+        text = file.read_bytes().decode("utf-8")
+        return tomllib.loads(text)
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
     except UnicodeDecodeError as error:
         problem = f"is not UTF-8 text (byte {error.start}); save it as UTF-8"
     except tomllib.TOMLDecodeError as error:
-        problem = f"is not TOML: {error}"
+        problem = f"is not TOML: {toml_faults.told(text, error)}"
     raise SettingsError([Problem(file=str(file), key="", message=problem)])
 
 
@@ -109,18 +112,18 @@ class _Reading:
                 return self.mapping(info, raw, key)
             case VarTupleType():
                 return self.sequence(info, raw, key)
-        return raw if _fits(info, raw) else self.say(key, f"is {_shown(raw)}; it must be {_meaning(info)}")
+        return raw if _fits(info, raw) else self.say(key, f"is {shown(raw)}; it must be {_meaning(info)}")
 
     def checked(self, info: Metadata, raw: object, key: str) -> object:
         value = self.value(info.type, raw, key)
         if value is _MISSING:
             return value
         wanted = self.checks[(info.extra or {})["is"]](str(value))
-        return self.say(key, f"is {_shown(raw)}; it must be {wanted}") if wanted else value
+        return self.say(key, f"is {shown(raw)}; it must be {wanted}") if wanted else value
 
     def struct(self, info: StructType, raw: object, key: str) -> object:
         if not isinstance(raw, Mapping):
-            return self.say(key, f"is {_shown(raw)}; it must be a section: [{key}]")
+            return self.say(key, f"is {shown(raw)}; it must be a section: [{key}]")
         before, known = len(self.problems), {field.name: field for field in info.fields}
         for name in (name for name in raw if name not in known):
             self.say(_dotted(key, name), unknown(name, known))
@@ -140,19 +143,19 @@ class _Reading:
     def mapping(self, info: DictType, raw: object, key: str) -> object:
         known = cast(LiteralType, info.key_type).values
         if not isinstance(raw, Mapping):
-            return self.say(key, f"is {_shown(raw)}; it must be {_meaning(info)}")
+            return self.say(key, f"is {shown(raw)}; it must be {_meaning(info)}")
         for name in (name for name in raw if name not in known):
             self.say(_dotted(key, name), unknown(name, cast(tuple[str, ...], known)))
         return {name: self.value(info.value_type, raw[name], _dotted(key, name)) for name in raw if name in known}
 
     def sequence(self, info: VarTupleType, raw: object, key: str) -> object:
         if not isinstance(raw, list):
-            return self.say(key, f"is {_shown(raw)}; it must be {_meaning(info)}")
+            return self.say(key, f"is {shown(raw)}; it must be {_meaning(info)}")
         if len(raw) < (info.min_length or 0):
             return self.say(key, f"is empty; it must be {_meaning(info)}")
         repeated = next((item for place, item in enumerate(raw) if item in raw[:place]), None)
         if repeated is not None:
-            return self.say(key, f"names {_shown(repeated)} twice; once is enough")
+            return self.say(key, f"names {shown(repeated)} twice; once is enough")
         values = tuple(self.value(info.item_type, item, key) for item in raw)
         return _MISSING if _MISSING in values else values
 
@@ -191,7 +194,7 @@ def _meaning(info: Type) -> str:
     return "a text in quotes"
 
 
-def _shown(raw: object) -> str:
+def shown(raw: object) -> str:
     """The value as TOML would write it, shortened."""
     text = msgspec.json.encode(raw, enc_hook=str).decode()
     return text if len(text) <= 60 else text[:57] + "…"

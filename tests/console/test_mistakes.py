@@ -36,7 +36,7 @@ def test_every_mistake_in_the_settings_is_a_line(place: Place, command: str) -> 
     if file:
         expected += [
             "desk.toml: mail_listn: is unknown; did you mean mail_listen?",
-            "desk.toml: mail_max_bytes: must be",
+            'desk.toml: mail_max_bytes: is "many"; it must be',
         ]
     assert len(said) == len(expected)
     assert all(any(line.startswith(one) for line in said) for one in expected), said

@@ -44,7 +44,7 @@ def test_what_cannot_be_understood_ends_with_2(place: Place) -> None:
         "act R-1 claim": "Missing option '--by'",
         "act R-1 claim --by \x1b[2J": "must be a name of at most 80 printable characters",
         "serve --only mail,cellar": "the roles are courier, timers, slack, portal, mail",
-        "examples --language xx": "'xx' is not one of 'fr', 'en', 'tr'",
+        "examples --language xx": "Invalid value for --language: must be one of fr, en, tr",
         "explain": "Missing argument 'PATH'",
         "accounts import nowhere.csv": "nowhere.csv cannot be read: No such file or directory",
     }

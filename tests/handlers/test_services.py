@@ -135,11 +135,15 @@ def test_a_mistake_is_named_with_its_key_and_what_would_be_right(
     [
         ('language = "de"', "language", '"fr"'),
         ('mailboxes = ["Support@shop.example"]', "mailboxes", "lower case"),
+        ('mailboxes = ["support@bücher.example"]', "mailboxes", "did you mean support@xn--bcher-kva.example?"),
+        ('mailboxes = ["a@shop.example", "B@shop.example"]', "mailboxes", 'is "B@shop.example"; it must be one'),
         ('mailboxes = ["support"]', "mailboxes", "support@shop.example"),
         ('mailboxes = ["a@shop.example, b@shop.example"]', "mailboxes", "one mail address"),
         ("mailboxes = []", "mailboxes", "is empty"),
         ('sender = "support@shop.example"', "sender", "Shop <support@shop.example>"),
         ('sender = "A <a@shop.example>, B <b@shop.example>"', "sender", "one mail address"),
+        ('sender = "Shop, Inc. <a@shop.example>"', "sender", "its name cannot hold a comma"),
+        ('sender = "Shop <a@bücher.example>"', "sender", "did you mean <a@xn--bcher-kva.example>?"),
         ('name = " "', "name", "one line"),
     ],
 )

@@ -100,11 +100,27 @@ def test_an_empty_variable_empties_a_list_of_the_file(tmp_path: Path) -> None:
     [
         ("mail_listn = 3", "mail_listn", "did you mean mail_listen?"),
         ("[mail]\nlisten = 3", "mail", "is unknown"),
-        ('mail_max_bytes = "many"', "mail_max_bytes", "whole number, without quotes"),
+        ('mail_max_bytes = "many"', "mail_max_bytes", 'is "many"; it must be a whole number'),
+        ("mail_max_bytes = 1.5", "mail_max_bytes", "is 1.5; it must be a whole number"),
         ("mail_max_bytes = 1", "mail_max_bytes", "from 10000 to"),
-        ("mail_max_recipients = true", "mail_max_recipients", "whole number"),
-        ("data = 5", "data", "text in quotes"),
-        ("staff_agents = [5]", "staff_agents", "list of texts"),
+        ("[mail]\nlisten = 3", "mail", "there are no sections here, the names are flat, such as mail_listen"),
+        ('DESK_DATA = "x"', "DESK_DATA", "is unknown; here it is data"),
+        ('SLACK_BOT_TOKEN = "x"', "SLACK_BOT_TOKEN", "here it is slack_bot_token"),
+        ("mail_max_recipients = true", "mail_max_recipients", "is true; it must be a whole number"),
+        ("data = 5", "data", "is 5; it must be a text in quotes"),
+        ('staff_agents = ["U0AAA", 5]', "staff_agents", "holds 5; it must be a list of texts"),
+        ('staff_agents = ["U0AAA", "berta"]', "staff_agents", '"berta" is none'),
+        ('mail_trusted_sealers = ["lists.example", "lists"]', "mail_trusted_sealers", '"lists" is none'),
+        ('mail_proxy_from = ["10.0.0.0/24", "ten"]', "mail_proxy_from", '"ten" is none'),
+        ('mail_proxy_from = "10.0.0.1/24"', "mail_proxy_from", "did you mean 10.0.0.0/24?"),
+        ('clamd = "127.0.0.1"', "clamd", "such as 127.0.0.1:3310"),
+        ("data = 'a'\ndata = 'b'", "", "is not TOML: line 2, data: is written twice"),
+        ('log = "text\ndata = "b"', "", "is not TOML: line 1, log: a quote is opened and not closed"),
+        ("data = 'b'\nlog = 'text\n", "", "is not TOML: line 2, log: a quote is opened and not closed"),
+        ("log = text", "", "line 1, log: its value cannot be read; a text stands in quotes"),
+        ("[mail]\n[mail]", "", "line 2, mail: is written twice"),
+        ('= "x"', "", "is not TOML: Invalid statement (at line 1"),
+        (f'keys = ["{KEY}", "short"]', "keys", "number 2 is none"),
         ('staff_agents = ["berta"]', "staff_agents", "U0123ABCD"),
         ('log = "xml"', "log", "text or json"),
         ('store = "postgresql://db/desk"', "store", "PostgreSQL is not in this version"),
@@ -153,6 +169,28 @@ def test_a_misspelt_variable_stops_the_start(tmp_path: Path) -> None:
     [(file, key, message)] = problems(tmp_path, DESK_STAFF_AGENT="U1", PATH="/bin", DESKTOP="x")
     assert (file, key) == ("environment", "DESK_STAFF_AGENT")
     assert "did you mean DESK_STAFF_AGENTS?" in message
+
+
+@pytest.mark.parametrize("name", ["DESK_X", "DESK_COLOUR", "DESK_"])
+def test_a_variable_that_resembles_no_setting_gets_no_suggestion(tmp_path: Path, name: str) -> None:
+    """The prefix alone resembles them all."""
+    [(_, _, message)] = problems(tmp_path, **{name: "1"})
+    assert message == "is unknown; docs/settings.md has every setting"
+
+
+def test_a_folder_in_the_place_of_the_file_is_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was meant for it would otherwise be ignored."""
+    (tmp_path / "desk.toml").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError, match=r"desk\.toml: cannot be read: Is a directory"):
+        Settings.load(environ={})
+
+
+def test_a_broken_file_shows_no_secret(tmp_path: Path) -> None:
+    """The line with the mistake may hold one."""
+    for text in (f'keys = [\n  "{KEY},\n]', "slack_bot_token = xoxb-hush\n", "slack_bot_token = 5\nkeys = [7]"):
+        said = str(problems(tmp_path, text))
+        assert not any(secret in said for secret in (KEY, "hush", "5", "7")), said
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
