@@ -15,17 +15,20 @@ from handlers.configuration.services import Services
 from handlers.desk import Desk
 from handlers.model.errors import Unavailable
 from handlers.model.mail import Origin, ServiceNames
+from handlers.rules.addresses import canonical
 from mailin import rechecks
 from mailin.apart import MOST_SECONDS, Readers, TooLong
+from mailin.origin.border import Strangers
 from mailin.origin.checks import Checks
 from mailin.origin.clues import NO_TRUST, Clues
 from mailin.origin.spf import Sender
 from mailin.spool import Spool, Spooled
+from mailin.turns import Turn, Turns, Waiting
 
 log = structlog.get_logger()
 
 AT_ONCE = 4
-WAITING = 200  # mails that only wait for the DNS, beside those
+WAITING = 200  # mails that only wait for the DNS, beside those; and so many for an earlier one of their sender
 WAITING_BYTES = 32 << 20
 TRIES = 3
 PAUSE_SECONDS = 1.0
@@ -66,16 +69,22 @@ async def _warm_up(readers: Readers) -> None:
 
 
 class Worker:
-    """Takes mails in: so many at once, and beside them those that only wait for a stranger's slow DNS."""
+    """Takes mails in: so many at once, and beside them those that only wait.
+
+    Those of one sender are handed over in the order they came: what is read sooner waits for the earlier one.
+    """
 
     def __init__(self, spool: Spool, desk: Desk, readers: Readers, checks: Checks | None = None) -> None:
         self._spool, self._desk, self._readers, self._checks = spool, desk, readers, checks
+        self._strangers = Strangers(checks.trust.authserv_id if checks else "")
         self._seats = asyncio.Semaphore(AT_ONCE)
-        self._waiting = self._waiting_bytes = 0
+        self._resolving, self._queueing = Waiting(WAITING, WAITING_BYTES), Waiting(WAITING, WAITING_BYTES)
+        self._turns = Turns()
 
     async def work(self, group: asyncio.TaskGroup) -> None:
         """Take in whatever comes, for ever."""
         while True:
+            await self._queueing.has_room()
             try:
                 mail = await self._spool.next()
             except OSError as error:
@@ -88,10 +97,14 @@ class Worker:
 
     async def take_in(self, mail: Spooled) -> None:
         """Take one mail in. While the store is down it waits; one that cannot be taken in is set aside and named."""
+        with self._turns.behind(canonical(mail.envelope.mail_from)) as turn:
+            await self._until_taken_in(mail, turn)
+
+    async def _until_taken_in(self, mail: Spooled, turn: Turn) -> None:
         failures, pause = 0, PAUSE_SECONDS
         while True:
             try:
-                await self._hand_over(mail)
+                await self._hand_over(mail, turn)
                 return
             except Unavailable as error:
                 log.warning("mail.waits", mail=mail.envelope.id, why=str(error), seconds=pause)
@@ -99,19 +112,20 @@ class Worker:
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
             except TooLong as error:
                 log.error("mail.too_long", mail=mail.envelope.id, why=str(error))
-                await self._set_aside(mail, str(error))
+                await self._set_aside(mail, turn, str(error))
                 return
             except Exception as error:
                 failures += 1
                 log.error("mail.failed", mail=mail.envelope.id, tries=failures, error=type(error).__name__)
                 if failures >= TRIES:
-                    await self._set_aside(mail, f"{type(error).__name__} while it was taken in")
+                    await self._set_aside(mail, turn, f"{type(error).__name__} while it was taken in")
                     return
 
-    async def _hand_over(self, mail: Spooled) -> None:
+    async def _hand_over(self, mail: Spooled, turn: Turn) -> None:
         began, envelope = monotonic(), mail.envelope
         understood = await self._readers.understand(mail)
         origin, facts = await self._origin(mail, understood.clues)
+        await self._in_turn(turn, len(mail.content))
         inbound = replace(understood.mail, origin=origin)
         wanted = intake.wanted(self._desk, inbound)
         files = await self._readers.files(mail, wanted) if wanted else ()
@@ -126,27 +140,37 @@ class Worker:
         if self._checks is None:
             return None, ""
         envelope = mail.envelope
+        self._strangers.note(clues.stranger)
         sender = Sender(peer=envelope.peer, helo=envelope.helo, mail_from=envelope.mail_from)
         async with self._beside(len(mail.content)):
             proof = await self._checks.proof(clues, sender)
         return proof.origin, rechecks.facts(clues, sender) if proof.unanswered else ""
 
+    async def _in_turn(self, turn: Turn, size: int) -> None:
+        """Wait for the earlier mail of this sender. Never with a place: that one may need it to come to its end."""
+        if not turn.has_come:
+            async with self._without_place(self._queueing, size):
+                await turn.comes()
+
     @asynccontextmanager
     async def _beside(self, size: int) -> AsyncIterator[None]:
         """Let another mail have the place meanwhile, as long as those that wait fit into memory."""
-        if self._waiting >= WAITING or self._waiting_bytes + size > WAITING_BYTES:
+        if self._resolving.is_full(size):
             yield
             return
-        self._waiting += 1
-        self._waiting_bytes += size
+        async with self._without_place(self._resolving, size):
+            yield
+
+    @asynccontextmanager
+    async def _without_place(self, waiting: Waiting, size: int) -> AsyncIterator[None]:
         self._seats.release()
         try:
-            yield
+            with waiting.holds(size):
+                yield
         finally:
-            self._waiting -= 1
-            self._waiting_bytes -= size
             await self._seats.acquire()
 
-    async def _set_aside(self, mail: Spooled, reason: str) -> None:
+    async def _set_aside(self, mail: Spooled, turn: Turn, reason: str) -> None:
+        await self._in_turn(turn, len(mail.content))
         await self._spool.set_aside(mail.envelope.id, reason)
         await intake.set_aside(self._desk, mail.envelope.id, reason)

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from time import monotonic
 from typing import Literal, get_args
 
+import structlog
 from authres import AuthenticationResultsHeader
 from authres.core import AuthResError
 
+from handlers.excerpts import one_line, shortened
 from handlers.model.document import Value
 from handlers.model.mail import Result
 from mailin.origin.content import Content
 from mailin.origin.domains import ascii_domain
+
+log = structlog.get_logger()
 
 Method = Literal["spf", "dkim", "dmarc"]
 
 FIELDS = 5
 FIELD_BYTES = 4 * 1024
 SAID = 20
+NAME = 80
+QUIET_SECONDS = 600.0
+"""So long nothing more is logged of fields that others wrote: a stranger may send as many as the door takes."""
+
 RESULTS: dict[str, Result] = {result: result for result in get_args(Result)} | {
     "hardfail": "fail",
     "bestguesspass": "none",
@@ -62,6 +71,36 @@ def border_says(content: Content, authserv_id: str) -> tuple[Said, ...] | None:
         elif is_results or ours:
             break
     return tuple(one for of_method in said.values() for one in of_method)[:SAID] if ours else None
+
+
+def another_speaks(content: Content, authserv_id: str) -> str:
+    """Who else wrote the topmost field, in a stranger's words: cut, and on one line; "" where it is our border's.
+
+    Where a border server is set, that is how it shows that it calls itself something else.
+    """
+    found = content.every(b"authentication-results")[:1] if authserv_id else []
+    for field in found:
+        match = ID.match(field.text)
+        name = match[1] if match else field.text.partition(b";")[0][: 4 * NAME]
+        if name.decode("utf-8", "replace").lower() != authserv_id.lower():
+            return shortened(one_line(name.decode("utf-8", "replace")), NAME) or "?"
+    return ""
+
+
+class Strangers:
+    """Says in the log, once in a while, who wrote on top of mails instead of our border server."""
+
+    def __init__(self, authserv_id: str) -> None:
+        self._authserv_id = authserv_id
+        self._quiet_until, self._mails = 0.0, 0
+
+    def note(self, name: str) -> None:
+        """Count a mail with somebody else's name on top; "" for one that has none."""
+        self._mails += bool(name)
+        if name and self._quiet_until <= monotonic():
+            fix = "set DESK_MAIL_AUTHSERV_ID to the name that your border server writes"
+            log.warning("border.unknown", seen=name, awaited=self._authserv_id, mails=self._mails, fix=fix)
+            self._quiet_until, self._mails = monotonic() + QUIET_SECONDS, 0
 
 
 def spoken(text: bytes) -> Iterator[Said]:

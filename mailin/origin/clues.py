@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from handlers.model.document import Value
 from mailin.charsets import decode_loose
-from mailin.origin.border import Said, border_says
+from mailin.origin.border import Said, another_speaks, border_says
 from mailin.origin.content import Content
 from mailin.origin.domains import ascii_domain
 from mailin.origin.seals import Chain, chain
@@ -27,7 +27,8 @@ class Clues(Value, frozen=True, kw_only=True):
     """The domain of the one From address ("" where there is none, or several), and what may speak for it.
 
     `odd` is whether others may find other fields in the mail than we do: then nothing speaks for its From.
-    `border` is None where our border server says nothing; `trace` is the sender by the mail's own Received fields.
+    `border` is None where our border server says nothing; `stranger` is who wrote on top instead. `trace` is the sender
+    by the mail's own Received fields.
     """
 
     domain: str = ""
@@ -35,6 +36,7 @@ class Clues(Value, frozen=True, kw_only=True):
     signatures: tuple[Signature, ...] = ()
     chain: Chain | None = None
     border: tuple[Said, ...] | None = None
+    stranger: str = ""
     trace: Sender = Sender()
 
 
@@ -57,6 +59,7 @@ def clues_of(raw: bytes, from_address: str, at: datetime | None, trust: Trust = 
             signatures=signatures(content, domain, at),
             chain=chain(content, trust.sealers, at),
             border=border_says(content, trust.authserv_id),
+            stranger=another_speaks(content, trust.authserv_id),
             trace=sender_of(content, trust.authserv_id),
         )
     except Exception:  # a stranger's bytes: what cannot be read proves nothing
