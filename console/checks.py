@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from email.utils import parseaddr
 
 from console import listeners, reach
 from console.control import is_answered
@@ -14,10 +15,12 @@ from handlers.clock import system_clock
 from handlers.configuration import certificates, services
 from handlers.configuration.endpoints import HostPort
 from handlers.configuration.opening import lost_key
+from handlers.configuration.services import Services
 from handlers.configuration.settings import Settings
 from handlers.configuration.strict import SettingsError
 from handlers.model.errors import DeskError, Invalid
 from handlers.model.service import Service
+from handlers.rules.addresses import canonical
 from handlers.rules.passwords import departures
 from handlers.store.tiny import TinyStore
 from handlers.vault import name_of
@@ -62,6 +65,7 @@ async def findings(visits: int, resolves: reach.Resolves) -> AsyncIterator[Findi
     yield _certificate(settings)
     yield await reach.portal(settings)
     yield await reach.name_server(settings, resolves)
+    yield await reach.scanner(settings)
     yield await reach.relay(settings)
     yield await reach.slack(settings)
     yield _staff(settings)
@@ -82,6 +86,8 @@ def _services(settings: Settings) -> Iterator[Finding]:
     yield good("services", f"{', '.join(found)}, from {settings.services}")
     for service in found.values():
         yield from _passwords(service)
+        yield from _sender(service)
+    yield from _examples(found)
 
 
 def _passwords(service: Service) -> Iterator[Finding]:
@@ -90,6 +96,22 @@ def _passwords(service: Service) -> Iterator[Finding]:
     if departs:
         why = service.password.why or "its file gives no reason; `why` in [password] is the place for it"
         yield good(f"passwords of {service.id}", f"{'; '.join(departs)} - {why}")
+
+
+def _sender(service: Service) -> Iterator[Finding]:
+    """A note, where letters come from a domain that receives no mail for the service: perhaps a typing error."""
+    domain = canonical(parseaddr(service.sender)[1]).rpartition("@")[2]
+    if domain not in {canonical(box).rpartition("@")[2] for box in service.mailboxes}:
+        says = f"letters come from {domain}, where the service has no mailbox; the relay must be allowed to send for it"
+        yield note(f"sender of {service.id}", says)
+
+
+def _examples(found: Services) -> Iterator[Finding]:
+    """A note, where somebody may have forgotten to write service files: no mail reaches .example (RFC 2606)."""
+    ids = [id for id, service in found.items() if all(box.endswith(".example") for box in service.mailboxes)]
+    if ids:
+        says = f"{', '.join(ids)}: their mailboxes end in .example, which no mail reaches"
+        yield note("examples", f"{says}; set DESK_SERVICES to a folder of your own service files (docs/services.md)")
 
 
 async def _keys(settings: Settings, store: Finding) -> Finding:

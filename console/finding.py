@@ -29,5 +29,5 @@ def bad(part: str, says: str, fix: str) -> Finding:
 
 
 def note(part: str, says: str) -> Finding:
-    """The part is left out, which an operator may want."""
+    """The part is left out or unusual, which an operator may want."""
     return Finding(part=part, well=True, says=says, label="note")

@@ -1,4 +1,4 @@
-"""Whether the desk reaches what lies outside: the portal's name, the relay, Slack."""
+"""Whether the desk reaches what lies outside: the portal's name, the DNS, the scanner, the relay, Slack."""
 
 from __future__ import annotations
 
@@ -32,17 +32,48 @@ async def portal(settings: Settings) -> Finding:
         async with asyncio.timeout(SECONDS):
             await asyncio.get_running_loop().getaddrinfo(host, None)
     except (OSError, TimeoutError) as error:
-        return bad("dns", f"{host}: {why(error)}", "give the portal's host a DNS record, or correct DESK_PORTAL_URL")
-    return good("dns", f"{host} resolves{'; only this machine can open it' if is_loopback(host) else ''}")
+        fix = "give the portal's host a DNS record, or correct DESK_PORTAL_URL"
+        return bad("portal url", f"{host}: {why(error)}", fix)
+    if is_loopback(host) and not is_loopback(settings.mail_listen.host):
+        says = (
+            f"mail comes in from other machines at {settings.mail_listen}, and letters lead to {settings.portal_url}, "
+        )
+        return note("portal url", f"{says}which only this machine can open; set DESK_PORTAL_URL to the public address")
+    return good("portal url", f"{host} resolves{'; only this machine can open it' if is_loopback(host) else ''}")
 
 
 async def name_server(settings: Settings, resolves: Resolves) -> Finding:
     """Whether the DNS answers, without which nobody knows what a mail proves."""
     whom = "the system's resolver" if settings.dns is None else str(settings.dns)
     if await resolves(settings.dns):
-        return good("senders", f"{whom} answers; what mails prove is checked")
+        return good("resolver", f"{whom} answers; what mails prove is checked")
     fix = "set DESK_DNS to a resolver, host:port; until it answers, the origin of every mail is unknown"
-    return bad("senders", f"{whom} does not answer", fix)
+    return bad("resolver", f"{whom} does not answer", fix)
+
+
+async def scanner(settings: Settings) -> Finding:
+    """Whether clamd answers, as it would for a customer's document."""
+    if settings.clamd is None:
+        return good("scanner", "none set, documents are not scanned")
+    try:
+        async with asyncio.timeout(SECONDS):
+            wrong = "" if await _pinged(settings.clamd) == b"PONG\n" else "what answers there is no clamd"
+    except (OSError, ValueError) as error:
+        wrong = why(error)
+    if not wrong:
+        return good("scanner", f"clamd answers at {settings.clamd}")
+    fix = "start clamd with a TCPSocket, or correct DESK_CLAMD; until it answers, documents are not scanned"
+    return bad("scanner", f"{settings.clamd}: {wrong}", fix)
+
+
+async def _pinged(clamd: HostPort) -> bytes:
+    """One line of answer to clamd's PING (clamd(8)); raises OSError, and ValueError for a line without an end."""
+    reader, writer = await asyncio.open_connection(clamd.host, clamd.port)
+    try:
+        writer.write(b"nPING\n")
+        return await reader.readline()
+    finally:
+        writer.transport.abort()
 
 
 async def relay(settings: Settings) -> Finding:
@@ -58,7 +89,9 @@ async def relay(settings: Settings) -> Finding:
 
 
 def _folder(folder: Path) -> Finding:
-    there = next(one for one in (folder, *folder.parents) if one.exists())
+    if not folder.parent.is_dir():
+        return bad("relay", f"there is no folder {folder.parent}", f"make it, for letters in {folder}, or set another")
+    there = folder if folder.exists() else folder.parent
     if not there.is_dir() or not os.access(there, os.W_OK):
         return bad(
             "relay", f"{there} is no folder that can be written to", "give it to the desk's user, or set another"

@@ -95,7 +95,7 @@ class FolderCarrier:
     def _write(self, parcel: Parcel) -> None:
         name = re.sub(r"[^a-z0-9.@-]", "_", parcel.message_id.strip("<>").lower())
         whole, part = self._folder / f"{name}.eml", self._folder / f".{name}.part"
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, exist_ok=True)
         envelope = f"Return-Path: <{parcel.sender}>\r\nDelivered-To: {parcel.to}\r\n"
         with os.fdopen(_private(part), "wb") as file:
             file.write(envelope.encode() + parcel.message)

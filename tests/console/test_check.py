@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from console import reach
 from demo.names import name_server
 from demo.slack import APP_TOKEN, AYSE, BOT_TOKEN, CHANNEL, workspace
 from tests.bot.stub import failed, stub_slack
@@ -20,8 +21,8 @@ from tests.handlers.sink import open_sink
 PARTS = [
     "settings", "services",
     "passwords of connectprof", "passwords of esp", "passwords of o2switch", "passwords of opcommerce",
-    "passwords of shopfactory", "keys", "store", "mail listener", "portal listener", "admin listener", "open files",
-    "certificate", "dns", "senders", "relay", "slack", "staff",
+    "passwords of shopfactory", "examples", "keys", "store", "mail listener", "portal listener", "admin listener",
+    "open files", "certificate", "portal url", "resolver", "scanner", "relay", "slack", "staff",
 ]  # fmt: skip
 
 
@@ -71,7 +72,7 @@ async def test_a_desk_that_would_work_has_nothing_but_ok(slack_emulator_path: st
         assert (sink.connections, sink.envelopes) == (1, [])
     assert (done.status, done.err) == (0, "")
     assert list(lines(done.out)) == PARTS
-    assert all(line.startswith("ok   ") for line in done.out.splitlines()), done.out
+    assert [part for part, line in lines(done.out).items() if not line.startswith("ok   ")] == ["examples"], done.out
     assert BOT_TOKEN not in done.out
 
 
@@ -82,7 +83,7 @@ async def test_a_desk_without_slack_is_well(place: Place) -> None:
         names.mood = "silent"
         deaf = await asyncio.to_thread(place.quick, "check", DESK_DNS=names.at)
     assert done.status == 0, done.out
-    assert lines(deaf.out)["senders"].startswith(f"FAIL senders: {names.at} does not answer - set DESK_DNS")
+    assert lines(deaf.out)["resolver"].startswith(f"FAIL resolver: {names.at} does not answer - set DESK_DNS")
     said = lines(done.out)
     assert said["slack"].startswith("note slack: none set; cases wait for `act`")
     assert said["staff"] == "note staff: nobody listed; the command line needs nobody"
@@ -124,6 +125,7 @@ def test_every_part_that_is_bad_has_a_line_with_a_fix(place: Place) -> None:
             "DESK_PORTAL_URL": "https://no-such-host.invalid",
             "DESK_RELAY": "smtp://127.0.0.1:1",
             "DESK_DNS": "127.0.0.1:1",
+            "DESK_CLAMD": "127.0.0.1:1",
             "DESK_SLACK_API_URL": "http://127.0.0.1:1/api",
             "DESK_SLACK_CHANNEL": "C0123456789",
             "SLACK_BOT_TOKEN": "xoxb-none",
@@ -133,11 +135,11 @@ def test_every_part_that_is_bad_has_a_line_with_a_fix(place: Place) -> None:
     assert done.status == 1
     said = lines(done.out)
     assert list(said) == PARTS
-    bad = {"store", "mail listener", "certificate", "dns", "senders", "relay", "slack", "staff"}
+    bad = {"store", "mail listener", "certificate", "portal url", "resolver", "scanner", "relay", "slack", "staff"}
     assert {part for part, line in said.items() if line.startswith("FAIL")} == bad
     assert all(" - " in said[part] for part in bad)
     assert f"{HOST}:{port}: address already in use - stop what listens there" in said["mail listener"].lower()
-    assert "no-such-host.invalid" in said["dns"]
+    assert "no-such-host.invalid" in said["portal url"]
 
 
 def test_CP_29_rules_for_passwords_that_depart_are_noted_with_the_reason(place: Place) -> None:
@@ -192,9 +194,77 @@ def test_the_desk_asks_for_all_the_files_it_may_open() -> None:
     subprocess.run(limited, cwd=ROOT, check=True, timeout=40)
 
 
-@pytest.mark.parametrize(("relay", "well"), [("relay", True), ("file/relay", False)])
+@pytest.mark.parametrize(("relay", "well"), [("relay", True), ("file/relay", False), ("none/relay", False)])
 def test_a_folder_as_relay_is_there_or_can_be_made(place: Place, relay: str, well: bool) -> None:
-    """The courier makes it at the first letter."""
+    """The courier makes it at the first letter; the folder around it is the operator's, or mistyped."""
     Path(place.folder / "file").write_text("", "utf-8")
     said = lines(place.quick("check", DESK_RELAY=f"file://{place.folder / relay}").out)["relay"]
     assert said.startswith("ok   " if well else "FAIL "), said
+
+
+@pytest.mark.parametrize(
+    ("greeting", "answer", "said"),
+    [
+        (b"", b"PONG\n", "ok   scanner: clamd answers at {at}"),
+        (b"220 mail.example ESMTP\r\n", b"", "FAIL scanner: {at}: what answers there is no clamd - start clamd"),
+        (b"", b"x" * 100_000, "FAIL scanner: {at}: "),
+        (b"", b"", "FAIL scanner: {at}: what answers there is no clamd"),
+    ],
+    ids=["clamd", "mail", "noise", "silence"],
+)
+async def test_the_scanner_is_asked_whether_it_is_there(
+    place: Place, greeting: bytes, answer: bytes, said: str
+) -> None:
+    """A wrong port would be found out by the first document, which nobody scans then."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(greeting)
+        if await reader.readline() == b"nPING\n":
+            writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_server(serve, HOST, 0) as server:
+        at = f"{HOST}:{server.sockets[0].getsockname()[1]}"
+        found = lines((await asyncio.to_thread(place.quick, "check", DESK_CLAMD=at)).out)["scanner"]
+    assert found.startswith(said.format(at=at)), found
+
+
+async def test_a_scanner_that_hangs_is_not_waited_for_long(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the connection and says nothing, as when it loads signatures."""
+    monkeypatch.setattr(reach, "SECONDS", 0.5)
+
+    async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with await asyncio.start_server(hang, HOST, 0) as server:
+        at = f"{HOST}:{server.sockets[0].getsockname()[1]}"
+        found = lines((await asyncio.to_thread(place.quick, "check", DESK_CLAMD=at)).out)["scanner"]
+    assert found.startswith(f"FAIL scanner: {at}: timed out, nothing answers"), found
+
+
+def test_a_portal_that_only_this_machine_can_open_is_noted_where_mail_comes_from_others(place: Place) -> None:
+    """Links in letters would lead nowhere; with mail of this machine alone it is a try-out."""
+    assert lines(place.quick("check").out)["portal url"].startswith("ok   portal url: 127.0.0.1 resolves; only this")
+    said = lines(place.quick("check", DESK_MAIL_LISTEN="0.0.0.0:0").out)["portal url"]
+    assert said.startswith(
+        "note portal url: mail comes in from other machines at 0.0.0.0:0, and letters lead to http://127"
+    )
+    assert said.endswith("set DESK_PORTAL_URL to the public address")
+
+
+def test_examples_and_senders_of_other_domains_are_noted(place: Place) -> None:
+    """Services that no mail can reach, where DESK_SERVICES was forgotten; and a sender that may be mistyped."""
+    said = lines(place.quick("check").out)["examples"]
+    assert said.startswith("note examples: connectprof, esp, o2switch, opcommerce, shopfactory: their mailboxes end in")
+    assert "set DESK_SERVICES" in said
+    folder = place.folder / "own"
+    folder.mkdir()
+    text = 'name = "Shop"\nlanguage = "en"\nmailboxes = ["help@shop.test"]\nsender = "Shop <help@{}>"\n'
+    (folder / "shop.toml").write_text(text.format("shop.test"), "utf-8")
+    found = lines(place.quick("check", DESK_SERVICES="own").out)
+    assert not {"examples", "sender of shop"} & set(found)
+    (folder / "shop.toml").write_text(text.format("shpo.test"), "utf-8")
+    found = lines(place.quick("check", DESK_SERVICES="own").out)
+    assert found["sender of shop"].startswith(
+        "note sender of shop: letters come from shpo.test, where the service has no"
+    )
