@@ -1,6 +1,6 @@
 # Two commands do everything from a fresh clone: `make demo` and `make test`. Each does the set-up it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup test check bench demo seeds lock clean
+.PHONY: help setup test check bench demo seeds pictures lock clean
 .SILENT:
 
 PYTHON ?= python3

@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from console import accounts, copies, reading, show
+from console import accounts, copies, reading, release, show
 from console.acting import act
 from console.logs import configure
-from console.running import STATUSES, doing, looking, run
+from console.running import STATUSES, complain, doing, looking, run
 from handlers import audit as auditing
 from handlers import lookups
 from handlers.configuration.settings import Settings
@@ -36,7 +36,11 @@ app.add_typer(accounts.app, name="accounts")
 
 
 @app.callback()
-def start() -> None:
+def start(
+    version: Annotated[
+        bool, typer.Option("--version", callback=release.tell, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
     """Account recovery for a support team: mail in, a card in Slack, a click, the customer is back in.
 
     Settings come from ./desk.toml and the environment; docs/settings.md has them all.
@@ -49,9 +53,12 @@ def find(text: Annotated[str, typer.Argument(help="A login, an address or a case
     """Find accounts and their cases. On the trail, like every look-up."""
     found = run(doing("find", {"text": text, "by": getpass.getuser()}))
     if json:
-        return show.as_json(found)
-    head = ("service", "login", "address", "kind", "name", "state", "cases")
-    show.rows(head, [[*(one[key] for key in head[:6]), show.cases_of(one)] for one in found], "Nothing found.")
+        show.as_json(found)
+    elif found:
+        head = ("service", "login", "address", "kind", "name", "state", "cases")
+        show.rows(head, [[*(one[key] for key in head[:6]), show.cases_of(one)] for one in found], "")
+    if not found:
+        raise _nothing(f"Nothing was found for {text}.")
 
 
 @app.command()
@@ -119,7 +126,15 @@ def audit(
         show.as_json({"entries": entries, "faults": faults} if verify else entries)
     elif verify:
         typer.echo("\n".join(map(show.printable, faults)) or f"The trail is whole; entries: {count}.")
-    else:
+    elif entries or not subject:
         show.rows(("entry", "at", "case", "by", "event", "detail"), map(show.entry_row, entries), "No entries.")
+    if subject and not entries:
+        raise _nothing(f"No entry of the trail is about {subject}.")
     if faults:
         raise typer.Exit(1)
+
+
+def _nothing(says: str) -> typer.Exit:
+    """The end of a look-up that found nothing, with JSON or without."""
+    complain(says)
+    return typer.Exit(1)

@@ -93,7 +93,7 @@ def test_a_deep_folder_has_its_socket_too(tmp_path: Path) -> None:
     deep.mkdir(parents=True)
     place = Place(tmp_path, DESK_DATA=str(deep))
     with place.serving("--only", "timers") as desk:
-        assert place.quick("find", "nobody").out == "Nothing found.\n"
+        assert place.quick("find", "nobody").err == "Nothing was found for nobody.\n"
         assert (deep / "control.sock").is_socket()
         assert desk.stop() < 5
     assert not (deep / "control.sock").exists()

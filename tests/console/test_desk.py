@@ -57,7 +57,8 @@ def test_accounts_and_cases_are_found_while_the_desk_works(desk: Serving) -> Non
     table = desk.place.quick("find", case).out.splitlines()
     assert table[0].split() == ["service", "login", "address", "kind", "name", "state", "cases"]
     assert table[1].split()[:2] == ["shopfactory", "durand42"]
-    assert desk.place.quick("find", "nobody@nowhere.example").out == "Nothing found.\n"
+    nobody = desk.place.quick("find", "nobody@nowhere.example")
+    assert (nobody.status, nobody.out, nobody.err) == (1, "", "Nothing was found for nobody@nowhere.example.\n")
 
 
 def test_a_case_is_shown_as_on_its_card(desk: Serving) -> None:

@@ -30,6 +30,17 @@ def snapshot(place: Place) -> Path:
     return place.data / "desk.json"
 
 
+def test_what_is_not_there_ends_with_1(place: Place, snapshot: Path) -> None:
+    """As the help says; JSON stays JSON."""
+    for command in ("find nobody", "audit nobody", "audit R-NONE", "case R-NONE", "accounts show nobody"):
+        done = place.quick(*command.split())
+        assert (done.status, done.out, len(done.err.splitlines())) == (1, "", 1), done
+    for command in ("find nobody --json", "audit nobody --json"):
+        done = place.quick(*command.split())
+        assert (done.status, done.json) == (1, [])
+    assert [place.quick(*command.split()).status for command in ("find user1", "audit", "cases")] == [0, 0, 0]
+
+
 @pytest.fixture
 def journal(place: Place) -> Path:
     """The journal of a desk that was killed, with a few entries of the trail in it."""

@@ -1,8 +1,10 @@
 """What the command line says before any desk is asked: help, and commands that cannot be understood."""
 
+import tomllib
+
 import pytest
 
-from tests.console.place import Place
+from tests.console.place import ROOT, Place
 
 COMMANDS = (
     "find", "cases", "case", "act", "audit", "serve", "demo", "init", "check", "manifest", "explain", "accounts",
@@ -21,6 +23,12 @@ def test_every_command_explains_itself(place: Place) -> None:
         assert said.out.startswith(f"Usage: bot.py {command}")
         assert len(said.out.splitlines()) >= 6, said.out
     assert list(place.folder.iterdir()) == []
+
+
+def test_the_version_is_told(place: Place) -> None:
+    """The one the package is built with, wherever it runs."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert place.quick("--version").out == f"{project['name']} {project['version']}\n"
 
 
 def test_what_cannot_be_understood_ends_with_2(place: Place) -> None:

@@ -49,6 +49,21 @@ def test_every_command_of_a_page_can_be_typed(page: Path) -> None:
             assert all(word in targets for word in words[1:] if "=" not in word), words
 
 
+def test_every_target_is_made_whatever_files_lie_around() -> None:
+    """A folder `pictures` or a file `test` does not end `make` with "up to date"."""
+    text = (ROOT / "Makefile").read_text("utf-8")
+    phony = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)[0].split()
+    assert sorted(phony) == sorted(re.findall(r"^([a-z-]+):", text, re.MULTILINE))
+
+
+def test_what_the_readme_has_operators_write_is_never_committed() -> None:
+    """Their service files, customers and settings; the names are the README's own."""
+    readme, ignored = ((ROOT / name).read_text("utf-8") for name in ("README.md", ".gitignore"))
+    for name in ("my-services/", "customers.csv", "desk.toml"):
+        assert name in readme
+        assert f"/{name}" in ignored.splitlines()
+
+
 def parse(command: Any, words: list[str]) -> None:
     """Parse the words as the command line would, down to the last subcommand, without doing anything."""
     while True:

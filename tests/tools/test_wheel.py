@@ -10,7 +10,7 @@ import pytest
 from tests.tools.tree import PACKAGES, ROOT
 
 CODE_AND_DATA = {".py", ".po", ".html", ".txt", ".css", ".toml", ".json", ".yaml", ".csv", ".eml"}
-START = "import sys, recovery_desk; sys.argv = ['recovery-desk', '--help']; sys.exit(recovery_desk.main())"
+START = "import sys, recovery_desk; sys.argv[0] = 'recovery-desk'; sys.exit(recovery_desk.main())"
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +32,12 @@ def test_the_wheel_holds_every_file_the_product_needs(wheel: Path) -> None:
 
 
 def test_the_installed_command_starts_away_from_the_tree(wheel: Path, tmp_path: Path) -> None:
-    """`recovery-desk --help` needs nothing of the folder it was built in."""
+    """`recovery-desk --help` and `--version` need nothing of the folder it was built in."""
     installed = tmp_path / "site"
     ZipFile(wheel).extractall(installed)
-    command = (sys.executable, "-c", START)
     environment = {"PYTHONPATH": str(installed), "COLUMNS": "120"}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "serve" in done.stdout
+    for option, said in (("--help", "serve"), ("--version", f"recovery-desk {wheel.name.split('-')[1]}\n")):
+        command = (sys.executable, "-c", START, option)
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert said in done.stdout
