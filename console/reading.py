@@ -16,6 +16,7 @@ from handlers.desk import Desk
 from handlers.mails import Shown, marked
 from handlers.model.example import Example
 from handlers.model.service import Language
+from handlers.rules.origin_words import meaning
 
 
 def show_mails(arguments: dict[str, Any], json: bool) -> None:
@@ -58,6 +59,12 @@ def _told(one: Shown) -> Iterator[str]:
     elif one.others:
         yield "another sender, not trusted"
     yield f"from     {mail.sender_name} <{mail.sender}>, {show.local(one.at)}"
+    if mail.returned:
+        yield f"returns  {mail.returned}"
+    if mail.reply_to and mail.reply_to != mail.sender:
+        yield f"replies  {mail.reply_to}"
+    if mail.origin:
+        yield f"proves   {mail.origin.grade}: {' '.join(meaning(mail.origin))}"
     yield f"subject  {mail.subject}"
     for file in mail.attachments:
         yield f"file     {file.name}, {file.type}, {file.verdict}{f': {file.why}' if file.why else ''}"

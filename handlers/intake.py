@@ -26,7 +26,7 @@ from handlers.rules import wishes
 from handlers.rules.address_changes import is_fixed
 from handlers.rules.addresses import canonical, canonical_login, parse_one
 from handlers.rules.documents import are_taken
-from handlers.rules.identity import Asked, Match, merged
+from handlers.rules.identity import Asked, Match, merged, warned
 from handlers.rules.origins import is_nobodys, key_of, sender_of
 from handlers.store.contract import Transaction
 
@@ -197,10 +197,10 @@ async def _go_on(tx: Transaction, desk: Desk, before: Case, mail: InboundMail, f
 
 
 def _continued(case: Case, mail: InboundMail, found: Match) -> Case:
-    """The case after one more mail: a full one takes nothing but its words."""
+    """The case after one more mail: a full one takes nothing but its words, and what it does to pass for another's."""
     text = _joined_texts(mail.text, case.text) if mail.text else case.text
     if cases.is_full(case):
-        return replace(case, text=text)
+        return replace(case, text=text, evidence=warned(case.evidence, found.evidence))
     account = case.account or (found.account.id if found.account else None)
     same = found.account is not None and found.account.id == account
     return replace(
@@ -209,7 +209,7 @@ def _continued(case: Case, mail: InboundMail, found: Match) -> Case:
         origin=mail.origin or case.origin,
         numbers=_numbers(mail.claims, case.numbers),
         text=text,
-        evidence=merged(case.evidence, found.evidence) if same else case.evidence,
+        evidence=(merged if same else warned)(case.evidence, found.evidence),
     )
 
 

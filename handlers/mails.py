@@ -132,6 +132,7 @@ def _written(mail: InboundMail, left_out: Sequence[LeftOut]) -> Written:
     return Written(
         sender=(mail.from_address or mail.mail_from)[:NAME_LIMIT],
         sender_name=mail.from_name[:NAME_LIMIT],
+        returned=_returned(mail)[:NAME_LIMIT],
         reply_to=mail.reply_to[:NAME_LIMIT],
         subject=mail.subject[:NAME_LIMIT],
         language=mail.language,
@@ -145,6 +146,16 @@ def _written(mail: InboundMail, left_out: Sequence[LeftOut]) -> Written:
         defects=mail.defects[:MOST_FILES],
         automatic=mail.automatic,
     )
+
+
+def _returned(mail: InboundMail) -> str:
+    """The return path, where it is of another domain than From: who forges a mail hands it in as somebody else."""
+    is_own = not mail.from_address or _domain(mail.mail_from) == _domain(mail.from_address)
+    return "" if is_own else mail.mail_from
+
+
+def _domain(address: str) -> str:
+    return canonical(address).rpartition("@")[2]
 
 
 def _sealed(desk: Desk, mail: Written) -> str:

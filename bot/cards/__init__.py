@@ -98,7 +98,7 @@ def _origin(view: CardView, times: Times) -> str:
 
 
 def _body(view: CardView, times: Times) -> Iterator[Block]:
-    proven, why = facts.sender(view.case)
+    proven, why = facts.sender(view.case.origin)
     if proven:
         yield said(proven)
         yield aside(why)

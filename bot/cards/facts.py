@@ -13,6 +13,7 @@ from bot.text import Times
 from handlers.lookups import CardView
 from handlers.model.case import Case
 from handlers.model.evidence import Evidence
+from handlers.model.mail import Origin
 from handlers.model.paper import Paper
 from handlers.rules.documents import missing
 from handlers.rules.origin_words import meaning, reasons
@@ -54,9 +55,8 @@ def evidence(case: Case) -> list[str]:
     return [_fact(one, case) for one in _weighed(case)]
 
 
-def sender(case: Case) -> tuple[str, str]:
-    """What the mail proves of the domain it names, in one sentence, and the three reasons; empty when nobody looked."""
-    origin = case.origin
+def sender(origin: Origin | None) -> tuple[str, str]:
+    """What a mail proves of the domain it names, in two sentences, and the three reasons; empty when nobody looked."""
     if origin is None:
         return "", ""
     shown = replace(origin, **{part: text.code(getattr(origin, part), 80) for part in DOMAINS if getattr(origin, part)})

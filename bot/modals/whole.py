@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, PlainTextO
 from slack_sdk.models.views import View
 
 from bot import text, words
+from bot.cards import facts
 from bot.cards.lines import aside, several
 from bot.modals.parts import paragraph
 from bot.text import Times
@@ -68,8 +69,13 @@ def _about(one: Shown, times: Times) -> Iterator[str]:
     elif one.others:
         yield "👤 *Another sender, not trusted*"
     yield f"From {text.name(mail.sender_name, 60)} {text.whole(mail.sender or '–')}, {times.at(one.at)}"
+    if mail.returned:
+        yield f"Handed in for {text.whole(mail.returned)}"
     if mail.reply_to and mail.reply_to != mail.sender:
         yield f"Replies would go to {text.whole(mail.reply_to)}"
+    proven, _ = facts.sender(mail.origin)
+    if proven:
+        yield proven
     if mail.defects:
         yield f"Broken: {text.name(', '.join(mail.defects), 200)}"
 

@@ -19,11 +19,12 @@ class LeftOut(Value, frozen=True, kw_only=True):
 class Written(Value, frozen=True, kw_only=True):
     """A mail as its writer sent it; `text` is without quotes and signature, `whole` with them.
 
-    `left_out` are the attachments that were not taken.
+    `returned` is the return path where its domain is not the sender's, `left_out` the attachments that were not taken.
     """
 
     sender: str
     sender_name: str = ""
+    returned: str = ""
     reply_to: str = ""
     subject: str = ""
     language: Language = ""

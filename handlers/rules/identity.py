@@ -52,8 +52,11 @@ WEIGHTS: dict[EvidenceKind, Weight] = {
     "account_closed": "neutral",
     "account_purged": "neutral",
 }
-SAID: tuple[EvidenceKind, ...] = ("not_the_owner", "reply_elsewhere", *KINDS.values(), *get_args(Trick))
-"""What only the newest request says: nobody can put it on somebody else's case for ever."""
+SAID: tuple[EvidenceKind, ...] = ("not_the_owner", *KINDS.values())
+"""What only the newest request says: it decides what may be done, and nobody can put it on a case for ever (T31)."""
+
+LASTING: tuple[EvidenceKind, ...] = ("reply_elsewhere", *get_args(Trick))
+"""What any mail of a case says by itself and stays said: its words are in the case, too. It takes no action away."""
 
 OUTDONE: dict[EvidenceKind, tuple[EvidenceKind, ...]] = {
     "login_known": ("login_unknown",),
@@ -107,6 +110,12 @@ def merged(old: Sequence[Evidence], new: Sequence[Evidence]) -> tuple[Evidence, 
     kinds = [one.kind for one in new]
     stale = {*SAID, *kinds, *(void for kind in kinds for void in OUTDONE.get(kind, ()))}
     return (*(one for one in old if one.kind not in stale), *new)
+
+
+def warned(old: Sequence[Evidence], new: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """What is known after a mail about no account, or another: what it does to pass for another's, and no more."""
+    known = {one.kind for one in old}
+    return (*old, *(one for one in new if one.kind in LASTING and one.kind not in known))
 
 
 def joined(known: Sequence[Evidence], one: Evidence) -> tuple[Evidence, ...]:

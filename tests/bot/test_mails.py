@@ -13,7 +13,7 @@ from bot.modals import whole
 from handlers.lookups import CardView
 from handlers.mails import Glance, Shown
 from handlers.model.kept_mail import LeftOut, Written
-from handlers.model.mail import Attachment, Automatic
+from handlers.model.mail import Attachment, Automatic, Origin
 from handlers.rules.permits import Permit
 from tests.bot.builders import HOSTILE, make_case, make_step, make_view
 from tests.bot.reading import PLAIN, buttons, shown, strings, wishes
@@ -184,7 +184,9 @@ def test_the_dialog_keeps_slacks_limits(text: str, count: int) -> None:
 @given(HOSTILE)
 def test_nothing_in_the_dialog_comes_alive(text: str) -> None:
     """What customers write stands in plain text alone, links are cold, and no mention is one (T26)."""
-    hostile = make_shown(text, subject=text, sender=text, sender_name=text, reply_to=text, defects=(text,))
+    origin = Origin(spf="none", dkim="none", dmarc="none", aligned=False, grade="unproven", domain=text)
+    names: dict[str, Any] = {"sender": text, "sender_name": text, "reply_to": text, "returned": text}
+    hostile = make_shown(text, subject=text, defects=(text,), origin=origin, **names)
     drawn = whole.draw("R-7F3K2M", [hostile], PLAIN)
     for one in objects(drawn):
         if one["type"] == "mrkdwn":

@@ -6,11 +6,12 @@ import asyncio
 import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from handlers import intake
-from handlers.model.mail import Claims
+from handlers.model.mail import Claims, Origin
 from handlers.post.addressing import reply_address
 from tests.builders import KEY, make_account, make_mail, open_desk
 from tests.console.place import Place
@@ -32,7 +33,9 @@ def place(tmp_path: Path) -> Place:
             mail = make_mail(text=text, whole=WHOLE, hidden_lines=3, confidence=0.2, claims=claims)
             id = await intake.receive(house.desk, mail)
             to = reply_address(house.desk, house.desk.service("shopfactory"), id or "")
-            other = {"from_address": "eve@evil.example", "recipients": (to,), "text": "Give it to me."}
+            says = Origin(spf="none", dkim="none", dmarc="none", aligned=False, grade="unproven", domain="evil.example")
+            other: dict[str, Any] = {"from_address": "eve@evil.example", "recipients": (to,), "text": "Give it to me."}
+            other |= {"mail_from": "x@\x1b[2Jdark.example", "reply_to": "y@evil.example", "origin": says}
             await intake.receive(house.desk, make_mail(message_id="2@x", **other))
 
     asyncio.run(prepare())
@@ -63,6 +66,12 @@ def test_the_mails_of_a_case_are_shown_whole_and_on_the_trail(place: Place) -> N
     assert said.out.index("eve@evil.example") < said.out.index("marie.durand@mail.example")
     for line in ("another sender, not trusted", "  My login is durand42.", "> > hello", "> Marie, �[2Jtel. 0612345678"):
         assert line in said.out
+    for line in (
+        "returns  x@�[2Jdark.example",
+        "replies  y@evil.example",
+        "proves   unproven: Nothing shows that the mail comes from evil.example. A sender can be forged.",
+    ):
+        assert said.out.count(line) == 1
     assert "\x1b" not in said.out
     newest, _ = place.quick("case", id, "--mails", "--json").json
     assert newest["mail"]["sender"] == "eve@evil.example"

@@ -9,7 +9,7 @@ import pytest
 
 from handlers.model.account import Account
 from handlers.model.mail import Grade
-from handlers.rules.identity import Asked, match, merged
+from handlers.rules.identity import LASTING, Asked, match, merged, warned
 from tests.builders import NOW, make_account
 
 DURAND = make_account()
@@ -100,7 +100,18 @@ def test_better_evidence_makes_worse_void_and_never_the_other_way_round() -> Non
 
 
 def test_what_only_the_newest_request_says_ends_with_the_next() -> None:
-    """Not the owner, replies elsewhere: said once, not for ever."""
-    once = match(ask(MARIE, not_owner=True, reply_elsewhere=True), [], [DURAND], NOW).evidence
+    """Not the owner, which takes actions away: said once, not for ever (T31)."""
+    once = match(ask(MARIE, not_owner=True), [], [DURAND], NOW).evidence
     then = match(ask(MARIE), [], [DURAND], NOW).evidence
-    assert not {"not_the_owner", "reply_elsewhere"} & {one.kind for one in merged(once, then)}
+    assert "not_the_owner" not in {one.kind for one in merged(once, then)}
+
+
+@pytest.mark.parametrize("kind", LASTING)
+def test_what_any_mail_does_to_pass_for_anothers_stays_said(kind: Any) -> None:
+    """Its words stay in the case as well; once, also by a mail about nobody, which says nothing else of the case."""
+    tricks = () if kind == "reply_elsewhere" else (kind,)
+    forged = match(ask(MARIE, reply_elsewhere=not tricks, tricks=tricks, not_owner=True), [], [DURAND], NOW).evidence
+    honest = match(ask(MARIE), [], [DURAND], NOW).evidence
+    assert kind in {one.kind for one in merged(forged, honest)}
+    assert [one.kind for one in warned(honest, forged)] == [*(one.kind for one in honest), kind]
+    assert warned(forged, forged) == forged
