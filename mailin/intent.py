@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from handlers.model.mail import Intent
-from mailin.language import has_words
 from mailin.meanings import ASKING, Said, meaning_keys, said
+from mailin.prose import has_words
 from mailin.weights import Scores, Weights, length, weights, words_of
 
 NOTHING_SAID = 0.3
@@ -28,7 +28,7 @@ class Wish(NamedTuple):
 
 
 def intent_of(subject: str, text: str) -> Wish:
-    """What a mail asks for; `other` with little confidence when its words say nothing about recovery."""
+    """What a mail asks for; `other` with little confidence where words say nothing about recovery, or are none."""
     mail, model = said(subject, text), weights()
     scores = model.scores(mail)
     likely = model.likelihoods(scores)

@@ -6,15 +6,11 @@ import re
 
 from handlers.model.mail import Language
 from mailin.lexicon import language_words
+from mailin.prose import has_words
 from mailin.text import fold
 
 WORD = re.compile(r"[^\W\d_]+")
 CHARACTERS = 1500
-# A word as people write it stands by itself; in bytes that are no text, letters stand among all other signs.
-BETWEEN = re.compile(r"[\s.,;:!?…/|()<>\[\]\"«»“”*_=]+")
-PLAIN = re.compile(r"['’-]*[^\W\d_]{2,}(?:['’-][^\W\d_]+)*['’-]*|[^\W\d_]['’-][^\W\d_]{2,}")
-WORDS_OF_A_TEXT = 0.2  # at least so many of its pieces are words
-SHORT = 40  # in so few characters a piece that is no plain word may say all: "2FA", "PasswordReset"
 
 WORDS = language_words()
 TURKISH_ENDING = re.compile(
@@ -44,18 +40,6 @@ def language_of(text: str, declared: str = "", house: Language = "") -> Language
         scores[language] += DECLARED_WEIGHT * (language == said) + 0.5 * (language == house)
     best = max(scores, key=lambda language: scores[language])
     return best
-
-
-def has_words(text: str) -> bool:
-    """Whether somebody wrote this: random bytes hold letters of every language, and hardly a word."""
-    pieces = [piece for piece in BETWEEN.split(text) if WORD.search(piece)]
-    words = sum(1 for piece in pieces if PLAIN.fullmatch(piece) and _is_written(piece))
-    return len(text) <= SHORT or words >= max(1, WORDS_OF_A_TEXT * len(pieces))
-
-
-def _is_written(word: str) -> bool:
-    """Whether its letters are large and small as people write them; most alphabets have only one size."""
-    return word[1:] == word[1:].lower() or word == word.upper() or word.istitle()
 
 
 def _scores(text: str) -> dict[Language, float]:

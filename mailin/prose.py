@@ -1,0 +1,24 @@
+"""Whether a text is words that somebody wrote: random bytes hold letters of every language, and hardly a word."""
+
+from __future__ import annotations
+
+import re
+
+LETTERS = re.compile(r"[^\W\d_]+")
+# A word as people write it stands by itself; in bytes that are no text, letters stand among all other signs.
+BETWEEN = re.compile(r"[\s.,;:!?…/|()<>\[\]\"«»“”*_=]+")
+PLAIN = re.compile(r"['’-]*[^\W\d_]{2,}(?:['’-][^\W\d_]+)*['’-]*|[^\W\d_]['’-][^\W\d_]{2,}")
+WORDS_OF_A_TEXT = 0.2  # at least so many of its pieces are words
+SHORT = 40  # in so few characters a piece that is no plain word may say all: "2FA", "PasswordReset"
+
+
+def has_words(text: str) -> bool:
+    """Whether enough of a text's pieces are words as people write them, or it is too short to tell."""
+    pieces = [piece for piece in BETWEEN.split(text) if LETTERS.search(piece)]
+    words = sum(1 for piece in pieces if PLAIN.fullmatch(piece) and _is_written(piece))
+    return len(text) <= SHORT or words >= max(1, WORDS_OF_A_TEXT * len(pieces))
+
+
+def _is_written(word: str) -> bool:
+    """Whether its letters are large and small as people write them; most alphabets have only one size."""
+    return word[1:] == word[1:].lower() or word == word.upper() or word.istitle()
