@@ -12,5 +12,5 @@ _PICTURE = "[\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U00
 JOINT = re.compile(f"{JOINER}(?={_PICTURE})(?:(?<={_PICTURE}{JOINER})|(?<={_PICTURE}\ufe0f{JOINER}))")
 """A joiner that makes one picture of two."""
 
-LOOSE = re.compile(f"{JOINER}(?:(?!{_PICTURE})|(?<!{_PICTURE}{JOINER})(?<!{_PICTURE}\ufe0f{JOINER}))")
+LOOSE = re.compile(f"(?!{JOINT.pattern}){JOINER}")
 """Every other joiner."""
