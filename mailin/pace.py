@@ -1,4 +1,7 @@
-"""How many mails came in the last minute, of whom and to whom; memory is bounded by the mails of two minutes."""
+"""How many mails came in the last minute, of whom and to whom, and how many visits without one.
+
+Memory is bounded by two minutes' mails and visits, and by MOST_KEYS of each kind.
+"""
 
 from __future__ import annotations
 
