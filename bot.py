@@ -47,6 +47,7 @@ from mailin.spool import Spool
 log = structlog.get_logger()
 
 EXPIRY = "desk_mail_certificate_seconds"
+SILENCE = "desk_dns_silent"
 
 
 class House:
@@ -55,6 +56,7 @@ class House:
     def __init__(self, settings: Settings, desk: Desk, stopping: asyncio.Event) -> None:
         self.settings, self.desk, self.stopping = settings, desk, stopping
         self.parts: dict[str, health.Ready] = {}
+        self.notes: dict[str, health.Ready] = {}
         self.numbers: dict[str, health.Number] = {}
         self.failed = False
         self.bot: Bot | None = None
@@ -105,9 +107,13 @@ class House:
         """Customers' mail comes in."""
         spool = await Spool.open(self.settings.data / "spool")
         room.push_async_callback(spool.close)
+        names = Names(self.settings.dns)
+        room.push_async_callback(names.close)
         await room.enter_async_context(
-            self._working("mail", worker.run(spool, self.desk, checks=Checks.of(self.settings)))
+            self._working("mail", worker.run(spool, self.desk, checks=Checks.of(self.settings, names)))
         )
+        self.notes["dns"] = partial(_silence_of, names)
+        self.numbers[SILENCE] = ("Whether no name server answers, so that no sender is checked", names.is_silent)
         certificate = certificates.of(self.settings)
         listener = Listener(door(self.settings, self.desk, spool, certificate.context if certificate else None))
         at = self.settings.mail_listen
@@ -186,7 +192,9 @@ async def _house(settings: Settings, only: tuple[str, ...], rooms: AsyncExitStac
     rooms.push_async_callback(house.stop)
     for role in (role for role in ROLES if role in only):
         await house.start(role)
-    await rooms.enter_async_context(health.answering(desk, settings.admin_listen, house.parts, house.numbers))
+    await rooms.enter_async_context(
+        health.answering(desk, settings.admin_listen, house.parts, house.numbers, house.notes)
+    )
     return house
 
 
@@ -208,6 +216,10 @@ async def _state_of(courier: Courier) -> str:
 async def _fullness_of(spool: Spool) -> str:
     waits = f"{spool.pending} mails wait, {spool.set_aside_now} are set aside, there is no room for more"
     return waits if spool.is_full else ""
+
+
+async def _silence_of(names: Names) -> str:
+    return "no name server answers; mails come in, their senders are not checked" if names.is_silent() else ""
 
 
 async def _complaint_of(certificate: certificates.Certificate, desk: Desk) -> str:

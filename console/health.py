@@ -19,6 +19,7 @@ from handlers.desk import Desk
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
 from handlers.model.errors import Unavailable
+from handlers.model.kept_mail import Unchecked
 from handlers.model.outbox import Alert, CardRefresh, Letter
 
 log = structlog.get_logger()
@@ -33,9 +34,12 @@ Number = tuple[str, Callable[[], float]]
 
 @asynccontextmanager
 async def answering(
-    desk: Desk, at: HostPort, parts: Mapping[str, Ready], numbers: Mapping[str, Number]
+    desk: Desk, at: HostPort, parts: Mapping[str, Ready], numbers: Mapping[str, Number], notes: Mapping[str, Ready]
 ) -> AsyncIterator[None]:
-    """Answer at `at` while the block runs; `/ready` is 200 when no part has anything to complain of, else 503."""
+    """Answer at `at` while the block runs; `/ready` is 200 when no part has anything to complain of, else 503.
+
+    What `notes` say is shown there as well: the desk does its work without it.
+    """
 
     async def live(request: web.Request) -> web.Response:
         return web.json_response({"live": True})
@@ -43,10 +47,9 @@ async def answering(
     async def ready(request: web.Request) -> web.Response:
         complaints = {"store": await _store(desk), **{name: await says() for name, says in parts.items()}}
         well = not any(complaints.values())
-        return web.json_response(
-            {"ready": well, "parts": {name: why or "ok" for name, why in complaints.items()}},
-            status=200 if well else 503,
-        )
+        body = {"ready": well, "parts": {name: why or "ok" for name, why in complaints.items()}}
+        noted = {name: why for name, says in notes.items() if (why := await says())}
+        return web.json_response(body | ({"notes": noted} if noted else {}), status=200 if well else 503)
 
     async def metrics(request: web.Request) -> web.Response:
         if why := await _store(desk):
@@ -96,6 +99,7 @@ async def _metrics(desk: Desk, parts: Mapping[str, Ready], of_parts: Mapping[str
         "desk_letters_dead": ("Letters that could not be delivered", sum(letter.due is None for letter in letters)),
         "desk_cards_waiting": ("Cards to be posted or redrawn", await desk.store.count(CardRefresh)),
         "desk_alerts_waiting": ("Alerts on their way to the channel", await desk.store.count(Alert)),
+        "desk_mails_unchecked": ("Mails whose senders are to be checked again", await desk.store.count(Unchecked)),
         "desk_audit_entries": ("Entries on the trail", await desk.store.count(AuditEntry)),
         **{name: (says, now()) for name, (says, now) in of_parts.items()},
     }

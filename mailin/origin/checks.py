@@ -52,10 +52,10 @@ class Checks:
         self.names, self.trust, self._seconds = names, trust, seconds
 
     @classmethod
-    def of(cls, settings: Settings) -> Checks:
-        """As the operator set them."""
+    def of(cls, settings: Settings, names: Names | None = None) -> Checks:
+        """As the operator set them, with a resolver of their own unless there is one."""
         sealers = tuple(sorted(settings.mail_trusted_sealers))
-        return cls(Names(settings.dns), Trust(authserv_id=settings.mail_authserv_id, sealers=sealers))
+        return cls(names or Names(settings.dns), Trust(authserv_id=settings.mail_authserv_id, sealers=sealers))
 
     async def proof(self, clues: Clues, sender: Sender) -> Proof:
         """What a mail from this sender proves. Never raises: what cannot be checked is not known."""

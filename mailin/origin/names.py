@@ -54,6 +54,7 @@ class Names:
         self._looking = asyncio.Lock()
         self._misses = 0
         self._silent_until = 0.0  # 0 while it answers
+        self._look: asyncio.Task[None] | None = None
 
     async def ask(self, name: str, kind: Kind) -> Answer:
         """The answer, from memory or from the name server, for whom each question is asked once at a time.
@@ -82,6 +83,16 @@ class Names:
             return True
         return False
 
+    def is_silent(self) -> bool:
+        """Whether the name server was silent when it was last looked at: for a monitor, who never waits for it.
+
+        Who asks has it looked at again half a minute later, so that it is known to answer before the next mail comes.
+        """
+        looks = self._look is not None and not self._look.done()
+        if self._silent_until and self._silent_until <= monotonic() and not looks:
+            self._look = asyncio.create_task(self._look_at_server())
+        return bool(self._silent_until)
+
     @property
     def kept(self) -> int:
         """How many answers are kept."""
@@ -89,7 +100,7 @@ class Names:
 
     async def close(self) -> None:
         """Stop asking."""
-        asked = [one.task for one in self._asked.values()]
+        asked = [*(one.task for one in self._asked.values()), *([self._look] if self._look else [])]
         for task in asked:
             task.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
@@ -123,7 +134,7 @@ class Names:
                 return _Kept(Answer(exists=False), monotonic())
             async with self._slots.place(key[0]):
                 question.is_sent = True
-                if await self._is_silent():
+                if await self._is_asked_in_vain():
                     return _Kept(None, monotonic())
                 answer, seconds = await self._resolved(name, key[1])
         except Full:
@@ -165,7 +176,7 @@ class Names:
             self._misses = 0
             await self._look_at_server()
 
-    async def _is_silent(self) -> bool:
+    async def _is_asked_in_vain(self) -> bool:
         """Whether nobody need be asked; the first who comes after a while looks whether that is still so."""
         if self._silent_until and self._silent_until <= monotonic():
             await self._look_at_server()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import smtplib
+import socket
 import ssl
 from datetime import timedelta
 
 from handlers.clock import system_clock
 from tests.certificates import write_pair
-from tests.console.place import Place, Serving
+from tests.console.place import HOST, Place, Serving, lost_mail
 
 NAME = "mx.desk.example"
 
@@ -81,3 +82,25 @@ def test_a_balancer_must_say_who_comes(place: Place) -> None:
     wrong = place.run("check", DESK_MAIL_PROXY_FROM="10.0.0.1/8")
     assert "DESK_MAIL_PROXY_FROM" in wrong.out
     assert "networks or addresses" in wrong.out
+
+
+def test_a_silent_dns_is_seen_by_monitors_and_stops_nothing(place: Place) -> None:
+    """The mail is a case and the desk stays ready; /ready and /metrics say what it works without."""
+    sender = "marie@mail.example"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind((HOST, 0))
+        place.settings["DESK_DNS"] = f"{HOST}:{silent.getsockname()[1]}"
+        with place.serving() as running:
+            assert "notes" not in json.loads(running.get("/ready")[1])
+            assert "desk_dns_silent 0.0" in running.get("/metrics")[1]
+            running.send(lost_mail("durand42", sender, "1"), sender, "support@shopfactory.example")
+            running.wait("dns.silent")
+            status, body = running.get("/ready")
+            assert (status, json.loads(body)["ready"]) == (200, True)
+            assert json.loads(body)["notes"] == {
+                "dns": "no name server answers; mails come in, their senders are not checked"
+            }
+            metrics = running.get("/metrics")[1]
+            assert "desk_dns_silent 1.0" in metrics
+            assert "desk_mails_unchecked 1.0" in metrics
+            assert 'part="dns"' not in metrics

@@ -14,6 +14,7 @@ from mailin.origin import names as subject
 from mailin.origin.asking import Answer, Kind, Look, TooMany, Unanswered
 from mailin.origin.names import Names
 from tests.mailin.origin.world import Dns
+from tests.waiting import until
 
 LONG = " ".join([f'"{"x" * 250}"'] * 20)
 ZONE = f"""\
@@ -144,6 +145,23 @@ async def test_a_silent_server_is_given_up_for_a_while_and_heals(names: Names, s
     await asyncio.sleep(0.35)
     assert (await names.ask("a.example", "A")).found
     assert await names.is_there()
+
+
+async def test_a_monitor_learns_of_silence_and_of_its_end_without_a_mail(names: Names, server: NameServer) -> None:
+    """It never waits; and its asking has the name server looked at again, once in a while."""
+    assert not names.is_silent()
+    server.mood = "silent"
+    for number in range(3):
+        with pytest.raises(Unanswered):
+            await names.ask(f"n{number}.example", "TXT")
+    assert names.is_silent()
+    server.mood = "well"
+    looked = len(server.asked)
+    await asyncio.sleep(0.35)
+    assert names.is_silent()
+    assert names.is_silent()
+    await until(lambda: not names.is_silent())
+    assert len(server.asked) == looked + 1
 
 
 async def test_strangers_whose_names_time_out_do_not_silence_the_desk(
