@@ -111,7 +111,7 @@ def _examples(found: Services) -> Iterator[Finding]:
     ids = [id for id, service in found.items() if all(box.endswith(".example") for box in service.mailboxes)]
     if ids:
         says = f"{', '.join(ids)}: their mailboxes end in .example, which no mail reaches"
-        yield note("examples", f"{says}; set DESK_SERVICES to a folder of your own service files (docs/services.md)")
+        yield note("examples", f"{says}; set DESK_SERVICES to service files with your mailboxes (docs/services.md)")
 
 
 async def _keys(settings: Settings, store: Finding) -> Finding:
