@@ -20,9 +20,13 @@ from handlers.model.address_change import AddressChange
 from handlers.model.audit import EVENTS, AuditEntry
 from handlers.model.case import Action, Case
 from handlers.model.evidence import Weight
+from handlers.model.mail import Origin
 from handlers.model.paper import Paper
 from handlers.rules.addresses import mask
 from handlers.rules.documents import missing
+from handlers.rules.evidence_words import told
+from handlers.rules.information import in_words
+from handlers.rules.origin_words import meaning, reasons
 from handlers.rules.wishes import is_unclear
 
 ADDRESSES = {"account": "on file", "requester": "the writer's", "new_address": "to come"}
@@ -98,6 +102,11 @@ def card(view: CardView) -> dict[str, Any]:
         "closed_until": view.closed_until,
         "grant": view.grant
         and {"kind": view.grant.kind, "state": view.grant.state, "expires_at": view.grant.expires_at},
+        "origin": case.origin
+        and {
+            "grade": case.origin.grade,
+            "reasons": [{"check": check, "says": why} for check, why in reasons(case.origin)],
+        },
         "evidence": [{"kind": one.kind, "weight": one.weight} for one in view.case.evidence],
         "actions": [{"action": one.action, "allowed": one.allowed, "why": one.why} for one in view.permits],
         "history": [
@@ -110,7 +119,7 @@ def card(view: CardView) -> dict[str, Any]:
 def card_text(view: CardView) -> None:
     """The same for people."""
     case = view.case
-    told = [
+    lines = [
         ("case", f"{case.id}, {case.state}, since {local(case.opened_at)}"),
         ("asks", f"{view.service_name} for: {_asked(case)}"),
         ("from", view.requester),
@@ -120,16 +129,24 @@ def card_text(view: CardView) -> None:
         *([("numbers", ", ".join(case.numbers))] if case.numbers else []),
         *(("left out", f"{one.name}: {one.why}") for one in view.mails.left_out),
         *(("others", "{from} wrote, not trusted: {text}".format(**_other(one))) for one in view.mails.others),
-        *((WEIGHTS[one.weight], one.kind.replace("_", " ")) for one in case.evidence),
-        *([("sent", f"a {view.grant.kind}, valid until {local(view.grant.expires_at)}")] if view.grant else []),
+        *_sender(case.origin),
+        *((WEIGHTS[weight], said) for weight, said in told(case)),
+        *([("sent", f"a {_words(view.grant.kind)}, valid until {local(view.grant.expires_at)}")] if view.grant else []),
         *_standing(view),
         *((_act(case, one.action), "allowed" if one.allowed else one.why) for one in view.permits),
         *(("then", done(case, number)) for number in range(len(case.history))),
         *([("failed", view.failure)] if view.failure else []),
     ]
-    width = max(len(label) for label, _ in told)
-    for label, text in told:
+    width = max(len(label) for label, _ in lines)
+    for label, text in lines:
         typer.echo(printable(f"{label:{width}}  {text}"))
+
+
+def _sender(origin: Origin | None) -> Iterator[tuple[str, str]]:
+    """What the newest mail proves of the domain it names, and the three reasons."""
+    if origin:
+        yield "sender", f"{origin.grade}: {' '.join(meaning(origin))}"
+        yield from reasons(origin)
 
 
 def _subject(case: Case) -> str:
@@ -142,7 +159,7 @@ def _wrote(case: Case) -> str:
 
 
 def _asked(case: Case) -> str:
-    asked = case.asked.replace("_", " ")
+    asked = _words(case.asked)
     return f"unclear, maybe {asked}" if is_unclear(case.confidence) else asked
 
 
@@ -165,7 +182,7 @@ def _standing(view: CardView) -> Iterator[tuple[str, str]]:
     """What the case waits for, what was proposed, and the documents that came."""
     case = view.case
     if view.waits_for:
-        yield "waits for", ", ".join(view.waits_for)
+        yield "waits for", in_words(view.waits_for)
     if case.deadline:
         yield "until", local(case.deadline)
     if case.proposal:
@@ -179,12 +196,16 @@ def _standing(view: CardView) -> Iterator[tuple[str, str]]:
     elif view.new_address:
         yield "new", view.new_address
     for paper in view.papers:
-        fields = (paper.id, paper.piece or "?", paper.name[:60], paper.scan, paper.outcome or "to be judged")
-        yield "document", ", ".join(fields)
+        fields = (paper.piece or "?", paper.name[:60], _words(paper.scan), _words(paper.outcome or "to be judged"))
+        yield "document", ", ".join((paper.id, *fields))
     if view.frozen_with:
         yield "frozen", f"the account, by case {view.frozen_with}"
     if view.closed_until:
         yield "closed", f"the account; it is deleted {local(view.closed_until)}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _proposal(view: CardView) -> dict[str, Any]:

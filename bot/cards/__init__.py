@@ -26,6 +26,7 @@ from bot.text import Times
 from handlers.lookups import CardView
 from handlers.model.audit import EVENTS
 from handlers.model.case import Case, Step
+from handlers.rules.evidence_words import EVIDENCE, FOOTNOTES
 from handlers.rules.origins import has_failed
 from handlers.rules.wishes import is_unclear
 
@@ -131,7 +132,7 @@ def _history(case: Case, times: Times) -> Iterator[Block]:
 
 
 def _footnotes(case: Case) -> Iterator[Block]:
-    notes = [words.EVIDENCE[kind] for kind in words.FOOTNOTES if any(one.kind == kind for one in case.evidence)]
+    notes = [EVIDENCE[kind] for kind in FOOTNOTES if any(one.kind == kind for one in case.evidence)]
     if notes and not case.origin:
         yield aside(" ".join(notes))
 

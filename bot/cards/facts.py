@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -12,12 +11,11 @@ from bot.cards.lines import listed, several, within
 from bot.text import Times
 from handlers.lookups import CardView
 from handlers.model.case import Case
-from handlers.model.evidence import Evidence
 from handlers.model.mail import Origin
 from handlers.model.paper import Paper
 from handlers.rules.documents import missing
+from handlers.rules.evidence_words import told
 from handlers.rules.origin_words import meaning, reasons
-from handlers.rules.second_factor import SETTLED
 from handlers.rules.states import is_over
 
 DOMAINS = ("domain", "spf_domain", "dkim_domain", "border")
@@ -52,7 +50,7 @@ def letters_go_to(view: CardView) -> str:
 
 def evidence(case: Case) -> list[str]:
     """A sentence for each fact that weighs."""
-    return [_fact(one, case) for one in _weighed(case)]
+    return [f"{words.WEIGHTS[weight][0]} *{words.WEIGHTS[weight][1]}:* {said}" for weight, said in told(case)]
 
 
 def sender(origin: Origin | None) -> tuple[str, str]:
@@ -60,8 +58,8 @@ def sender(origin: Origin | None) -> tuple[str, str]:
     if origin is None:
         return "", ""
     shown = replace(origin, **{part: text.code(getattr(origin, part), 80) for part in DOMAINS if getattr(origin, part)})
-    told = words.GRADES[origin.grade].format(*meaning(shown))
-    return told, " · ".join(f"{check}: {said}" for check, said in reasons(shown))
+    proves = words.GRADES[origin.grade].format(*meaning(shown))
+    return proves, " · ".join(f"{check}: {said}" for check, said in reasons(shown))
 
 
 def papers(view: CardView, times: Times) -> Sequence[str]:
@@ -100,23 +98,3 @@ def _verdict(paper: Paper, times: Times) -> str:
     declared = ", declared on honour" if paper.declared else ""
     gone = f"; destroyed {times.at(paper.destroyed_at)}" if paper.destroyed_at else ""
     return f"{found}{dated}{declared}{gone}"
-
-
-def _weighed(case: Case) -> list[Evidence]:
-    """What speaks for the writer, then what against, then the rest; not what follows from something stronger."""
-    order, kinds = list(words.WEIGHTS), {one.kind for one in case.evidence}
-    said = (*words.FOOTNOTES, *(words.GRADED if case.origin else ()))
-    heard = [one for one in case.evidence if one.kind not in said and words.STRONGER.get(one.kind) not in kinds]
-    return sorted(heard, key=lambda one: order.index(one.weight))
-
-
-def _fact(one: Evidence, case: Case) -> str:
-    emoji, weight = words.WEIGHTS[one.weight]
-    fact = words.EVIDENCE[one.kind]
-    dated = words.DATED.get(one.kind, "").format(day=_day(one.at), week=_day(one.at + SETTLED))
-    said = fact if case.account else words.NO_ACCOUNT.get(one.kind, fact)
-    return f"{emoji} *{weight}:* {said}{f' {dated}' if dated else ''}"
-
-
-def _day(at: datetime) -> str:
-    return f"{at.day} {at:%b}"

@@ -7,12 +7,13 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block, CheckboxesElement, InputBlock
 
-from bot import text, words
+from bot import text
 from bot.cards.lines import lasting, several
 from bot.modals.parts import Mistakes, dialog, option, paragraph, values
 from handlers.decide import Answers
 from handlers.lookups import CardView
 from handlers.model.service import ChangeAddress
+from handlers.rules.evidence_words import EVIDENCE
 
 SURE = "sure"
 
@@ -33,7 +34,7 @@ def _blocks(view: CardView) -> Iterator[Block]:
     yield paragraph(f"*From* {text.code(view.address)} *to* {text.code(view.new_address or '–')}")
     yield paragraph("*Show addresses* on the card shows you both in full.")
     if any(one.kind == "new_address_doubtful" for one in view.case.evidence):
-        yield paragraph(f"⚠️ *{words.EVIDENCE['new_address_doubtful']}* Look at both in full before you go on.")
+        yield paragraph(f"⚠️ *{EVIDENCE['new_address_doubtful']}* Look at both in full before you go on.")
     yield paragraph("\n".join(_steps(view.address_rules or ChangeAddress())))
     sure = option("yes", "This is what the customer asked for")
     yield InputBlock(

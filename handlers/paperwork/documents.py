@@ -20,7 +20,7 @@ from handlers.model.errors import DeskError, Invalid, Refused, Spent
 from handlers.model.paper import Filed, Verdict
 from handlers.model.service import Piece, PieceName, Service
 from handlers.model.staff import CUSTOMER, Staff
-from handlers.paperwork import dossiers, papers
+from handlers.paperwork import attached, dossiers, papers
 from handlers.paperwork.dossiers import Dossier
 from handlers.paperwork.papers import File, Kept, Prepared
 from handlers.registered_address import new_address
@@ -229,7 +229,7 @@ def _count(kept: Kept, *, named: bool) -> str:
     """What came, for the trail: kinds and numbers, never a name that a customer gave a file."""
     lost = [one.problem for one in kept.filed if one.problem]
     said = [f"{kept.new} new"] * bool(kept.filed) + [new_address.NAMED] * named
-    return ", ".join([*said, *(f"not kept: {problem}" for problem in lost)])
+    return ", ".join([*said, *(f"not kept: {attached.PROBLEMS[problem]}" for problem in lost)])
 
 
 def _address(dossier: Dossier, files: Sequence[File], typed: str) -> str:

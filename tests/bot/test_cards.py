@@ -17,6 +17,7 @@ from handlers.model.audit import EVENTS
 from handlers.model.case import Reason, State
 from handlers.model.evidence import Evidence, EvidenceKind, Weight
 from handlers.model.mail import Intent
+from handlers.rules.evidence_words import EVIDENCE
 from handlers.rules.identity import fact
 from handlers.rules.states import is_over
 from tests import builders
@@ -64,7 +65,7 @@ def test_every_evidence_has_its_sentence(kind: EvidenceKind, weight: Weight) -> 
     """No code name ever reaches staff."""
     one = Evidence(kind=kind, weight=weight, source="mail", at=NOW)
     said = shown(cards.card(make_view(make_case(evidence=(one,))), PLAIN))
-    assert words.EVIDENCE[kind] in said
+    assert EVIDENCE[kind] in said
     assert kind not in said
 
 
@@ -79,7 +80,7 @@ def test_every_evidence_has_its_sentence(kind: EvidenceKind, weight: Weight) -> 
 def test_a_fact_whose_day_matters_names_it(kind: EvidenceKind, said: str) -> None:
     """Staff can tell the customer when to ask again."""
     one = fact(kind, "portal", datetime(2026, 11, 22, 12, tzinfo=UTC))
-    assert f"{words.EVIDENCE[kind]} {said}" in shown(cards.card(make_view(make_case(evidence=(one,))), PLAIN))
+    assert f"{EVIDENCE[kind]} {said}" in shown(cards.card(make_view(make_case(evidence=(one,))), PLAIN))
 
 
 def test_evidence_for_stands_before_evidence_against_before_the_rest() -> None:
@@ -94,7 +95,7 @@ def test_what_follows_from_something_stronger_is_not_said_too() -> None:
     """Two lines that say nearly the same look like two proofs."""
     case = builders.make_case("login_known", "address_on_file", "login_and_address_agree")
     said = shown(cards.card(make_view(case), PLAIN))
-    assert words.EVIDENCE["login_known"] not in said
+    assert EVIDENCE["login_known"] not in said
     assert said.count("*For:*") == 2
 
 
@@ -190,7 +191,7 @@ def test_all_closed_lists_have_their_words() -> None:
     assert set(words.ASKED) == set(get_args(Intent))
     assert set(words.STATES) == set(STATES)
     assert set(words.REASONS) == set(get_args(Reason))
-    assert set(words.EVIDENCE) == set(get_args(EvidenceKind))
+    assert set(EVIDENCE) == set(get_args(EvidenceKind))
     assert all(EVENTS.values())
 
 

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import modals, words
+from bot import modals
 from bot.modals import address, refusal, review
 from bot.modals.parts import Mistakes
 from handlers.decide import Answers
 from handlers.lookups import CardView
 from handlers.model.paper import Verdict
 from handlers.model.service import ChangeAddress, Piece, PieceName
+from handlers.rules.evidence_words import EVIDENCE
 from handlers.vault import Secret
 from tests import builders
 from tests.bot.builders import HOSTILE, make_case, make_paper, make_view
@@ -97,7 +98,7 @@ def test_a_change_of_address_says_what_it_sets_going() -> None:
         "*Show addresses* on the card",
     ):
         assert part in said
-    assert words.EVIDENCE["new_address_doubtful"] not in said
+    assert EVIDENCE["new_address_doubtful"] not in said
 
 
 def test_a_look_alike_is_warned_of_before_the_yes() -> None:

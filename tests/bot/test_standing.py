@@ -18,6 +18,7 @@ from handlers.model.outbox import AlertKind
 from handlers.model.paper import Outcome, Scan
 from handlers.model.service import ChangeAddress, Particular, Piece, PieceName, Statement, Subject
 from handlers.rules import information
+from handlers.rules.evidence_words import EVIDENCE
 from handlers.rules.permits import RULES, Permit
 from handlers.rules.states import is_over
 from tests import builders
@@ -219,7 +220,7 @@ def test_all_closed_lists_of_the_cards_have_their_words() -> None:
 @given(HOSTILE, HOSTILE)
 def test_no_name_of_a_file_or_a_person_breaks_a_card(name: str, wrote: str) -> None:
     """The fullest card, hostile throughout: within the limits, no mention, no link, nothing invisible (T26)."""
-    evidence = builders.make_case(*words.EVIDENCE).evidence
+    evidence = builders.make_case(*EVIDENCE).evidence
     approvals = tuple(Approval(by=str(number), name=name, at=NOW) for number in range(5))
     proposal = Proposal(action="change_address", by="U1", name=name, at=NOW, approvals=approvals)
     steps = tuple(make_step("action.approved", name, detail=wrote) for _ in range(60))

@@ -61,7 +61,7 @@ def refused(place: Place, action: str, by: str) -> str:
 def test_documents_are_looked_at_and_judged_from_the_console(place: Place) -> None:
     """Without a verdict there is a link to look at them; with one for each, the desk compares (O2.9)."""
     shown = place.quick("case", CASE)
-    assert re.search(r"document +D-\w+, kbis, scan\.pdf, not_scanned, to be judged", shown.out), shown.out
+    assert re.search(r"document +D-\w+, kbis, scan\.pdf, not scanned, to be judged", shown.out), shown.out
     assert re.search(r"https?://\S+/staff/documents/\S+\n", done(place, "review_documents", "ayse"))
     lacking = act(place, "review_documents", "ayse", "--verdict", "kbis=accepted")
     assert "Type the date that stands on the kbis." in lacking.err

@@ -24,7 +24,7 @@ LISTED = {"id", "service", "state", "asked", "requester", "claimed_by", "opened_
 SHOWN = LISTED | {
     "login", "address", "name", "evidence", "actions", "history", "failure", "subject", "text", "grant", "new_address",
     "waits_for", "deadline", "proposal", "change", "papers", "missing", "frozen_with", "closed_until", "confidence",
-    "numbers", "left_out", "hidden_lines", "mails", "others",
+    "numbers", "left_out", "hidden_lines", "mails", "others", "origin",
 }  # fmt: skip
 ENTRY = {
     "id", "event", "at", "by", "name", "case", "account", "service", "detail", "key", "before", "digest",

@@ -30,7 +30,11 @@ def place(tmp_path: Path) -> Place:
             await house.keep(make_account())
             claims = Claims(logins=("durand42",), numbers=("C-77",))
             text = "My login is durand42."
-            mail = make_mail(text=text, whole=WHOLE, hidden_lines=3, confidence=0.2, claims=claims)
+            proven = Origin(
+                spf="fail", dkim="pass", dmarc="pass", aligned=True, grade="proven", domain="mail.example",
+                spf_domain="mail.example", dkim_domain="mail.example",
+            )  # fmt: skip
+            mail = make_mail(origin=proven, text=text, whole=WHOLE, hidden_lines=3, confidence=0.2, claims=claims)
             id = await intake.receive(house.desk, mail)
             to = reply_address(house.desk, house.desk.service("shopfactory"), id or "")
             says = Origin(spf="none", dkim="none", dmarc="none", aligned=False, grade="unproven", domain="evil.example")
@@ -56,6 +60,24 @@ def test_a_case_says_what_is_unclear_and_what_others_wrote(place: Place) -> None
     assert "unclear, maybe password reset" in plain
     assert "e•••@e••••.example wrote, not trusted: Give it to me." in plain
     assert "eve@evil" not in plain
+
+
+def test_a_case_says_what_its_mail_proves_and_why_in_words(place: Place) -> None:
+    """The grade, its three reasons and the evidence are those of the card, not names of ours."""
+    id = the_case(place)
+    told = dict.fromkeys(" ".join(line.split()) for line in place.quick("case", id).out.splitlines())
+    for line in (
+        "sender proven: The mail comes from mail.example. Who wrote it there is not proven.",
+        "SPF handed in by a server that mail.example does not allow",
+        "DKIM signed by mail.example, and unchanged since",
+        "DMARC mail.example knows it as its own",
+        "speaks for The mail came from the address on file.",
+        "speaks for Login and address belong to the same account.",
+    ):
+        assert line in told
+    assert not any("_" in line for line in told if line.startswith(("speaks", "worth")))
+    origin = place.quick("case", id, "--json").json["origin"]
+    assert (origin["grade"], [one["check"] for one in origin["reasons"]]) == ("proven", ["SPF", "DKIM", "DMARC"])
 
 
 def test_the_mails_of_a_case_are_shown_whole_and_on_the_trail(place: Place) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from email.message import EmailMessage
 from pathlib import Path
 
+from handlers.model.case import Case
 from handlers.model.outbox import Letter
 from handlers.model.paper import Paper
 from mailin import worker
@@ -57,6 +58,9 @@ async def test_O2_20_documents_that_come_by_mail_lie_encrypted(tmp_path: Path) -
         assert b"%PDF" not in stored
         (letter,) = [one for one in await house.desk.store.find(Letter) if one.kind == "documents"]
         assert "wrong_type" in letter.detail
+        [case] = await house.desk.store.find(Case)
+        [said] = [step.detail for step in case.history if step.event == "documents.received"]
+        assert said == "2 new, not kept: of no kind that is taken as a document"
 
 
 async def test_a_service_without_documents_keeps_no_files(tmp_path: Path) -> None:
