@@ -106,9 +106,9 @@ class Connection(SMTP):
         if timer is None:
             self._timeout_handle = self._door.loop.call_at(self._deadline, self._timeout_cb)
 
-    def _get_on(self) -> None:
+    def _get_on(self, *, buys_time: bool = True) -> None:
         """The command under way brings a mail further."""
-        self._progress = self._door.loop.time(), self._commands + 1
+        self._progress = self._door.loop.time() if buys_time else self._progress[0], self._commands + 1
 
     def _begin_mail(self) -> None:
         """A mail begins, and that is progress unless `_take_back` follows."""
@@ -160,7 +160,7 @@ class Connection(SMTP):
     async def _say(self, reply: Reply) -> None:
         if self.transport is None or self._left:
             raise Hangup
-        self._errors += reply.refuses
+        self._errors += reply.refuses and reply != replies.TOO_MANY_RECIPIENTS
         self._unsent += reply
         if self._grouped and self._lines.has_line:
             return

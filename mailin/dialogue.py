@@ -119,14 +119,14 @@ class Dialogue(Connection):
         if self._sender is None:
             raise Refusal(replies.SENDER_FIRST)
         if len(self._recipients) >= self._door.limits.recipients:
+            self._get_on(buys_time=False)  # for the others an honest server begins another mail (RFC 5321 4.5.3.1.10)
             raise Refusal(replies.TOO_MANY_RECIPIENTS)
         mailbox = self._door.mailbox(read_rcpt(argument, self._sender.smtputf8))
         if mailbox is None:
             raise Refusal(replies.NO_SUCH_MAILBOX)
         if not self._is_own and not self._door.paces.allow_mailbox(mailbox):
             raise Refusal(replies.MAILBOX_BUSY)
-        if not self._recipients:  # one after another, unhurriedly, many would buy minutes
-            self._get_on()
+        self._get_on(buys_time=not self._recipients)  # one after another, unhurriedly, many would buy minutes
         self._recipients.append(mailbox)
         await self._say(replies.RECIPIENT_OK)
 

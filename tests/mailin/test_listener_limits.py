@@ -26,6 +26,18 @@ async def test_recipients_of_one_mail_are_limited(tmp_path: Path) -> None:
     assert mail.envelope.rcpt_tos == (MAILBOX, MAILBOX)
 
 
+async def test_a_mail_may_have_a_hundred_recipients(tmp_path: Path) -> None:
+    """RFC 5321 4.5.3.1.8 and 10: of more, the first hundred get it, and another mail brings it to the others."""
+    async with house(tmp_path, limits=Limits(recipients=100)) as desk:
+        client = await desk.connect()
+        for count in (160, 60):
+            assert await client.begin(SENDER, *[MAILBOX] * count) == replies.SEND_DATA
+            await client.send(b".\r\n")
+            assert await client.hear() == replies.ACCEPTED
+        mails = await desk.spooled()
+    assert [len(mail.envelope.rcpt_tos) for mail in mails] == [100, 60]
+
+
 async def test_sessions_at_once_are_limited(tmp_path: Path) -> None:
     """One too many is told so and may come back when another has left."""
     async with house(tmp_path, limits=Limits(sessions=2)) as desk:
