@@ -283,7 +283,8 @@ async def _up_to_date(tx: Transaction, desk: Desk, row: Row) -> tuple[Account, b
     fields = {name: getattr(account, name) for name in (*KEPT, *row.named)}
     if old.closed_at:
         fields.pop("integrations", None)
-    return replace(old, **fields, credentials=old.credentials + moved), False
+    changed_at = desk.now() if moved else old.address_changed_at
+    return replace(old, **fields, credentials=old.credentials + moved, address_changed_at=changed_at), False
 
 
 async def _was_deleted(tx: Transaction, desk: Desk, account: Account) -> bool:

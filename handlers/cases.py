@@ -18,7 +18,7 @@ from handlers.model.service import Service
 from handlers.model.staff import CUSTOMER, Staff
 from handlers.rules.addresses import canonical
 from handlers.rules.documents import must_destroy
-from handlers.rules.identity import Match
+from handlers.rules.identity import Match, still_on_file
 from handlers.rules.retention import falls_due
 from handlers.rules.second_factor import still_known
 from handlers.rules.states import may_move
@@ -48,7 +48,8 @@ async def account_of(reader: Reader, case: Case) -> Account | None:
 def weighed(case: Case, account: Account | None, now: datetime) -> Case:
     """The case with the evidence that still counts at `now`: what a card shows, and what is decided from."""
     changed_at = account.password_changed_at if account else None
-    return replace(case, evidence=still_known(case.evidence, changed_at, now))
+    known = still_known(case.evidence, changed_at, now)
+    return replace(case, evidence=still_on_file(known, account.address_changed_at if account else None))
 
 
 def begin(

@@ -19,7 +19,7 @@ from handlers.model.errors import Unavailable
 from handlers.model.kept_mail import Unchecked
 from handlers.model.mail import Origin
 from handlers.model.staff import DESK
-from handlers.rules.identity import Asked, merged
+from handlers.rules.identity import Asked, rematched
 from handlers.rules.origins import marked_key, may_learn
 from handlers.store.contract import Transaction
 
@@ -85,16 +85,14 @@ async def answer(desk: Desk, piece: Unchecked, asked: Asked, origin: Origin) -> 
 async def _tell(tx: Transaction, desk: Desk, case: Case, asked: Asked, origin: Origin) -> None:
     """Grade, key and evidence as the mail would have had them; nothing where it is about another account by now."""
     service = desk.service(case.service)
-    before = await evidence.gather(tx, desk, service, asked)
     found = await evidence.gather(tx, desk, service, replace(asked, grade=origin.grade))
     if (found.account.id if found.account else None) != case.account:
         return
-    gone = {one.kind for one in before.evidence} - {one.kind for one in found.evidence}
     case = replace(
         case,
         origin=origin,
         requester_key=marked_key(asked.sender, origin.grade),
-        evidence=merged([one for one in case.evidence if one.kind not in gone], found.evidence),
+        evidence=rematched(case.evidence, found.evidence),
     )
     await mails.correct(tx, desk, case, origin)
     await cases.record(tx, desk, case, "mail.checked", DESK, detail=origin.grade)

@@ -30,7 +30,8 @@ class FormerName(Value, frozen=True, kw_only=True):
 class Account(Document, frozen=True, kw_only=True):
     """An account; `login_key` and `address_key` are the comparison forms of `login` and `address`.
 
-    Letters go to `address` as it was registered, never to anything a writer typed. `profile_address` is the one the
+    Letters go to `address` as it was registered, never to anything a writer typed; it is on file since
+    `address_changed_at` (UTC), or from the beginning. `profile_address` is the one the
     customer keeps in a profile of the service's own, where there is one (SF.3). `credentials` is raised by every change
     of password, address or second factor: a grant or session made under an older number is dead. `former_hashes` are
     those of earlier passwords, newest first; `hosting_hash` is the second password, of customers who are `hosted`.
@@ -50,6 +51,7 @@ class Account(Document, frozen=True, kw_only=True):
     login_key: str
     address: str
     address_key: str
+    address_changed_at: datetime | None = None
     profile_address: str = ""
     former_addresses: tuple[FormerAddress, ...] = ()
     kind: AccountKind = "individual"

@@ -15,6 +15,7 @@ EvidenceKind = Literal[
     "login_and_address_agree",
     "login_unknown",
     "address_not_on_file",
+    "address_moved",
     "login_and_address_disagree",
     "several_accounts",
     "typed_on_portal",

@@ -82,5 +82,5 @@ async def _undo(tx: Transaction, desk: Desk, change: AddressChange, by: Staff) -
         tx.put(replace(change, state="final", due=None, leased_until=None))
         await cases.record(tx, desk, case, "address.final", by, detail="the old address cannot be put back")
         return
-    tx.put(moved_back(account, change.old), replace(change, state="undone", due=None, leased_until=None))
+    tx.put(moved_back(account, change.old, desk.now()), replace(change, state="undone", due=None, leased_until=None))
     await cases.record(tx, desk, case, "address.undone", by)

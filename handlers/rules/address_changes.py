@@ -67,13 +67,13 @@ def moved(account: Account, new: str, now: datetime) -> Account:
     """The account with its new address; the old one is remembered, and everything issued before is dead."""
     former = FormerAddress(address=account.address, until=now)
     lately = (one for one in account.former_addresses if now - one.until < REMEMBERED)
-    return _at(account, new, (*lately, former))
+    return _at(account, new, (*lately, former), now)
 
 
-def moved_back(account: Account, old: str) -> Account:
+def moved_back(account: Account, old: str, now: datetime) -> Account:
     """The account with its old address again; whoever has the other one is told nothing more."""
     kept = tuple(one for one in account.former_addresses if canonical(one.address) != canonical(old))
-    return _at(account, old, kept)
+    return _at(account, old, kept, now)
 
 
 def now_on_file(case: Case, change: AddressChange, now: datetime) -> Case:
@@ -108,11 +108,12 @@ def _left_by_profile(change: AddressChange, account: Account, policy: ChangeAddr
     return follows and canonical(account.profile_address) != change.new_key
 
 
-def _at(account: Account, address: str, former: tuple[FormerAddress, ...]) -> Account:
+def _at(account: Account, address: str, former: tuple[FormerAddress, ...], now: datetime) -> Account:
     return replace(
         account,
         address=address,
         address_key=canonical(address),
+        address_changed_at=now,
         former_addresses=former,
         credentials=account.credentials + 1,
     )

@@ -24,6 +24,7 @@ WEIGHTS: dict[EvidenceKind, Weight] = {
     "typed_on_portal": "neutral",
     "login_unknown": "against",
     "address_not_on_file": "against",
+    "address_moved": "against",
     "login_and_address_disagree": "against",
     "several_accounts": "against",
     "not_the_owner": "against",
@@ -60,12 +61,39 @@ LASTING: tuple[EvidenceKind, ...] = ("reply_elsewhere", *get_args(Trick))
 
 OUTDONE: dict[EvidenceKind, tuple[EvidenceKind, ...]] = {
     "login_known": ("login_unknown",),
-    "address_on_file": ("address_claimed", "address_named", "address_not_on_file", "sender_lookalike"),
-    "address_claimed": ("address_named", "address_not_on_file"),
-    "address_named": ("address_not_on_file",),
+    "address_on_file": (
+        "address_claimed",
+        "address_named",
+        "address_not_on_file",
+        "address_moved",
+        "sender_lookalike",
+    ),
+    "address_claimed": ("address_named", "address_not_on_file", "address_moved"),
+    "address_named": ("address_not_on_file", "address_moved"),
     "login_and_address_agree": ("login_and_address_disagree",),
 }
 """What better evidence makes void; never the other way round, or a forged mail could take it off a case."""
+
+ADDED: tuple[EvidenceKind, ...] = (
+    "factor_added",
+    "password_known",
+    "password_too_new",
+    "password_by_mail",
+    "documents_accepted",
+    "document_reused",
+    "new_address_doubtful",
+    "new_address_disputed",
+    "stopped_by_owner",
+)
+"""What becomes known of a case on other ways; all else is what a request and the accounts say of each other."""
+
+OF_ADDRESS: tuple[EvidenceKind, ...] = (
+    "address_on_file",
+    "address_claimed",
+    "address_named",
+    "login_and_address_agree",
+)
+"""What is for whoever has the address that was on file when it was said."""
 
 RECENTLY = timedelta(hours=24)
 
@@ -110,6 +138,23 @@ def merged(old: Sequence[Evidence], new: Sequence[Evidence]) -> tuple[Evidence, 
     kinds = [one.kind for one in new]
     stale = {*SAID, *kinds, *(void for kind in kinds for void in OUTDONE.get(kind, ()))}
     return (*(one for one in old if one.kind not in stale), *new)
+
+
+def rematched(old: Sequence[Evidence], new: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """What is known once the same request is matched anew: nothing stays of what it said of the account before."""
+    return (*(one for one in old if one.kind in ADDED), *new)
+
+
+def still_on_file(evidence: Sequence[Evidence], changed_at: datetime | None) -> tuple[Evidence, ...]:
+    """The evidence without what was said of another address than the one on file, which came at `changed_at` (UTC).
+
+    Letters go to the one on file: what spoke for the owner of the old one does not speak for whoever has the new one.
+    """
+    if changed_at is None:
+        return tuple(evidence)
+    kept = tuple(one for one in evidence if one.kind not in OF_ADDRESS or one.at >= changed_at)
+    is_gone = len(kept) < len(evidence) and not any(one.kind in OF_ADDRESS for one in kept)
+    return joined(kept, fact("address_moved", "record", changed_at)) if is_gone else kept
 
 
 def warned(old: Sequence[Evidence], new: Sequence[Evidence]) -> tuple[Evidence, ...]:

@@ -9,12 +9,12 @@ from io import StringIO
 import pytest
 from msgspec.structs import replace
 
-from handlers import accounts, links
+from handlers import accounts, decide, links, lookups
 from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
-from handlers.model.errors import Invalid, Spent
-from tests.builders import AYSE, NOW, DeskUnderTest, make_account
+from handlers.model.errors import Invalid, Refused, Spent
+from tests.builders import AYSE, NOW, PROVEN, DeskUnderTest, make_account, make_case
 from tests.handlers.test_links import send
 
 HEAD = "service,login,address,kind,name,company,language,phone\n"
@@ -225,3 +225,31 @@ async def test_CP_20_a_file_starts_no_integration_of_a_closed_account(house: Des
     account = await house.desk.store.get(Account, "A-DURAND")
     assert account
     assert (account.integrations, account.closed_at) == ((), NOW)
+
+
+async def test_T1_what_spoke_for_the_old_address_sends_nothing_to_the_new_one(house: DeskUnderTest) -> None:
+    """A case that was open when an import moved the account: its customer has to write from where letters go now."""
+    case = make_case(*PROVEN)
+    await house.keep(case)
+    house.clock.advance(minutes=5)
+    moved = {"service": "shopfactory", "login": "durand42", "address": "marie@new.example", "language": "fr"}
+    await accounts.add(house.desk, moved, AYSE)
+    view = await lookups.card(house.desk, case.id)
+    assert view is not None
+    assert "address_moved" in {one.kind for one in view.case.evidence}
+    assert "send_link" not in {permit.action for permit in view.permits if permit.allowed}
+    with pytest.raises(Refused, match="written from the address on file"):
+        await decide.act(house.desk, case.id, "send_link", AYSE, 1)
+
+
+async def test_an_account_that_is_brought_up_to_date_where_it_is_takes_nothing_off_its_cases(
+    house: DeskUnderTest,
+) -> None:
+    """An import each night would else undo what customers proved by day."""
+    case = make_case(*PROVEN)
+    await house.keep(case)
+    house.clock.advance(minutes=5)
+    address = make_account().address.upper()
+    same = {"service": "shopfactory", "login": "durand42", "address": address, "name": "Marie", "language": "fr"}
+    await accounts.add(house.desk, same, AYSE)
+    assert (await decide.act(house.desk, case.id, "send_link", AYSE, 1)).state == "issued"

@@ -166,7 +166,9 @@ def test_a_moved_account_remembers_where_it_was_for_ninety_days() -> None:
     account = moved(make_account(former_addresses=(old,)), NEW, NOW)
     assert (account.address, account.address_key, account.credentials) == (NEW, NEW, 1)
     assert account.former_addresses == (FormerAddress(address=ADDRESS, until=NOW),)
-    back = moved_back(account, ADDRESS)
+    later = NOW + timedelta(days=1)
+    back = moved_back(account, ADDRESS, later)
+    assert (account.address_changed_at, back.address_changed_at) == (NOW, later)
     assert (back.address, back.former_addresses, back.credentials) == (ADDRESS, (), 2)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from handlers.model.account import Account
+from handlers.model.evidence import EvidenceKind
 from handlers.model.mail import Grade
-from handlers.rules.identity import LASTING, Asked, match, merged, warned
-from tests.builders import NOW, make_account
+from handlers.rules.identity import ADDED, LASTING, OF_ADDRESS, Asked, match, merged, rematched, still_on_file, warned
+from tests.builders import NOW, PROVEN, make_account, make_case
 
 DURAND = make_account()
 PETIT = make_account(id="A-PETIT", login="petit", address="paul.petit@mail.example")
@@ -115,3 +116,30 @@ def test_what_any_mail_does_to_pass_for_anothers_stays_said(kind: Any) -> None:
     assert kind in {one.kind for one in merged(forged, honest)}
     assert [one.kind for one in warned(honest, forged)] == [*(one.kind for one in honest), kind]
     assert warned(forged, forged) == forged
+
+
+def test_a_request_that_is_matched_anew_keeps_nothing_of_what_it_said_before() -> None:
+    """Only what became known on another way stays: each kind of evidence is one of both."""
+    everything = make_case(*get_args(EvidenceKind)).evidence
+    found = match(ask(EVE, logins=("durand42",), grade="proven"), [DURAND], [], NOW).evidence
+    kept = [one.kind for one in rematched(everything, found)]
+    assert sorted(kept) == sorted([*ADDED, "login_known", "address_not_on_file", "sender_proven"])
+
+
+@pytest.mark.parametrize("kind", OF_ADDRESS)
+def test_T1_what_was_said_of_another_address_counts_no_more(kind: EvidenceKind) -> None:
+    """The card says why it is gone; what was said of the present one, or before any change, stays."""
+    known = make_case("login_known", kind).evidence
+    assert still_on_file(known, None) == known
+    assert still_on_file(known, NOW) == known
+    after = still_on_file(known, NOW + timedelta(seconds=1))
+    assert [one.kind for one in after] == ["login_known", "address_moved"]
+
+
+def test_what_is_said_of_the_present_address_makes_its_change_no_matter() -> None:
+    """Her next mail, from the new address, or the case that changed it: nothing about it is against her."""
+    later = NOW + timedelta(hours=1)
+    before = still_on_file(make_case(*PROVEN).evidence, later)
+    now = match(ask(MARIE), [], [DURAND], later).evidence
+    assert "address_moved" not in {one.kind for one in still_on_file(merged(before, now), later)}
+    assert "address_moved" not in {one.kind for one in still_on_file((*make_case(*PROVEN).evidence, *now), later)}

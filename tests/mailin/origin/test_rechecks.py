@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from handlers import decide, mails, rechecks
+from handlers import accounts, decide, mails, rechecks
 from handlers.decide import Answers
 from handlers.model.case import Case
+from handlers.model.errors import Refused
 from handlers.model.kept_mail import Unchecked
 from handlers.model.outbox import CardRefresh, Letter
 from handlers.outbox import LEASE
@@ -260,3 +261,17 @@ async def test_a_letter_to_the_proven_customer_is_possible_then(tmp_path: Path) 
         [case] = await town.later(1)
         await decide.act(town.desk.desk, case.id, "send_link", AYSE, None)
         assert "reset" in {letter.kind for letter in await town.desk.desk.store.find(Letter)}
+
+
+async def test_T1_what_was_true_of_another_address_is_not_said_of_the_one_on_file(tmp_path: Path) -> None:
+    """The address changed while the DNS was silent: the mail proves what it would have proved at once, and no more."""
+    async with street(tmp_path) as town:
+        [case] = await town.send(OWN, "mon identifiant est durand42")
+        assert "login_and_address_agree" in kinds(case)
+        moved = {"service": "shopfactory", "login": "durand42", "address": "new@other.example"}
+        await accounts.add(town.desk.desk, moved, AYSE)
+        town.answers(True)
+        [case] = await town.later(1)
+        assert kinds(case) == {"login_known", "address_not_on_file", "sender_proven"}
+        with pytest.raises(Refused, match="neither written from the address on file"):
+            await decide.act(town.desk.desk, case.id, "send_link", AYSE, None)
