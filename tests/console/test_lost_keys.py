@@ -79,3 +79,13 @@ def test_keys_are_changed_one_after_the_other(place: Place, key: str) -> None:
     assert place.quick("find", "a").status == 0
     file.write_text(OTHER, "ascii")
     assert keys(place) == "ok   keys: 1, the first one signs: 630dcd29"
+
+
+def test_a_journal_alone_names_its_key(place: Place) -> None:
+    """A desk that was killed before its first snapshot has data all the same."""
+    with place.serving("--only", "timers") as desk:
+        desk.kill()
+    assert not (place.data / "desk.json").exists()
+    (place.data / "keys").unlink()
+    assert "FAIL keys: the store data/desk.json was sealed with key " in place.quick("check").out
+    assert "was sealed with key" in refused(place.quick("serve", "--only", "timers"))
