@@ -21,6 +21,7 @@ from handlers.model.staff import CUSTOMER, DESK
 from handlers.paperwork import attached, documents, papers
 from handlers.paperwork.papers import Kept, Prepared
 from handlers.post.addressing import Addressed, read_address
+from handlers.rechecks import Facts
 from handlers.registered_address import new_address
 from handlers.rules import wishes
 from handlers.rules.address_changes import is_fixed
@@ -52,11 +53,11 @@ def wanted(desk: Desk, mail: InboundMail) -> tuple[int, ...]:
     return attached.places(mail.attachments) if _asked_for(desk, mail) else ()
 
 
-async def receive(desk: Desk, mail: InboundMail, files: Sequence[bytes] = (), facts: str = "") -> str | None:
+async def receive(desk: Desk, mail: InboundMail, files: Sequence[bytes] = (), facts: Facts | None = None) -> str | None:
     """Take a mail in, once: go on with its case or open one. Returns the case's id, or None for a mail without one.
 
     `files` are the bytes of the attachments that are `wanted`; they are on disk, encrypted, before the case has them.
-    `facts` are what the door can check the sender by again later, as a text; "" where that would find out nothing new.
+    `facts` are what the door can check the sender by again later; None where that would find out nothing new.
 
     The same Message-ID from the same sender again changes nothing and returns the same case: some mailers give all
     their mails one Message-ID, and nobody can spend somebody else's. Robots open no case and are never answered.
@@ -64,15 +65,15 @@ async def receive(desk: Desk, mail: InboundMail, files: Sequence[bytes] = (), fa
     id = hashlib.sha256(f"{key_of(mail)} {mail.message_id}".encode()).hexdigest()
     came = () if await desk.store.get(Received, id) else await _prepared(desk, mail, files)
     spare: Sequence[str] = _blobs(came)
-    is_checked_again = bool(facts) and not mail.automatic and await rechecks.has_room(desk)
+    again = facts if facts and not mail.automatic and await rechecks.has_room(desk, facts) else None
     async with desk.store.transaction() as tx:
         seen = await tx.get(Received, id)
         kept = None if seen else await _taken_in(tx, desk, mail, came)
         if kept:
             spare = kept.spare
             tx.put(Received(id=id, queue="received", due=desk.now() + REMEMBERED, case=kept.case.id))
-            if is_checked_again:
-                await rechecks.note(tx, desk, kept.case, _asked(mail), facts)
+            if again:
+                await rechecks.note(tx, desk, kept.case, _asked(mail), again)
     await papers.discard(desk, spare)
     return seen.case if seen else kept.case.id if kept else None
 

@@ -28,8 +28,22 @@ AGAIN_MINUTES = (1, 5, 15)
 """How long after each other it is tried again; what is unknown then stays so."""
 
 MOST = 200
+SHARE = 20
 MOST_FACTS = 40_000
-"""How many mails wait for it, and how many characters of facts one may have; what is beyond stays unknown."""
+"""How many mails wait for it, how many of them in one domain's name or from one network, and how many characters of
+facts one may have; what is beyond stays unknown. Without shares one stranger would say whose mails are checked."""
+
+
+class Facts(Value, frozen=True, kw_only=True):
+    """What the door checks a sender by again, as a text that only the door reads.
+
+    `domain` and `network` are those in whose name, and from where, the mail came: a share of the places is theirs. ""
+    where that says nothing of who sent it.
+    """
+
+    text: str
+    domain: str = ""
+    network: str = ""
 
 
 class Noted(Value, frozen=True, kw_only=True):
@@ -39,16 +53,22 @@ class Noted(Value, frozen=True, kw_only=True):
     facts: str
 
 
-async def has_room(desk: Desk) -> bool:
-    """Whether one more mail may wait to be checked again."""
-    return await desk.store.count(Unchecked) < MOST
+async def has_room(desk: Desk, facts: Facts) -> bool:
+    """Whether one more mail of theirs may wait to be checked again."""
+    if len(facts.text) > MOST_FACTS or await desk.store.count(Unchecked) >= MOST:
+        return False
+    domain, network = _tag(desk, facts.domain), _tag(desk, facts.network)
+    waiting = [await desk.store.find(Unchecked, domain=domain)] if domain else []
+    waiting += [await desk.store.find(Unchecked, network=network)] if network else []
+    return all(len(share) < SHARE for share in waiting)
 
 
-async def note(tx: Transaction, desk: Desk, case: Case, asked: Asked, facts: str) -> None:
-    """Have the mail that opened the case checked again by these facts; "" where that would find out nothing."""
-    if facts and len(facts) <= MOST_FACTS and may_learn(case, asked.sender):
-        sealed = desk.vault.seal("mail", msgspec.json.encode(Noted(asked=asked, facts=facts)).decode())
-        tx.put(Unchecked(id=case.id, queue=QUEUE, due=_in(desk, AGAIN_MINUTES[0]), sealed=sealed))
+async def note(tx: Transaction, desk: Desk, case: Case, asked: Asked, facts: Facts) -> None:
+    """Have the mail that opened the case checked again by these facts, where that can find out anything."""
+    if may_learn(case, asked.sender):
+        sealed = desk.vault.seal("mail", msgspec.json.encode(Noted(asked=asked, facts=facts.text)).decode())
+        due, domain, network = _in(desk, AGAIN_MINUTES[0]), _tag(desk, facts.domain), _tag(desk, facts.network)
+        tx.put(Unchecked(id=case.id, queue=QUEUE, due=due, domain=domain, network=network, sealed=sealed))
 
 
 async def noted(desk: Desk, piece: Unchecked) -> Noted | None:
@@ -96,6 +116,11 @@ async def _tell(tx: Transaction, desk: Desk, case: Case, asked: Asked, origin: O
     )
     await mails.correct(tx, desk, case, origin)
     await cases.record(tx, desk, case, "mail.checked", DESK, detail=origin.grade)
+
+
+def _tag(desk: Desk, name: str) -> str:
+    """By which a store tells one domain or network from others, without knowing it."""
+    return desk.vault.tag("unchecked", name) if name else ""
 
 
 def _in(desk: Desk, minutes: int) -> datetime:

@@ -77,12 +77,19 @@ async def sweep_papers(desk: Desk) -> None:
         await asyncio.sleep(SWEEP_SECONDS)
 
 
-async def work_off(desk: Desk, kind: type[W], queue: str, do: Callable[[W], Awaitable[None]]) -> None:
-    """Claim what is due in the queue and do it, piece by piece, until cancelled; a piece that fails is tried again."""
+async def work_off(desk: Desk, kind: type[W], queue: str, do: Callable[[W], Awaitable[None]], at_once: int = 1) -> None:
+    """Claim what is due in the queue and do it until cancelled; a piece that fails is tried again.
+
+    Piece by piece, or `at_once` of them at the same time where each has long to wait: nothing else is claimed then.
+    """
     while True:
         try:
-            for piece in await desk.store.claim(kind, queue, desk.now(), LEASE, BATCH):
-                await _done(piece, queue, do)
+            if at_once > 1:
+                pieces = await desk.store.claim(kind, queue, desk.now(), LEASE, at_once)
+                await asyncio.gather(*(_done(piece, queue, do) for piece in pieces))
+            else:
+                for piece in await desk.store.claim(kind, queue, desk.now(), LEASE, BATCH):
+                    await _done(piece, queue, do)
             await desk.store.changed(kind, queue, await _pause(desk, kind, queue))
         except DeskError as error:
             log.error("work.waits", queue=queue, why=str(error), seconds=RETRY_SECONDS)

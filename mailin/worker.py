@@ -15,6 +15,7 @@ from handlers.configuration.services import Services
 from handlers.desk import Desk
 from handlers.model.errors import Unavailable
 from handlers.model.mail import Origin, ServiceNames
+from handlers.rechecks import Facts
 from handlers.rules.addresses import canonical
 from mailin import rechecks
 from mailin.apart import MOST_SECONDS, Readers, TooLong
@@ -135,16 +136,16 @@ class Worker:
         grade = inbound.origin.grade if inbound.origin else "unchecked"
         log.info("mail.taken_in", mail=envelope.id, case=outcome, origin=grade, ms=round(1000 * (monotonic() - began)))
 
-    async def _origin(self, mail: Spooled, clues: Clues) -> tuple[Origin | None, str]:
+    async def _origin(self, mail: Spooled, clues: Clues) -> tuple[Origin | None, Facts | None]:
         """What a mail proves, and what it can be checked by again where the DNS did not answer."""
         if self._checks is None:
-            return None, ""
+            return None, None
         envelope = mail.envelope
         self._strangers.note(clues.stranger)
         sender = Sender(peer=envelope.peer, helo=envelope.helo, mail_from=envelope.mail_from)
         async with self._beside(len(mail.content)):
             proof = await self._checks.proof(clues, sender)
-        return proof.origin, rechecks.facts(clues, sender) if proof.unanswered else ""
+        return proof.origin, rechecks.facts(clues, sender, self._checks.trust) if proof.unanswered else None
 
     async def _in_turn(self, turn: Turn, size: int) -> None:
         """Wait for the earlier mail of this sender. Never with a place: that one may need it to come to its end."""

@@ -56,8 +56,14 @@ class Mail(Document, frozen=True, kw_only=True):
 
 
 class Unchecked(Work, frozen=True, kw_only=True):
-    """The mail of the case with this id, whose sender is checked again when due; `sealed` is what that takes."""
+    """The mail of the case with this id, whose sender is checked again when due; `sealed` is what that takes.
+
+    `domain` and `network` are tags of those whose share of the places it takes; "" is nobody's.
+    """
 
     TABLE: ClassVar = "unchecked"
+    INDEXES: ClassVar = (("domain",), ("network",))
 
+    domain: str = ""
+    network: str = ""
     sealed: str
