@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import islice
 from typing import Final
 
@@ -15,7 +16,9 @@ OVERLAP = 64
 PACKED = 64 << 10  # bytes unpacked at once
 PEEK = 1024
 DECOYS = 8
-"""So many times may the word that data follow begin something else first: it can stand in a comment or a string."""
+"""So many times is data looked for behind what may be an object stream: the word can stand in a comment or a string."""
+DICTIONARY = 1 << 14  # bytes of a dictionary behind the name that makes an object stream of it, and before
+BEFORE = 1 << 10
 
 PDF_ACTIVE: Final[Mapping[str, str]] = {
     "JavaScript": "the PDF runs JavaScript",
@@ -30,8 +33,12 @@ PDF_ACTIVE: Final[Mapping[str, str]] = {
 
 
 def _escapable(name: str) -> str:
-    """A PDF name of which any letter may be written as its number: `/J#61vaScript`."""
-    return "".join(f"(?:{letter}|#{ord(letter):x}|#{ord(letter):X})" for letter in name)
+    """A PDF name of which any letter may be written as its number: `/J#61vaScript`.
+
+    No two alternatives are the same: a search that fails would try them all, two for each letter.
+    """
+    ways = (dict.fromkeys((letter, f"#{ord(letter):x}", f"#{ord(letter):X}")) for letter in name)
+    return "".join(f"(?:{'|'.join(letters)})" for letters in ways)
 
 
 TOO_MUCH: Final = "it holds more than can be looked into"
@@ -39,19 +46,34 @@ CLOSED: Final = "the PDF is packed so that it cannot be looked into"
 # The first letter, or its number, tells most other names apart at once.
 FIRST = "(?=[JLERSIG]|#(?:4[5aAcC79]|5[23]))"
 PDF_NAMES = re.compile(f"/{FIRST}(?:{'|'.join(f'(?P<{name}>{_escapable(name)})' for name in PDF_ACTIVE)})".encode())
-# An object stream says that it is one, or at least where its first object is, which is all that readers need.
-MARK = re.compile(f"/(?=[OF]|#4[fF6])(?:(?P<named>{_escapable('ObjStm')})|{_escapable('First')})".encode())
-DATA = re.compile(rb"(?<!end)stream(?:\r?\n|\r)?")
-OBJECTS = re.compile(rb"[\0\t\n\f\r ]*\d+[\0\t\n\f\r ]+\d+[\0\t\n\f\r ]")
+# An object stream says that it is one, or at least where its first object is, which is all that some readers need.
+NAMED = re.compile(f"/(?=O|#4[fF]){_escapable('ObjStm')}".encode())
+MARK = re.compile(f"(?P<named>{NAMED.pattern.decode()})|/(?=F|#46){_escapable('First')}(?![a-zA-Z])".encode())
+DATA = re.compile(rb"(?<!end)stream(?:\r?\n|\r)")
+OBJECTS = re.compile(rb"[\t\n\f\r ]*\d+[\t\n\f\r ]+\d+[\t\n\f\r ]")
 """How an object stream begins: with the number of its first object, and where that is (ISO 32000-1 7.5.7)."""
 LOCKED = re.compile(f"/{_escapable('Encrypt')}".encode())
+
+# The dictionary of an object stream as honest programs write it. Strings, comments, escapes and dictionaries within are
+# where a search and a reader part ways, so nothing is believed that has one.
+BEHIND = re.compile(rb"([^<>()%#]*+)>>[\0\s]*+stream[\t ]*+(?:\r?\n|\r)")
+BEGUN = re.compile(rb"\d[\0\s]+obj[\0\s]*<<([^<>()%#]*+)\Z")
+AFTER_ANOTHER = re.compile(
+    rb"[\r\n](?:[^%\r\n]*>>|[\t ]*endstream)?[\t ]*endobj\s+"
+    rb"(?:startxref\s+\d+\s+)?(?:%[^()<>\r\n]*\s+){0,4}\d+\s+\d+\s+obj\s*<<[^<]*\Z"
+)
+"""That it begins behind the end of another: readers pass over stray words between keys, even over `9 0 obj <<`."""
+FILTER = re.compile(rb"/Filter[\0\s]*(?:/FlateDecode|\[[\0\s]*/FlateDecode[\0\s]*\])(?![\w+-])")
+PARAMETERS = re.compile(f"/{_escapable('DecodeParms')}".encode())
+NO_PARAMETERS = re.compile(rb"/DecodeParms[\0\s]*(?:null|\[[\0\s]*null[\0\s]*\])(?!\w)")
 
 
 def pdf_action(content: bytes, bounds: Bounds) -> str:
     """What a PDF does by itself, looked for in its objects and, within bounds, in packed ones."""
     if found := _named(content):
         return found
-    return _packed(content, bounds) or (TOO_MUCH if min(bounds.streams, bounds.unpacked) <= 0 else "")
+    found = _Packed(content, bounds).action()
+    return found or (TOO_MUCH if min(bounds.streams, bounds.unpacked) <= 0 else "")
 
 
 def _named(piece: bytes) -> str:
@@ -61,52 +83,95 @@ def _named(piece: bytes) -> str:
     return ""
 
 
-def _packed(content: bytes, bounds: Bounds) -> str:
-    """What the object streams do, or that one cannot be looked into; of a locked file nobody knows without its key."""
-    is_locked: bool | None = None
-    for places, is_named in _marked(content, bounds):
-        start = next((place for place in places if _holds_objects(content, place)), None)
-        if start is not None and (found := next(filter(None, map(_named, _unpacked(content, start, bounds))), "")):
-            return found
-        if start is None and is_named:
-            is_locked = bool(LOCKED.search(content)) if is_locked is None else is_locked
-            if not is_locked:
-                return CLOSED
-    return ""
+class _Packed:
+    """The object streams of a file."""
+
+    def __init__(self, content: bytes, bounds: Bounds) -> None:
+        self._content, self._bounds = content, bounds
+
+    def action(self) -> str:
+        """What one of them does, or that one cannot be looked into."""
+        at = 0
+        while min(self._bounds.streams, self._bounds.unpacked) > 0 and (mark := MARK.search(self._content, at)):
+            self._bounds.streams -= 1
+            behind = BEHIND.match(self._content, mark.end(), mark.end() + DICTIONARY)
+            if mark["named"] or behind:
+                found, at = self._stream(mark, behind), (behind or mark).end()
+            else:
+                found, at = self._beyond(mark.end())
+            if found:
+                return found
+        return ""
+
+    def _stream(self, mark: re.Match[bytes], behind: re.Match[bytes] | None) -> str:
+        """What an object stream does; of a locked file nobody knows without its key."""
+        filters = self._filters(mark, behind)
+        if behind is None or filters is None:
+            return CLOSED
+        if not filters:
+            return ""  # all in it has been seen
+        if _holds_objects(self._content, behind.end()):
+            return self._does(behind.end())
+        return "" if self._is_locked else CLOSED
+
+    def _filters(self, mark: re.Match[bytes], behind: re.Match[bytes] | None) -> int | None:
+        """How often the stream is packed, 0 or 1; None where it is not written as honest programs write one."""
+        before = self._content[max(0, mark.start() - BEFORE) : mark.start()]
+        begun = BEGUN.search(before)
+        if behind is None or begun is None:
+            return None
+        if self._parameters < mark.start() and not AFTER_ANOTHER.search(before):
+            return None
+        said, count = FILTER.subn(b"", NO_PARAMETERS.sub(b"", begun[1] + b" " + behind[1]))
+        return None if count > 1 or b"/Filter" in said or b"/DecodeParms" in said else count
+
+    def _beyond(self, at: int) -> tuple[str, int]:
+        """What may be packed behind a place that tells little, and where to search on: most often it is an outline."""
+        places = [data.end() for data in islice(DATA.finditer(self._content, at), DECOYS)]
+        held = (place for place in places if _holds_objects(self._content, place))
+        found = next(filter(None, map(self._does, held)), "")
+        until = places[0] if places else len(self._content)
+        named = NAMED.search(self._content, at, until)
+        return found, named.start() if named else until
+
+    def _does(self, start: int) -> str:
+        try:
+            return next(filter(None, map(_named, _unpacked(self._content, start, self._bounds))), "")
+        except zlib.error:  # readers show what was packed before it
+            return CLOSED
+
+    @cached_property
+    def _is_locked(self) -> bool:
+        return LOCKED.search(self._content) is not None
+
+    @cached_property
+    def _parameters(self) -> int:
+        """Where the file first says how something was packed."""
+        found = PARAMETERS.search(self._content)
+        return found.start() if found else len(self._content)
 
 
-def _marked(content: bytes, bounds: Bounds) -> Iterator[tuple[list[int], bool]]:
-    """Where the data of each object stream may begin, and whether it says that it is one."""
-    at = 0
-    while min(bounds.streams, bounds.unpacked) > 0 and (mark := MARK.search(content, at)):
-        is_named = bool(mark["named"])
-        found = islice(DATA.finditer(content, mark.end()), DECOYS if is_named else 1)
-        places = [data.end() for data in found]
-        if not places:
-            return
-        bounds.streams -= 1
-        yield places, is_named
-        at = places[0]
+def _unpacker() -> zlib._Decompress:
+    """Readers do not mind a wrong sum at the end, so it is not looked at, nor the two bytes before."""
+    return zlib.decompressobj(wbits=-zlib.MAX_WBITS)
 
 
 def _holds_objects(content: bytes, start: int) -> bool:
-    """Whether an object stream begins here, packed as everybody packs them, or not at all."""
+    """Whether an object stream begins here, packed as everybody packs them."""
     try:
-        beginning = zlib.decompressobj().decompress(content[start : start + PEEK], PEEK)
+        beginning = _unpacker().decompress(content[start + 2 : start + PEEK], PEEK)
     except zlib.error:
-        beginning = content[start : start + PEEK]
+        return False
     return OBJECTS.match(beginning) is not None
 
 
 def _unpacked(content: bytes, start: int, bounds: Bounds) -> Iterator[bytes]:
     """What is packed here, in pieces that overlap; what is read counts like what is written, where it is more."""
-    view, unpack, last = memoryview(content), zlib.decompressobj(), b""
+    view, unpack, last = memoryview(content), _unpacker(), b""
+    start += 2
     while bounds.unpacked > 0 and start < len(view) and not unpack.eof:
         packed = view[start : start + PACKED]
-        try:
-            piece = unpack.decompress(packed, min(STEP, bounds.unpacked))
-        except zlib.error:
-            return
+        piece = unpack.decompress(packed, min(STEP, bounds.unpacked))
         read = len(packed) - len(unpack.unconsumed_tail) - len(unpack.unused_data)
         bounds.unpacked -= max(read, len(piece))
         start += read

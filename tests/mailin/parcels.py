@@ -55,12 +55,22 @@ def bomb() -> bytes:
 
 
 def packed_pdf(
-    action: bytes, says: bytes = b"/Type /ObjStm /N 1 /First 4", *, before: bytes = b"", data: bytes | None = None
+    action: bytes,
+    says: bytes = b"/Type /ObjStm /N 1 /First 4",
+    *,
+    before: bytes = b"",
+    data: bytes | None = None,
+    filters: bytes = b"/Filter /FlateDecode",
 ) -> bytes:
     """A PDF whose action lies in an object stream: what its dictionary says, what stands before, its packed bytes."""
     stream = zlib.compress(b"1 0 " + action) if data is None else data
-    head = b"%%PDF-1.7\n5 0 obj\n<< %s /Filter /FlateDecode /Length %d %s>>\nstream\r\n"
-    return head % (says, len(stream), before) + stream + b"\nendstream\nendobj\n%%EOF\n"
+    head = b"%%PDF-1.7\n5 0 obj\n<< %s %s /Length %d %s>>\nstream\r\n"
+    return head % (says, filters, len(stream), before) + stream + b"\nendstream\nendobj\n%%EOF\n"
+
+
+def in_rows(content: bytes, columns: int) -> bytes:
+    """The content as a PNG predictor has it that changes nothing: each row begins with a nought."""
+    return b"".join(b"\0" + content[at : at + columns] for at in range(0, len(content), columns))
 
 
 def wide(text: str) -> bytes:

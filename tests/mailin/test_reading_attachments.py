@@ -11,7 +11,9 @@ from collections.abc import Callable
 
 import pytest
 
+from mailin.bounds import UNPACKED
 from mailin.inspection import judged
+from mailin.pdfs import PDF_ACTIVE
 from tests.mailin.parcels import (
     JPEG,
     ODT,
@@ -21,6 +23,7 @@ from tests.mailin.parcels import (
     docx,
     doing,
     encrypted_zip,
+    in_rows,
     mail_with,
     names,
     packed_pdf,
@@ -91,6 +94,11 @@ def test_T33_what_can_do_harm_is_dangerous(name: str, content: bytes, kind: str,
 
 
 ACTS = b"<< /S /JavaScript /JS (app.alert(1)) >>"
+OBJECTS = zlib.compress(b"1 0 " + ACTS)
+ROWS = zlib.compress(in_rows(b"1 0 " + ACTS, 3))
+PREDICTOR = b"/DecodeParms << /Predictor 12 /Columns 3 >>"
+NUMBERS = b" ".join(b"%02x" % sign for sign in b"1 0 " + ACTS) + b">"
+BROKEN = zlib.compress(b"1 0 " + ACTS + bytes(3000))[:-9] + b"\x07" * 40
 NOISE = random.Random(7).randbytes(400_000)  # noqa: S311 - the same each time
 PACKED: dict[str, bytes] = {
     "in an object stream": packed_pdf(ACTS),
@@ -105,6 +113,20 @@ PACKED: dict[str, bytes] = {
     "with a predictor": packed_pdf(b"", data=zlib.compress(b"\x021 0 <<\x02/S/JS")),
     "in letters": packed_pdf(b"", data=binascii.hexlify(zlib.compress(b"1 0 " + ACTS)) + b">"),
     "in nothing": packed_pdf(b"", data=b""),
+    "in rows": packed_pdf(b"", data=ROWS, before=PREDICTOR),
+    "in rows that escapes hide": packed_pdf(b"", data=ROWS, before=PREDICTOR.replace(b"Parms", b"P#61rms")),
+    "in rows that stray words hide": packed_pdf(b"", PREDICTOR + b"\n9 0 obj << /Type /ObjStm /First 4", data=ROWS),
+    "in rows, its name before words that look like data": packed_pdf(
+        b"", b"/First 4 /X () /Type /ObjStm", data=ROWS, before=b"/Y (stream\n) " + PREDICTOR
+    ),
+    "behind what looks like objects": packed_pdf(ACTS, b"/First 4 /Type /ObjStm", before=b"/X (stream1 0 ) "),
+    "behind what looks like packed objects": packed_pdf(
+        ACTS, b"/First 4 /Type /ObjStm", before=b"/X (stream\n" + zlib.compress(b"1 0 x") + b") "
+    ),
+    "behind a comment": packed_pdf(ACTS, b"/First 4 /Type /ObjStm", before=b"%stream1 0 \n"),
+    "in letters that look like numbers": packed_pdf(b"", data=NUMBERS, filters=b"/Filter /ASCIIHexDecode"),
+    "packed twice": packed_pdf(b"", data=zlib.compress(OBJECTS), filters=b"/Filter [/FlateDecode /FlateDecode]"),
+    "before what is broken": packed_pdf(b"", data=BROKEN),
 }
 
 
@@ -118,7 +140,10 @@ def test_T33_an_action_in_a_packed_object_is_found_or_the_file_is_not_trusted(co
 
 HONEST: dict[str, bytes] = {
     "packed objects": packed_pdf(b"<< /Type /Page >>") + packed_pdf(b"<< /Type /Font >>"),
-    "objects that are not packed": packed_pdf(b"", data=b"1 0 << /Type /Page >>"),
+    "objects that are not packed": packed_pdf(b"", data=b"1 0 << /Type /Page >>", filters=b""),
+    "no parameters": packed_pdf(b"<< >>", filters=b"/Filter [ /FlateDecode ] /DecodeParms [null]"),
+    "a picture in rows before": packed_pdf(b"", b"", data=ROWS, before=PREDICTOR)[:-6] + packed_pdf(b"<< >>")[9:],
+    "a wrong sum at the end": packed_pdf(b"", data=zlib.compress(b"1 0 << >>")[:-4] + b"oops"),
     "an outline before a picture": packed_pdf(b"", b"/First 4 0 R >> endobj 6 0 obj << /Length 9", data=JPEG),
     "a lock without a password": packed_pdf(b"", data=NOISE[:900]) + b"trailer << /Encrypt 9 0 R >>",
 }
@@ -195,6 +220,12 @@ def zip_of_many() -> bytes:
     return zipped(*(f"{number}.txt" for number in range(30_000)))
 
 
+# Every name that is looked for but its last letter, each letter as its number.
+NUMBERED = [
+    b"/" + b"".join(b"#%02x" % sign for sign in name[:-1].encode())
+    for name in (*sorted(PDF_ACTIVE.keys() - {"GoToE"}), "ObjStm", "First", "Encrypt", "DecodeParms")
+]
+
 # A packed piece that begins like objects, and a block of nothing.
 FIRST = b"/First stream\n\x78\x9c\x00\x04\x00\xfb\xff1 0 "
 EMPTY = b"\x00\x00\x00\xff\xff"
@@ -204,6 +235,8 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "escapes": lambda: b"%PDF-1.7\n" + b"/#41" * 2_000_000,
     "streams in a locked file": lambda: b"%PDF-1.7\n" + b"/ObjStm stream\n" * 400_000 + b"/Encrypt",
     "a lock far away": lambda: b"%PDF-1.7\n" + b"/ObjStm stream\n" * 1900 + bytes(9_000_000) + b"/Encrypt",
+    "dictionaries of firsts": lambda: b"%PDF-1.7\n" + (b"/First" * 2700 + b">>stream\n") * 900,
+    "lines before objects": lambda: b"%PDF-1.7\n" + (b"\n>> endobj" * 90 + b"\n1 0 obj << /ObjStm>>stream\n") * 9000,
     "outlines": lambda: b"%PDF-1.7\n" + b"/First 1 0 R" * 700_000,
     "streams of nothing": lambda: b"%PDF-1.7\n" + (FIRST + EMPTY * 2000) * 900,
     "packed": lambda: b"%PDF-1.7\n" + packed_pdf(bytes(20_000_000)) * 50,
@@ -224,3 +257,16 @@ def test_T33_a_hostile_file_costs_little(make: Callable[[], bytes]) -> None:
     started = time.process_time()
     judged("x", "application/pdf", content)
     assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize(
+    "name", NUMBERED, ids=lambda name: bytes.fromhex(name[1:].replace(b"#", b"").decode()).decode()
+)
+def test_T33_names_in_numbers_cost_little(name: bytes) -> None:
+    """As much as is searched of a mail, in plain sight and packed (T33)."""
+    plenty = name * (UNPACKED // len(name))
+    packed = packed_pdf(plenty) + packed_pdf(b"", b"/First (", data=zlib.compress(b"1 0 " + plenty))
+    for content in (b"%PDF-1.7\n" + plenty, packed):
+        started = time.process_time()
+        judged("x.pdf", "application/pdf", content)
+        assert time.process_time() - started < 2.0
