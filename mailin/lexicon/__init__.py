@@ -1,8 +1,8 @@
 """What customers say, as data: `concepts.toml` names the meanings, `wishes.weights` what they and the words ask for.
 
 `claims.toml` holds the words for logins, addresses and owners, `quotes.toml` what mail programs add, `robots.toml` how
-machines sign and `robot_words.toml` what they say, `languages.toml` which words tell a language. `mailin.phrases` finds
-phrases, and says how they are written.
+machines sign and `robot_words.toml` what they say, `languages.toml` and `other_languages.toml` which words tell a
+language. `mailin.phrases` finds phrases, and says how they are written.
 """
 
 from __future__ import annotations
@@ -158,6 +158,13 @@ def language_words() -> dict[Language, frozenset[str]]:
     """The words of `languages.toml` that tell a language."""
     read = msgspec.toml.decode(_data("languages.toml"), type=dict[Language, str])
     return {language: frozenset(words.split()) for language, words in read.items()}
+
+
+@cache
+def other_language_words() -> dict[str, frozenset[str]]:
+    """The words of `other_languages.toml`, folded, by language: they count against the languages of our letters."""
+    read = msgspec.toml.decode(_data("other_languages.toml"), type=dict[str, str])
+    return {language: frozenset(fold(words).split()) for language, words in read.items()}
 
 
 @cache
