@@ -40,7 +40,7 @@ KEPT = 70_000  # keys that are written
 PARTS = 5
 SEED = 20261122
 PRECISION = 0.985  # of what is taken for a wish of recovery, on mails not learnt from: the goal and a little more
-ORDINARY = {"tuning-1", "tuning-4", "tuning-6", "tuning-7"}  # parts like a day's mail, on which the bar is found
+ORDINARY = {"tuning-1", "tuning-4", "tuning-6", "tuning-7", "tuning-9"}  # like a day's mail; on them the bar is found
 COPIED = 0.3  # what a copy of a mail with something left out counts beside the mail
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
