@@ -8,12 +8,13 @@ from functools import cache
 from typing import NamedTuple
 
 from handlers.model.mail import ServiceNames
-from mailin.lexicon import ClaimWords, claim_words
+from mailin.lexicon import ClaimWords, claim_words, everyday_words
 from mailin.text import fold
 
 LOGINS = 5
 # Names of logins that are names of nothing else: "username jsmith, …" needs no colon, "login problem, …" is no login.
 UNMISTAKEN = ("identifiant ", "pseudo ", "nom d'utilisateur ", "username ", "user name ", "user id ", "userid ")
+JOINED = re.compile(r"[,;] (?:et |and |ve )?(?:mon |my |the |l'|mes )?$")  # what it stands behind then
 MARK = re.compile(r"[._-]")
 DIGIT = re.compile(r"\d")
 SHAPED = re.compile(r"[\d._]")  # as words are not
@@ -139,6 +140,7 @@ def _plausible_letters(patterns: Patterns, match: re.Match[str], value: str, fol
         return ended or (bool(link.strip(" (")) and ":" in link)
     listed = match[0].startswith(UNMISTAKEN) and folded[match.end("value") :][:1] == ","
     named = bool(link.strip()) or match[0].startswith("kullanici ad") or listed or _bracketed(match, folded)
+    named = named or _added(match, value, folded)
     alone = "\n" in link and folded[match.end("value") : match.end("value") + 1] in ("", "\n")
     return ended and named and (alone or not patterns.ordinary_ending.fullmatch(value))
 
@@ -146,3 +148,9 @@ def _plausible_letters(patterns: Patterns, match: re.Match[str], value: str, fol
 def _bracketed(match: re.Match[str], folded: str) -> bool:
     """Whether name and value fill a bracket: "(identifiant mlefevre)"."""
     return folded[max(0, match.start() - 1) : match.start()] == "(" and folded[match.end("value") :][:1] == ")"
+
+
+def _added(match: re.Match[str], value: str, folded: str) -> bool:
+    """Whether both stand behind a comma, and the value is no word that people use: "…, identifiant claire"."""
+    behind = JOINED.search(folded[max(0, match.start() - 10) : match.start()]) is not None
+    return behind and match[0].startswith(UNMISTAKEN) and len(value) >= 4 and value not in everyday_words()

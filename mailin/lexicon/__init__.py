@@ -168,6 +168,15 @@ def other_language_words() -> dict[str, frozenset[str]]:
 
 
 @cache
+def everyday_words() -> frozenset[str]:
+    """Every folded word of these lists: what tells a language, and what meanings are said with."""
+    concepts = msgspec.toml.decode(_data("concepts.toml"), type=dict[str, dict[str, list[str]]])
+    phrases = chain.from_iterable(chain.from_iterable(one.values()) for one in concepts.values())
+    said = frozenset(WORD.findall(fold(" ".join(phrases))))
+    return said.union(*language_words().values(), *other_language_words().values())
+
+
+@cache
 def patterns(name: str) -> dict[str, re.Pattern[str]]:
     """The patterns of a file of alternatives, each key one pattern that meets folded text."""
     read = msgspec.toml.decode(_data(name), type=dict[str, tuple[str, ...]])
