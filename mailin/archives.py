@@ -1,10 +1,13 @@
-"""What an archive's table of contents says; nothing is ever unpacked, so a bomb costs no more than its table."""
+"""What an archive's table of contents says, so that a bomb costs no more than its table, and files within bounds."""
 
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
+
+from mailin.bounds import Bounds
 
 ENTRIES = 2000
 NAMES = 256 * 1024  # bytes of a table that are read
@@ -13,11 +16,26 @@ COMMENT = 65_535  # the longest that may stand behind the end record
 END = struct.Struct("<4s4H2LH")
 ENTRY = struct.Struct("<4s6H3L5H2L")
 END_SIGN, ENTRY_SIGN = b"PK\x05\x06", b"PK\x01\x02"
+LOCAL = struct.Struct("<4s22x2H")
+LOCAL_SIGN = b"PK\x03\x04"
+STORED, DEFLATED = 0, 8
+PACKED = 64 << 10  # bytes unpacked at once
 ENCRYPTED = 1
 BLOCK = 512  # of a tar archive
 RATIO = 200  # what text compresses to at most is a tenth of this
 BOMB_BYTES = 50_000_000
 MOST_BYTES = 2_000_000_000
+
+
+class Entry(NamedTuple):
+    """A file in a ZIP archive: the bytes it takes and holds, how it is packed, and where it begins."""
+
+    name: str
+    packed: int
+    unpacked: int
+    encrypted: bool
+    method: int
+    start: int
 
 
 class Table(NamedTuple):
@@ -28,6 +46,7 @@ class Table(NamedTuple):
     packed: int = 0
     encrypted: bool = False
     cut: bool = False
+    entries: tuple[Entry, ...] = ()
 
     @property
     def bomb(self) -> bool:
@@ -52,32 +71,64 @@ def zip_table(content: bytes) -> Table | None:
     at = zip_end(content)
     if at < 0:
         return None
-    *_, count, size, _, _ = END.unpack_from(content, at)
+    *_, count, size, directory, _ = END.unpack_from(content, at)
     start = at - size
     if start < 0 or size == 0xFFFFFFFF:
         return None
-    entries = list(_entries(content[start : min(at, start + NAMES)]))
+    # What stands before an archive moves all of it: places are counted from where the table is, not from where it says.
+    entries = tuple(_entries(content[start : min(at, start + NAMES)], start - directory))
     return Table(
-        tuple(name for name, *_ in entries),
-        sum(unpacked for _, _, unpacked, _ in entries),
-        sum(packed for _, packed, _, _ in entries),
-        any(encrypted for *_, encrypted in entries),
+        tuple(entry.name for entry in entries),
+        sum(entry.unpacked for entry in entries),
+        sum(entry.packed for entry in entries),
+        any(entry.encrypted for entry in entries),
         len(entries) < count or size > NAMES,
+        entries,
     )
 
 
-def _entries(table: bytes) -> Iterator[tuple[str, int, int, bool]]:
-    """Name, packed and unpacked size, and whether it is encrypted, of each entry."""
+def _entries(table: bytes, moved: int) -> Iterator[Entry]:
+    """Each entry of the table of an archive that begins at `moved`."""
     at = 0
     for _ in range(ENTRIES):
         if len(table) < at + ENTRY.size or not table.startswith(ENTRY_SIGN, at):
             return
         fields = ENTRY.unpack_from(table, at)
-        flags, packed, unpacked, name, extra, comment = fields[3], *fields[8:10], *fields[10:13]
+        flags, method, packed, unpacked, name, extra, comment = *fields[3:5], *fields[8:10], *fields[10:13]
         written = table[at + ENTRY.size : at + ENTRY.size + name]
         short = written if len(written) <= 2 * NAME else written[:NAME] + written[-NAME:]
-        yield short.decode("utf-8", "replace"), packed, unpacked, bool(flags & ENCRYPTED)
+        encrypted, start = bool(flags & ENCRYPTED), moved + fields[-1]
+        yield Entry(short.decode("utf-8", "replace"), packed, unpacked, encrypted, method, start)
         at += ENTRY.size + name + extra + comment
+
+
+def zip_file(content: bytes, entry: Entry, bounds: Bounds) -> bytes | None:
+    """What a file in a ZIP archive holds, as far as the bounds go; None when it cannot be unpacked."""
+    if entry.start < 0 or entry.start + LOCAL.size > len(content) or entry.encrypted:
+        return None
+    sign, name, extra = LOCAL.unpack_from(content, entry.start)
+    if sign != LOCAL_SIGN or entry.method not in (STORED, DEFLATED):
+        return None
+    bounds.streams -= 1
+    start = entry.start + LOCAL.size + name + extra
+    packed = memoryview(content)[start : start + entry.packed]
+    return bounds.unpack(bytes(packed)) if entry.method == STORED else _inflated(packed, bounds)
+
+
+def _inflated(packed: memoryview, bounds: Bounds) -> bytes | None:
+    """What is packed here; what is read counts like what is written, where it is more."""
+    unpack, pieces, at = zlib.decompressobj(-zlib.MAX_WBITS), list[bytes](), 0
+    try:
+        while bounds.unpacked > 0 and at < len(packed) and not unpack.eof:
+            some = packed[at : at + PACKED]
+            piece = unpack.decompress(some, bounds.unpacked)
+            read = len(some) - len(unpack.unconsumed_tail) - len(unpack.unused_data)
+            bounds.unpacked -= max(read, len(piece))
+            at += read
+            pieces.append(piece)
+    except zlib.error:
+        return None
+    return b"".join(pieces)
 
 
 def tar_table(content: bytes) -> Table:

@@ -35,7 +35,7 @@ def attachment(raw: bytes, part: Part, bounds: Bounds) -> Attachment:
         if size > LOOKED_INTO and len(kept) > 3 * ENDS:
             del kept[ENDS:-ENDS]
     name = safe_name(part.filename)
-    found = judged(name, part.type, bytes(kept), bounds)
+    found = judged(name, part.type, bytes(kept), bounds, is_whole=len(kept) == size)
     why = "; ".join(filter(None, (found.why, part.within and f"it came inside {part.within}")))
     return Attachment(name=name, type=found.type, bytes=size, sha256=digest.hexdigest(), verdict=found.verdict, why=why)
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from handlers.model.mail import FileVerdict
 from handlers.rules import files
 from mailin.archives import Table, tar_table, zip_end, zip_table
 from mailin.bounds import Bounds
+from mailin.office import office_action, office_kind
 from mailin.pdfs import OVERLAP, STEP, pdf_action
 
 PACKED = 256 << 10  # bytes of a packed file of which the beginning is looked at
 MARKUP = 2 << 20  # bytes of a page that are searched
 
+TOO_BIG: Final = "too big to be looked into whole"
+FLAT: Final = ("image/", "audio/", "video/")
+"""What does nothing by itself, wherever one looks in it."""
 PAPERS: Final = files.ACCEPTED | {"image/tiff", "image/gif"}
 PROGRAMS: Final[Mapping[str, str]] = {
     "application/x-dosexec": "it is a Windows program",
@@ -107,12 +111,6 @@ OLE_ACTIVE: Final[tuple[tuple[bytes, str], ...]] = (
     (_wide("Ole10Native"), "it carries another file"),
     (_wide("EncryptedPackage"), "it is encrypted and cannot be looked into"),
 )
-OFFICE: Final[tuple[tuple[str, str], ...]] = (
-    ("word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    ("xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    ("ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-)
-EMBEDDED = re.compile(r"object \d{1,10}/")
 
 
 class Seen(NamedTuple):
@@ -130,12 +128,12 @@ class Judged(NamedTuple):
     why: str
 
 
-def judged(name: str, declared: str, content: bytes, bounds: Bounds | None = None) -> Judged:
+def judged(name: str, declared: str, content: bytes, bounds: Bounds | None = None, *, is_whole: bool = True) -> Judged:
     """Type, verdict and reason; `content` is the whole file, or the beginning and the end of one that is too large.
 
     `bounds` are those of the mail it came with.
     """
-    seen = look(content, bounds or Bounds())
+    seen = look(content, bounds or Bounds(), is_whole)
     kind = seen.type or declared
     ending = _ending(name)
     danger = PROGRAMS.get(seen.type) or seen.danger
@@ -147,6 +145,8 @@ def judged(name: str, declared: str, content: bytes, bounds: Bounds | None = Non
         return Judged(kind, "mismatch" if claimed else "unknown", "it is empty")
     if claimed and claimed != seen.type:
         return Judged(kind, "mismatch", f"it is called {claimed}, and its bytes are {seen.type or 'none of that kind'}")
+    if not is_whole and not seen.type.startswith(FLAT):
+        return Judged(kind, "unknown", TOO_BIG)
     if seen.type in PAPERS:
         fits = declared in UNSAID or SAME.get(declared, declared) == seen.type
         return Judged(
@@ -168,11 +168,11 @@ def _claimed(name: str, declared: str) -> str:
     return EXTENSIONS.get(_ending(name), "") if declared in UNSAID else ""
 
 
-def look(content: bytes, bounds: Bounds) -> Seen:
+def look(content: bytes, bounds: Bounds, is_whole: bool = True) -> Seen:
     """What the bytes show."""
     kind = files.kind(content[: files.HEAD])
     if kind == "application/zip":
-        return _zip(content)
+        return _zip(content, bounds, is_whole)
     if kind == "application/x-ole":
         return _ole(content)
     if kind == "application/pdf":
@@ -229,7 +229,7 @@ def _ole(content: bytes) -> Seen:
     return Seen(kind, next((why for sign, why in OLE_ACTIVE if _holds(content, sign)), ""))
 
 
-def _zip(content: bytes) -> Seen:
+def _zip(content: bytes, bounds: Bounds, is_whole: bool) -> Seen:
     table = zip_table(content)
     if table is None:
         return Seen("application/zip", "an archive without a table of contents, which cannot be looked into")
@@ -238,30 +238,9 @@ def _zip(content: bytes) -> Seen:
         return Seen("application/vnd.android.package-archive")
     if "meta-inf/manifest.mf" in names and any(name.endswith(".class") for name in names):
         return Seen("application/java-archive")
-    office = _office(content, names)
-    if office:
-        return Seen(office, next(filter(None, map(_active, names)), "") or _bounds(table))
+    if office := office_kind(content, names):
+        return Seen(office, office_action(content, table, bounds, is_whole) or _bounds(table))
     return Seen("application/zip", _held(table))
-
-
-def _active(name: str) -> str:
-    """What an Office document does by itself that holds a file of this name, in lower case."""
-    if name.endswith(("vbaproject.bin", "vbadata.xml")) or name.startswith(("basic/", "scripts/", "xl/macrosheets/")):
-        return "it holds macros"
-    if "/activex/" in name:
-        return "it holds active controls"
-    return (
-        "it carries another file" if ("/embeddings/" in name and name.endswith(".bin")) or EMBEDDED.match(name) else ""
-    )
-
-
-def _office(content: bytes, names: Collection[str]) -> str:
-    if "[content_types].xml" in names:
-        return next((kind for folder, kind in OFFICE if any(name.startswith(folder) for name in names)), "")
-    written = re.match(
-        rb".{26}\x08\x00..mimetype(application/vnd\.oasis\.opendocument\.[a-z-]{3,30}?)(?=PK|$)", content[:200], re.S
-    )
-    return written[1].decode() if written else ""
 
 
 def _bounds(table: Table) -> str:
