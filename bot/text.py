@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import NamedTuple
 
@@ -19,11 +20,15 @@ from handlers.excerpts import (
 )
 
 __all__ = [
-    "EXCERPT", "Times", "address", "code", "escaped", "excerpt", "harmless", "masked", "name", "newest", "shortened",
-    "whole",
+    "EXCERPT", "Times", "address", "code", "escaped", "excerpt", "harmless", "masked", "name", "newest", "quoted",
+    "shortened", "whole",
 ]  # fmt: skip
 
+_STYLES = str.maketrans({"*": "∗", "~": "∼", "`": "ʼ", "<": "‹", ">": "›"})
 _MARKS = str.maketrans({"*": "∗", "_": "＿", "~": "∼", "`": "ʼ"})
+_EDGE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+_PICTURE = re.compile(r":(?=[\w+'-]*[^\W\d][\w+'-]*:)")
+_ENTITY = re.compile(r"&(?=(?:amp|lt|gt);)")
 
 
 class Times(NamedTuple):
@@ -51,6 +56,16 @@ def escaped(text: str) -> str:
 def name(text: str, longest: int = 80) -> str:
     """A name or a short note within a mrkdwn sentence: one line, no formatting, mentions, links or whole addresses."""
     return escaped(shortened(defanged(masked(one_line(text[: longest * 4]))), longest).translate(_MARKS))
+
+
+def quoted(excerpt: str) -> str:
+    """An excerpt of a customer's words for a mrkdwn object: every line behind Slack's bar, also where one is broken.
+
+    As it was written, but for signs that would make something of it: bold, code, a picture. Letter by letter within a
+    word, where they make nothing: logins have such. (A block of rich text would do, if all that shows cards drew one.)
+    """
+    plain = _ENTITY.sub("&amp;", _PICTURE.sub("∶", _EDGE.sub("＿", excerpt.translate(_STYLES))))
+    return "\n".join(f"> {line}" for line in plain.splitlines())
 
 
 def code(text: str, longest: int = 80) -> str:

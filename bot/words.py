@@ -164,6 +164,12 @@ KINDS = {"individual": "private person", "company": "company", "association": "a
 DEEDS: dict[str, str] = dict(proposals.DEEDS.items())
 """What was proposed or approved, in a sentence; also what the history's details say."""
 
+BY_NOBODY = {
+    "case.opened": "A mail in the customer's name asked for help",
+    "case.continued": "Another mail in the customer's name came",
+}
+"""What the history says of a mail that its domain disowns: nobody knows who wrote it."""
+
 WITH_DEEDS = ("action.proposed", "action.approved")
 TOLD_WHOLE = (
     *("information.asked", "information.given"),

@@ -17,6 +17,7 @@ _LINK = re.compile(r"(?i)(https?|ftp|mailto|javascript|data|file|slack|tel):(//)
 _BARE = re.compile(r"(?i)(?<![\w@.])www\.(?=\w)")
 _BRACKETS = str.maketrans({"<": "‹", ">": "›"})
 _KEPT = f"\n\t{JOINER}"
+_STYLED = re.compile("[\u2100-\u214f\U0001d400-\U0001d7ff]")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*")
 
 
@@ -102,6 +103,15 @@ def one_line(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """No control, format or private characters: they reorder or hide what the reader sees. Emoji stay whole."""
+    """No control, format or private characters: they reorder or hide what the reader sees. Emoji stay whole.
+
+    Letters of mathematics (𝗙𝗼𝗿) are plain ones: nobody writes in bold, as the desk does.
+    """
+    text = _STYLED.sub(lambda found: _plain(found[0]), text)
     kept = "".join(sign for sign in text if sign in _KEPT or unicodedata.category(sign)[0] != "C")
     return LOOSE.sub("", kept)
+
+
+def _plain(sign: str) -> str:
+    """A letter or digit without its style; signs such as ™ and ℃ as they are."""
+    return unicodedata.normalize("NFKC", sign) if unicodedata.category(sign)[0] in "LN" else sign

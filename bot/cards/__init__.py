@@ -26,6 +26,7 @@ from bot.text import Times
 from handlers.lookups import CardView
 from handlers.model.audit import EVENTS
 from handlers.model.case import Case, Step
+from handlers.model.staff import CUSTOMER
 from handlers.rules.evidence_words import EVIDENCE, FOOTNOTES
 from handlers.rules.origins import has_failed
 from handlers.rules.wishes import is_unclear
@@ -128,7 +129,7 @@ def _history(case: Case, times: Times) -> Iterator[Block]:
     earlier = len(case.history) - len(steps)
     lines = [f"… ({earlier} earlier)"] if earlier else []
     yield DividerBlock()
-    yield aside(fit([*lines, *(_step(step, times) for step in steps)]))
+    yield aside(fit([*lines, *(_step(step, case, times) for step in steps)]))
 
 
 def _footnotes(case: Case) -> Iterator[Block]:
@@ -137,7 +138,9 @@ def _footnotes(case: Case) -> Iterator[Block]:
         yield aside(" ".join(notes))
 
 
-def _step(step: Step, times: Times) -> str:
+def _step(step: Step, case: Case, times: Times) -> str:
+    if step.event in words.BY_NOBODY and step.by == CUSTOMER.id and has_failed(case.origin):
+        return f"{words.BY_NOBODY[step.event]}, {times.at(step.at)}"
     who = text.name(step.name)
     done = EVENTS.get(step.event, step.event)
     what = words.DEEDS.get(step.detail, "") if step.event in words.WITH_DEEDS else ""

@@ -1,13 +1,16 @@
-"""What customers wrote, in plain text objects only: nothing in there is a mention, a link or bold (THREATS T26)."""
+"""What customers wrote: behind a bar, so that no line of theirs passes for one of the desk's, however it begins.
+
+Nothing in there is a mention, a link, a picture or bold (THREATS T26).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, PlainTextObject, SectionBlock
+from slack_sdk.models.blocks import Block
 
 from bot import text
-from bot.cards.lines import aside, several
+from bot.cards.lines import aside, said, several
 from bot.text import Times
 from handlers.intake import BETWEEN_MAILS
 from handlers.lookups import CardView
@@ -29,10 +32,8 @@ def own(view: CardView) -> Iterator[Block]:
         count = view.mails.hidden_lines
         hidden = f" ({several(count, 'line')} of quotes and signature hidden)" if count else ""
         whose = "What the mail says" if has_failed(case.origin) else "What the customer wrote"
-        title = MarkdownTextObject(text=f"*{whose}*{hidden}")
-        yield ContextBlock(elements=[title, *([PlainTextObject(text=subject, emoji=False)] if subject else [])])
-    if wrote:
-        yield SectionBlock(text=PlainTextObject(text=wrote, emoji=False))
+        yield aside(f"*{whose}*{hidden}")
+        yield said(text.quoted("\n".join(filter(None, (subject, wrote)))))
     if case.numbers:
         yield aside(f"🔢 *Numbers named:* {', '.join(text.code(one, 40) for one in case.numbers)}")
 
@@ -42,8 +43,9 @@ def others(view: CardView, times: Times) -> Iterator[Block]:
     came = view.mails.others
     for one in came[:OTHERS]:
         wrote = text.excerpt(one.mail.text or one.mail.subject, OTHERS_EXCERPT)
-        title = MarkdownTextObject(text=_who(one, times), verbatim=True)
-        yield ContextBlock(elements=[title, *([PlainTextObject(text=wrote, emoji=False)] if wrote else [])])
+        yield aside(_who(one, times))
+        if wrote:
+            yield said(text.quoted(wrote))
     if len(came) > OTHERS:
         yield aside(f"… ({len(came) - OTHERS} more of other senders)")
 

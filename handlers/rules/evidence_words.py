@@ -8,6 +8,7 @@ from handlers.model.case import Case
 from handlers.model.evidence import Evidence, EvidenceKind, Weight
 from handlers.rules import origins
 from handlers.rules.origin_words import in_general
+from handlers.rules.origins import has_failed
 from handlers.rules.second_factor import SETTLED
 
 EVIDENCE: dict[EvidenceKind, str] = {
@@ -71,10 +72,14 @@ ORDER: tuple[Weight, ...] = ("for", "against", "neutral")
 
 
 def told(case: Case) -> list[tuple[Weight, str]]:
-    """What speaks for the writer, then what against, then the rest; not what follows from something stronger."""
+    """What speaks for the writer, then what against, then the rest; not what follows from something stronger.
+
+    Nothing speaks for the writer of a mail that its domain disowns: that is anybody (T1).
+    """
     kinds = {one.kind for one in case.evidence}
     said = (*FOOTNOTES, *(GRADED if case.origin else ()))
     heard = [one for one in case.evidence if one.kind not in said and STRONGER.get(one.kind) not in kinds]
+    heard = [one for one in heard if one.weight != "for"] if has_failed(case.origin) else heard
     return [(one.weight, _fact(one, case)) for one in sorted(heard, key=lambda one: ORDER.index(one.weight))]
 
 
