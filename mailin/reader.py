@@ -95,7 +95,7 @@ def _understand(
         attachments=files,
         defects=tuple(mail.defects[:20]),
         references=_references(mail),
-        tricks=tricks(name, address, returned or "", ours),
+        tricks=tricks(name, address, returned or "", services),
         bounce=bounce_of(raw, mail, subject, ours) if robot and robot.kind == "bounce" else None,
     )
 

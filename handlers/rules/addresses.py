@@ -138,11 +138,11 @@ def look_alike(new: str, old: str) -> bool:
 
 
 def _close(one: str, other: str) -> bool:
-    return _skeleton(one) == _skeleton(other) or _one_edit(one, other)
+    return skeleton(one) == skeleton(other) or _one_edit(one, other)
 
 
-def _skeleton(text: str) -> str:
-    """What the eye sees: no marks, no capitals, look-alikes of other scripts as Latin letters."""
+def skeleton(text: str) -> str:
+    """What the eye sees of a name or address: no marks, no capitals, look-alikes of other scripts as Latin letters."""
     bare = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
     seen = bare.lower().translate(_LOOKS)
     for pair, sign in _PAIRS:
