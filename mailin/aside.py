@@ -6,14 +6,19 @@ import os
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from handlers.model.document import Value
 from mailin.envelope import Envelope
-from mailin.segments import write_file
+from mailin.segments import BEGUN, write_file
+
+_log = structlog.get_logger(__name__)
+
+UNREADABLE = "why is not known: the file that says so cannot be read"
 
 
 class Aside(Value, frozen=True):
-    """Why a mail was set aside; `envelope` is None where the disk lost it."""
+    """Why a mail was set aside; `envelope` is None where the disk lost it, and `reason` is UNREADABLE where it did."""
 
     id: str
     reason: str
@@ -46,5 +51,23 @@ def keep_aside(folder: Path, aside: Aside, content: bytes) -> None:
 
 
 def list_aside(folder: Path) -> list[Aside]:
-    """What was set aside, oldest first."""
-    return [msgspec.json.decode(path.read_bytes(), type=Aside) for path in sorted(folder.glob("*.json"))]
+    """What was set aside, oldest first; raises OSError where the folder cannot be read.
+
+    Files come here from earlier releases and damaged disks too: one that says nothing hides none of the others, and
+    its mail waits for people all the same.
+    """
+    return [_read(path) for path in sorted(folder.glob("*.json"))]
+
+
+def _read(path: Path) -> Aside:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Aside)
+    except (OSError, msgspec.DecodeError) as error:
+        _log.error("aside.unreadable", file=path.name, error=type(error).__name__)
+        return Aside(id=path.stem, reason=UNREADABLE, envelope=None)
+
+
+def clear_begun(folder: Path) -> None:
+    """Delete what a crash left half written: its mail was not done, and comes again; raises OSError."""
+    for path in folder.glob(f"*{BEGUN}"):
+        path.unlink()

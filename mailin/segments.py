@@ -19,6 +19,9 @@ _START = _HEADER.size + _CHECK.size
 _INLINE, _FILE = b"MAIL", b"FILE"
 _MOST_VECTORS = 512  # in one system call
 
+BEGUN = ".begun"
+"""What the name of a file ends in that is not whole yet; one that a crash left is nobody's."""
+
 
 class Record(NamedTuple):
     """A whole record found in a segment; `content_at` is where the inline content starts."""
@@ -156,12 +159,18 @@ def delete(folder: Path, number: int) -> None:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Keep content durably in a new file."""
-    file = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-    with open(file, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(file)
+    """Keep content durably in a new file, all of it or none; raises OSError."""
+    begun = path.with_name(path.name + BEGUN)
+    file = os.open(begun, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    try:
+        with open(file, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(file)
+        begun.rename(path)
+    except OSError:
+        begun.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
 
 

@@ -21,7 +21,7 @@ import msgspec
 import structlog
 
 from mailin import segments
-from mailin.aside import Aside, Shelf, list_aside
+from mailin.aside import Aside, Shelf, clear_begun, list_aside
 from mailin.draft import Draft
 from mailin.envelope import Envelope, SpoolId
 from mailin.errors import SpoolFailed, SpoolFull, failure
@@ -91,6 +91,7 @@ class Spool:
             for each in (folder, folder / "large", folder / "aside"):
                 each.mkdir(mode=0o700, exist_ok=True)
             lock = Lock.take(folder / "lock")
+            clear_begun(folder / "aside")
             # The new segment comes before old ones are deleted, so that numbers, and with them ids, never repeat.
             journal = Journal(folder, max(segments.numbers(folder), default=0) + 1, segment_bytes)
             return cls(folder, lock, journal, recover(folder, journal.number), most)
@@ -180,7 +181,11 @@ class Spool:
             if content is not None:
                 return Spooled(mail.envelope, content)
             _log.error("spool.damaged", mail=mail.envelope.id)
-            await self.set_aside(mail.envelope.id, "the mail is damaged on disk")
+            try:
+                await self.set_aside(mail.envelope.id, "the mail is damaged on disk")
+            except OSError as error:
+                _log.error("spool.not_set_aside", mail=mail.envelope.id, error=error.strerror, seconds=LOOK_SECONDS)
+                asyncio.get_running_loop().call_later(LOOK_SECONDS, self._hand_out, mail)  # nobody waits for it
 
     async def done(self, id: SpoolId) -> None:
         """The mail was taken in: forget it. Not synced, so after a power cut it may come again. Raises KeyError."""
@@ -195,13 +200,16 @@ class Spool:
             self._turning = asyncio.get_running_loop().call_later(QUIET_SECONDS, self._turn)
 
     async def set_aside(self, id: SpoolId, reason: str) -> None:
-        """Keep a mail that cannot be taken in where `aside` lists it, with the reason; it never comes again."""
+        """Keep a mail that cannot be taken in where `aside` lists it, with the reason; it never comes again.
+
+        Raises OSError, and then it is kept here as before.
+        """
         mail = self._kept[id]
         await self._with_files(self._keep_aside, mail, reason)
         await self.done(id)
 
     async def aside(self) -> list[Aside]:
-        """The mails that were set aside, oldest first."""
+        """The mails that were set aside, oldest first; raises OSError."""
         return await self._with_files(list_aside, self._folder / "aside")
 
     async def close(self) -> None:
@@ -224,6 +232,9 @@ class Spool:
         self._newest = max(self._newest, place.segment)
         self._open[place.segment] += 1
         self._kept[envelope.id] = mail
+        self._hand_out(mail)
+
+    def _hand_out(self, mail: Kept) -> None:
         self._waiting.append(mail)
         self._more.set()
 

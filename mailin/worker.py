@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from functools import partial
 from time import monotonic
+from typing import TypeVar
 
 import structlog
 from msgspec.structs import replace
@@ -26,6 +28,7 @@ from mailin.origin.spf import Sender
 from mailin.spool import Spool, Spooled
 from mailin.turns import Turn, Turns, Waiting
 
+T = TypeVar("T")
 log = structlog.get_logger()
 
 AT_ONCE = 4
@@ -50,11 +53,10 @@ async def run(spool: Spool, desk: Desk, seconds: float = MOST_SECONDS, checks: C
     Without `checks` nobody looks at what a mail proves, and its origin is None.
     """
     readers = Readers(names(desk.services), seconds, trust=checks.trust if checks else NO_TRUST)
-    for mail in await spool.aside():
-        await intake.set_aside(desk, mail.id, mail.reason)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(_warm_up(readers))
+            group.create_task(_name_those_aside(spool, desk))
             if checks:
                 group.create_task(rechecks.run(desk, checks))
             await Worker(spool, desk, readers, checks).work(group)
@@ -67,6 +69,34 @@ async def _warm_up(readers: Readers) -> None:
         await readers.warm_up()
     except Unavailable as error:
         log.warning("reader.not_started", why=str(error))  # the first mail tries again
+
+
+async def _name_those_aside(spool: Spool, desk: Desk) -> None:
+    """Staff hear of what was set aside while nobody could be told; new mails do not wait for that."""
+    for mail in await _at_last(spool.aside, nullcontext):
+        await _at_last(partial(intake.set_aside, desk, mail.id, mail.reason), nullcontext, mail.id)
+
+
+async def _at_last(
+    step: Callable[[], Awaitable[T]], pausing: Callable[[], AbstractAsyncContextManager[None]], mail: str = ""
+) -> T:
+    """What a step answers that must not be left out, and must not end the desk: disk and store come back."""
+    pause = PAUSE_SECONDS
+    while True:
+        try:
+            return await step()
+        except Exception as error:
+            log.error("mail.not_set_aside", mail=mail, why=_why(error), seconds=pause)
+        async with pausing():
+            await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+
+def _why(error: Exception) -> str:
+    """In words of ours, or of the system: another error's may be the customer's."""
+    if isinstance(error, Unavailable):
+        return str(error)
+    return (isinstance(error, OSError) and error.strerror) or type(error).__name__
 
 
 class Worker:
@@ -172,6 +202,8 @@ class Worker:
             await self._seats.acquire()
 
     async def _set_aside(self, mail: Spooled, turn: Turn, reason: str) -> None:
-        await self._in_turn(turn, len(mail.content))
-        await self._spool.set_aside(mail.envelope.id, reason)
-        await intake.set_aside(self._desk, mail.envelope.id, reason)
+        id, size = mail.envelope.id, len(mail.content)
+        await self._in_turn(turn, size)
+        pausing = partial(self._without_place, self._queueing, size)
+        await _at_last(lambda: self._spool.set_aside(id, reason), pausing, id)
+        await _at_last(lambda: intake.set_aside(self._desk, id, reason), pausing, id)
