@@ -175,7 +175,7 @@ class _Walk:
         if not state.kept and SPACING.search(text):
             text = SPACING.sub(" ", text)
         # Entities may spell what was cleaned from the source.
-        self._pieces.append(text if text.isprintable() else _cleaned(text))
+        self._pieces.append(text if text.isascii() and text.isprintable() else _cleaned(text))
 
     def _state(self, tag: str, element: etree._Element, state: _State) -> _State:
         if not element.attrib:

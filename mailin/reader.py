@@ -132,7 +132,7 @@ def _addressed(mail: Outline) -> tuple[str, ...]:
 
 def _message_id(raw: bytes, mail: Outline, address: str) -> str:
     found = message_ids(mail.headers.first("message-id"))
-    given = clean(found[0]) if found else mail.headers.first("message-id").strip()
+    given = clean(found[0] if found else mail.headers.first("message-id").strip())
     if given and " " not in given and len(given) <= 250 and given.isprintable():
         return given
     mail.blame("no Message-ID")

@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from handlers.emoji import JOINER, JOINT, LOOSE
+from handlers.emoji import JOINER, KEPT, LOOSE, SELECTOR, UNSEEN
 
-# Control, zero-width, direction and private characters: nothing a writer means, everything a trickster needs.
-INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
-)
+# Control, zero-width, direction, blank and private characters: nothing a writer means, everything a trickster needs.
+INVISIBLE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff{UNSEEN}]")
 SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 LINE_ENDS = re.compile("\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
 # What passes for printable and may still hide, stack or stand decomposed.
-UNUSUAL = re.compile("[\u0300-\u036f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u3164\ufe00-\ufe0e\uffa0]")
+UNUSUAL = re.compile(f"[\u0300-\u036f{UNSEEN}]")
 STACKED = re.compile("([\u0300-\u036f]{2})[\u0300-\u036f]+")
 MARKS = re.compile(r"[^\w\s!-~]{32,}")  # letters never, so a run of them may be combining marks
 BLANK_LINES = re.compile(r"\n{3,}")
@@ -38,9 +35,11 @@ def clean(text: str) -> str:
 
 def clean_words(text: str) -> str:
     """What people wrote, cleaned: emoji that are made of several stay whole, which names and addresses do not need."""
-    if JOINER not in text:
+    if JOINER not in text and SELECTOR not in text:
         return clean(text)
-    return LOOSE.sub("", JOINER.join(map(clean, JOINT.split(text))))
+    pieces = KEPT.split(text)  # every other one is kept
+    pieces[::2] = map(clean, pieces[::2])
+    return LOOSE.sub("", "".join(pieces))
 
 
 def _unstacked(run: re.Match[str]) -> str:

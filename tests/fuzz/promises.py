@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from handlers.emoji import JOINT
+from handlers.emoji import KEPT
 from handlers.model.mail import AutomaticKind, FileVerdict, InboundMail, Intent, Language, ServiceNames, Trick
 from mailin.contents import ATTACHMENTS, TEXT_LENGTH, file_bytes
 from mailin.explain import CONTRACT, Explanation
@@ -28,7 +28,8 @@ SERVICES = (
 )
 RECIPIENT = "support@shop.example"
 HIDING = re.compile(
-    "[\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\uffa0]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\U00016fe4\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 LINES = {"text", "whole"}  # the only fields of several lines
 LONGEST = {"text": TEXT_LENGTH, "whole": TEXT_LENGTH, "subject": 300, "message_id": 260}
@@ -135,7 +136,7 @@ def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
 
 def _check_text(key: str, text: str) -> None:
     assert len(text) <= LONGEST.get(key, OTHERS_LONGEST), f"{key} is of {len(text)} letters"
-    shown = JOINT.sub("", text.replace("\n", "")) if key in LINES else text
+    shown = KEPT.sub("", text.replace("\n", "")) if key in LINES else text
     assert shown.isprintable(), f"{key} is not printable: {text!r}"
     assert not HIDING.search(shown), f"{key} hides something: {text!r}"
     text.encode()

@@ -1,4 +1,4 @@
-"""Emoji that are made of several are shown as one, and what joins them joins nothing else."""
+"""Emoji that are made of several are shown as one; what draws nothing is shown nowhere else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,14 @@ WHOLE = {
     "kiss": "👩🏽\u200d❤\ufe0f\u200d💋\u200d👨🏿",
     "left or right": "🙂\u200d↔\ufe0f",
     "farmer": "🧑\u200d🌾",
+    "sun": "☀\ufe0f",
 }
+
+UNSEEN = (
+    "\u00ad", "\u034f", "\u061c", "\u115f", "\u17b4", "\u180b", "\u180d", "\u180f", "\u200b", "\u2060", "\u2800",
+    "\u3164", "\ufe00", "\ufe0f", "\ufeff", "\uffa0", "\ufff0", "\ufffc", "\U00016fe4", "\U0001bca0", "\U0001d159",
+    "\U0001d173", "\U000e0001", "\U000e0100", "\U000e01ef", "\U000e0fff",
+)  # fmt: skip
 
 
 def html_of(html: str) -> str:
@@ -46,8 +53,14 @@ def test_an_emoji_made_of_several_stays_whole(emoji: str) -> None:
         ("\u200d👨", "👨"),
         ("👨\u200da", "👨a"),
         ("a\u200d👨", "a👨"),
-        ("a\ufe0f\u200d👨", "a\ufe0f👨"),
-        ("1\ufe0f\u200d1", "1\ufe0f1"),
+        ("a\ufe0f\u200d👨", "a👨"),
+        ("1\ufe0f\u200d1", "11"),
+        ("❤\ufe0f\ufe0f", "❤\ufe0f"),
+        ("1\ufe0f", "1"),
+        ("1\ufe0f\u20e3", "1\ufe0f\u20e3"),
+        ("©\ufe0f", "©\ufe0f"),
+        ("ℹ\ufe0f", "ℹ"),
+        ("☀\U000e0100\ufe0f", "☀"),
         ("👨\u200d\u200d👩", "👨👩"),
         ("👨\u200d\u2060\u200d👩", "👨👩"),
         ("👨\u200d\n👩", "👨\n👩"),
@@ -88,3 +101,32 @@ def test_a_text_that_is_cut_ends_with_no_joiner() -> None:
 def test_a_picture_that_stands_for_what_is_invisible_shows_nothing() -> None:
     """The words of a picture may be entities, which nobody has cleaned yet."""
     assert html_of('<p>mot<img alt="&#x2060;&#x202e;">de<img alt="&#xe0041;&#x200d;">passe</p>') == "motdepasse"
+
+
+def code(sign: str) -> str:
+    """The number of a sign, for the name of a test."""
+    return f"{ord(sign):x}"
+
+
+@pytest.mark.parametrize("sign", UNSEEN, ids=code)
+def test_T26_what_draws_nothing_is_shown_nowhere(sign: str) -> None:
+    """In no words, names or subjects, on no card, and in no terminal (T26)."""
+    mail = read(make_mail(f"pass{sign}e", subject=f"pass{sign}e").replace("Marie Durand", f"Ma{sign}rie"))
+    assert (mail.text, mail.subject, mail.from_name) == ("passe", "passe", "Marie")
+    assert html_of(f"<p>pass&#{ord(sign)};e</p>") == html_of(f"<p>pass{sign}e</p>") == "passe"
+    assert excerpt(f"pass{sign}e") == "passe"
+    assert printable(f"pass{sign}e") == "pass�e"
+
+
+@pytest.mark.parametrize("sign", ["\ufe0f", "\u180b", "\u2800", "\U000e0100"], ids=code)
+def test_words_that_are_split_by_what_draws_nothing_are_understood(sign: str) -> None:
+    """The login, the address to which it should go, and the words of a robot; a sender so written is none."""
+    text = f"Mon iden{sign}tifiant est durand{sign}42. Ma nouv{sign}elle adresse est thief@ev{sign}il.example."
+    mail = read(make_mail(text).replace("<marie@", f"<ma{sign}rie@"))
+    assert (mail.claims.logins, mail.claims.new_address) == (("durand42",), "thief@evil.example")
+    assert mail.from_address == ""
+    robot = read(
+        make_mail(f"I am out of the of{sign}fice until Monday.", subject=f"Out of of{sign}fice: auto{sign}matic reply")
+    )
+    assert robot.automatic is not None
+    assert "•••@e••••" in excerpt(f"thief@ev{sign}il.example")
