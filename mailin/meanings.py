@@ -105,7 +105,7 @@ def _meanings(sentence: str, folded: str, spans: list[tuple[int, int]], hits: li
             yield Meaning(hit.concept, hit.start, hit.end, written, no)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=1000)  # a word has some seventy
 def word_keys(word: str) -> tuple[str, ...]:
     """The keys of one folded word: itself, its beginning, and pieces of it, so that a wrong letter spoils only some."""
     if len(word) > LONGEST_WORD:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple, TypeVar
+
+from mailin.remembering import remembered
 
 NUMBER = 4  # characters of a code, or of a ticket's number
 Key = TypeVar("Key")
@@ -54,7 +55,8 @@ class Phrases:
         self._alone = _frozen(alone)
         self._longer = {first: _frozen(seconds) for first, seconds in longer.items()}
         self._whole, self._beginnings = _readings(numbers)
-        self._places_of = lru_cache(maxsize=20_000)(self._places_taken_by)
+        self._longest = max(map(len, self._beginnings), default=0)
+        self._places_of = remembered(self._places_taken_by)
 
     def find(self, words: Sequence[str]) -> Iterator[Found]:
         """Every phrase, wherever it begins in these words; what a gap stands for is as short as can be."""
@@ -74,7 +76,7 @@ class Phrases:
 
     def _places_taken_by(self, word: str) -> tuple[int, ...]:
         number = self._whole.get("#", ()) if word.isdecimal() and len(word) >= NUMBER else ()
-        begun = (self._beginnings.get(word[:length], ()) for length in range(1, len(word) + 1))
+        begun = (self._beginnings.get(word[:length], ()) for length in range(1, min(len(word), self._longest) + 1))
         return tuple({*self._whole.get(word, ()), *number, *chain.from_iterable(begun)})
 
 

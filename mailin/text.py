@@ -17,6 +17,7 @@ STACKED = re.compile("([\u0300-\u036f]{2})[\u0300-\u036f]+")
 MARKS = re.compile(r"[^\w\s!-~]{32,}")  # letters never, so a run of them may be combining marks
 BLANK_LINES = re.compile(r"\n{3,}")
 SUBJECT_LENGTH = 300
+LETTERS = 5000
 
 
 def clean(text: str) -> str:
@@ -60,14 +61,19 @@ def tidy(lines: list[str]) -> str:
 
 
 class _Folding(dict[int, str]):
-    """Letters without accents and case, one for one, made on first use; Turkish dotted and dotless i are both `i`."""
+    """Letters without accents and case, one for one, made on first use; Turkish dotted and dotless i are both `i`.
+
+    Beyond what an alphabet has they are not kept: there are a million.
+    """
 
     def __missing__(self, code: int) -> str:
         letter = chr(code)
         base = unicodedata.normalize("NFKD", letter)[:1].lower()
         folded = {"ı": "i", "œ": "o", "æ": "a", "ß": "s", "’": "'", "‘": "'", "`": "'", "´": "'"}.get(letter, base)
-        self[code] = folded if len(folded) == 1 else letter
-        return self[code]
+        folded = folded if len(folded) == 1 else letter
+        if len(self) < LETTERS:
+            self[code] = folded
+        return folded
 
 
 _folding = _Folding()

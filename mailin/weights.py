@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from math import exp, sqrt
 
@@ -12,6 +12,7 @@ import msgspec
 from handlers.model.document import Value
 from handlers.model.mail import Intent
 from mailin.meanings import Said, meaning_keys, pair_keys, word_keys
+from mailin.remembering import remembered
 
 FILE = "wishes.weights"
 LEVELS = 46
@@ -46,7 +47,7 @@ class Weights:
         self.head = msgspec.json.decode(first, type=Head)
         self._nothing: Scores = (0.0,) * len(self.head.intents)
         self._written: dict[str, str] = dict(line.split("\t") for line in rest.splitlines())
-        self.of_word = lru_cache(maxsize=20_000)(self._of_word)
+        self.of_word = remembered(self._of_word)
 
     def of(self, key: str) -> Scores:
         """What a key is worth for each intent."""

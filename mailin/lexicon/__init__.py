@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from itertools import chain
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from handlers.model.account import AccountKind
 from handlers.model.document import Value
 from handlers.model.mail import Language
 from mailin.phrases import Phrases
+from mailin.remembering import remembered
 from mailin.text import fold
 
 GAP = 3  # words that `~` may stand for
@@ -114,7 +115,7 @@ class _Spelling:
         for stem in sorted(stems):
             for form in _one_less(stem):
                 self._near.setdefault(form, stem)
-        self.correct = lru_cache(maxsize=20_000)(self._correct)
+        self.correct = remembered(self._correct)
 
     def _correct(self, word: str) -> str:
         if not TYPO_LETTERS <= len(word) <= 20 or word in self._words or self._known(word):
