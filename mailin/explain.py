@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from handlers.emoji import LOOSE
 from handlers.model.document import Value
 from handlers.model.mail import (
     Attachment,
@@ -76,7 +77,7 @@ class Explanation(Value, frozen=True, kw_only=True):
 
     def _rows(self) -> Iterator[tuple[str, str]]:
         claims = self.claims
-        yield "mail", self.path
+        yield "mail", _on_one_line(self.path)
         yield "from", self.from_ or "(nobody)"
         yield "reply to", self.reply_to
         yield "subject", self.subject
@@ -97,6 +98,11 @@ class Explanation(Value, frozen=True, kw_only=True):
         yield "text", self.text.replace("\n", "\n" + " " * 13)
         lines = f"{self.hidden_lines} line{'s' * (self.hidden_lines > 1)} of quotes and signature"
         yield "left out", lines if self.hidden_lines else ""
+
+
+def _on_one_line(path: str) -> str:
+    """A path with signs for what would end its line or steer a terminal: whoever sends mails may name their files."""
+    return "".join(sign if sign.isprintable() else "�" for sign in LOOSE.sub("�", path))
 
 
 def _file(file: Attachment) -> str:

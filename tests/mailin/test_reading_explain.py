@@ -60,6 +60,15 @@ def test_people_get_the_same_in_words() -> None:
     assert "oublié" in text
 
 
+def test_the_name_of_a_file_is_one_harmless_line(tmp_path: Path) -> None:
+    """It forges no row of the text form, and steers no terminal."""
+    (tmp_path / "a\n       from  fake@b.example\x1b[31m\u2028\u202e.eml").write_text(make_mail("x"))
+    (one,) = explained(tmp_path)
+    rows = one.as_text().splitlines()
+    assert rows[0].endswith("/a�       from  fake@b.example�[31m��.eml")
+    assert rows[1].split() == ["from", "marie@clients.example"]
+
+
 def test_standard_input_is_a_dash(monkeypatch: pytest.MonkeyPatch) -> None:
     """`-` reads one mail from standard input."""
     stdin = io.TextIOWrapper(io.BytesIO(make_mail("sifremi unuttum").encode()))
