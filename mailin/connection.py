@@ -14,6 +14,7 @@ from aiosmtpd.smtp import SMTP
 
 from mailin import replies
 from mailin.door import Door
+from mailin.guests import Hold
 from mailin.lines import Hangup, Lines, LineTooLong
 from mailin.networks import network_of
 from mailin.proxied import NoHeader, read_client
@@ -64,6 +65,15 @@ class Connection(SMTP):
     def silent_seconds(self) -> float:
         """How long the client has not got on with a mail, whatever else it said; 0 while we work, or it leaves."""
         return 0.0 if self._ours or self._left else self._door.loop.time() - self._progress[0]
+
+    def hold(self) -> Hold | None:
+        """What leaving now would cost; this machine's own mail server brings everybody's mail, and is not asked to."""
+        if self._ours or self._left or self._is_own or not self._network:
+            return None
+        now, began = self._door.loop.time(), self._data_began
+        if not began:
+            return Hold(in_mail=False, seconds=now - self._progress[0])
+        return Hold(in_mail=True, seconds=now - began - self._data_bytes / self._door.limits.brisk_rate)
 
     def depart(self) -> None:
         """End as soon as a mail that is being received is answered."""
@@ -121,7 +131,7 @@ class Connection(SMTP):
 
     @contextmanager
     def _working(self) -> Iterator[None]:
-        """How long the disk, or a handshake with its own limit, takes is no silence of the client."""
+        """How long the disk takes is no silence of the client."""
         began, self._ours = self._door.loop.time(), True
         try:
             yield
@@ -149,6 +159,7 @@ class Connection(SMTP):
     def _end_data(self) -> None:
         """The mail has come; how long the disk takes is not the client's fault."""
         self._leave_at(self._data_began + self._door.limits.data_seconds)
+        self._data_began = 0.0
 
     def _timeout_cb(self) -> None:
         loop = self._door.loop
@@ -241,6 +252,13 @@ class Connection(SMTP):
         elif self._last_words is None and (self._commands >= limits.commands or vain >= limits.vain_commands):
             self._last_words = replies.TOO_MANY_COMMANDS
 
+    def _give_way(self) -> None:
+        """A mail is over: who has had a place for long leaves it to others, where there is none for them."""
+        limits = self._door.limits
+        began = self._end - limits.session_seconds
+        if self._door.guests.is_full and not self._is_own and self._door.loop.time() - began > limits.full_seconds:
+            self._last_words = self._last_words or replies.GIVE_WAY
+
     async def _encrypt(self, context: ssl.SSLContext) -> None:
         if self.transport is None:
             raise Hangup
@@ -249,10 +267,9 @@ class Connection(SMTP):
         self._lines.forget()
         seconds = min(self._door.limits.handshake_seconds, self._door.limits.command_seconds)
         try:
-            with self._working():
-                transport = await self._door.loop.start_tls(
-                    self.transport, self, context, server_side=True, ssl_handshake_timeout=seconds
-                )
+            transport = await self._door.loop.start_tls(
+                self.transport, self, context, server_side=True, ssl_handshake_timeout=seconds
+            )
         except OSError as error:
             raise Hangup from error
         if transport is None or self._left:

@@ -148,6 +148,7 @@ class Dialogue(Connection):
         finally:
             self._forget_mail()
         await self._say(replies.ACCEPTED)
+        self._give_way()
 
     async def _on_rset(self, argument: str) -> None:
         """The client takes back the mail it began."""

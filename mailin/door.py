@@ -52,7 +52,9 @@ class Limits(Value, frozen=True):
     data_seconds: float = 600.0  # for one mail
     slow_seconds: float = 30.0  # for one mail, however slowly it comes
     least_rate: int = 10_000  # bytes per second, on average, of a mail that takes longer
+    brisk_rate: int = 1_000_000  # bytes per second; where a crowd must give way, whose mail comes slower goes first
     session_seconds: float = 3600.0
+    full_seconds: float = 120.0  # for a session, then it ends behind a mail, while all places are taken
     goodbye_seconds: float = 1.5  # for running mails when we stop
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from mailin import replies
 from mailin.door import Limits
-from mailin.guests import Guests
+from mailin.guests import Guests, Hold
 from mailin.networks import network_of, wider
 from mailin.replies import Reply
 from tests.mailin.smtp import MAILBOX, SENDER, house
@@ -65,6 +65,10 @@ class Visitor:
     def silent_seconds(self) -> float:
         """It talks."""
         return 0.0
+
+    def hold(self) -> Hold | None:
+        """It is not asked to leave."""
+        return None
 
     def depart(self) -> None:
         """Not asked in these tests."""

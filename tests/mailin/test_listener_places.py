@@ -8,7 +8,7 @@ import pytest
 
 from mailin import replies
 from mailin.door import Limits
-from mailin.guests import Guests
+from mailin.guests import Guests, Hold
 from mailin.replies import Reply
 from tests.mailin.smtp import MAILBOX, SENDER, Client, house
 
@@ -101,12 +101,12 @@ async def test_two_addresses_do_not_shut_a_third_out(tmp_path: Path) -> None:
     """Full of sessions that say NOOP in time, the door still opens for everybody else, one after another."""
     limits = Limits(sessions=8, sessions_per_address=4, patience_seconds=0.3)
     async with house(tmp_path, limits=limits) as desk:
-        holding = [await desk.connect(address=f"127.0.0.{host}") for host in (2, 3) for _ in range(4)]
+        holding = [await desk.connect(address=f"127.0.{host}.1") for host in (2, 3) for _ in range(4)]
         for _ in range(4):
             await asyncio.sleep(0.1)
             assert {await client.say("NOOP") for client in holding} == {replies.OK}
         for number in range(4):
-            client = await desk.connect(address=f"127.0.0.{10 + number}")
+            client = await desk.connect(address=f"127.0.{10 + number}.1")
             assert await client.mail(b"one") == replies.ACCEPTED
         assert len(await desk.spooled()) == 4
 
@@ -120,6 +120,10 @@ class Visitor:
     def silent_seconds(self) -> float:
         """So many."""
         return self.silent
+
+    def hold(self) -> Hold | None:
+        """It is not asked to leave."""
+        return None
 
     def depart(self) -> None:
         """Not asked in these tests."""
