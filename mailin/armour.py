@@ -22,12 +22,18 @@ BLOCKS = (
     (_block("-----BEGIN PGP PUBLIC KEY BLOCK-----", "-----END PGP PUBLIC KEY BLOCK-----"), ""),
     (
         re.compile(r"^begin [0-7]{3,4} [^\n]{1,200}\n(?:[ -`]{1,70}\n){1,20000}`?\n?(?:end\n?|\Z)", re.MULTILINE),
-        "a file written into the text (uuencode), not read",
+        "a file written into the text (uuencode)",
     ),
-    (_block("=ybegin ", "=yend"), "a file written into the text (yEnc), not read"),
-    (_block(r"\(This file must be converted with BinHex", ":$"), "a file written into the text (BinHex), not read"),
+    (
+        re.compile(
+            r"^begin-base64 [0-7]{3,4} [^\n]{1,200}\n(?:[\w+/]{1,80}={0,2}\n){1,20000}(?:====\n?|\Z)?", re.MULTILINE
+        ),
+        "a file written into the text (uuencode)",
+    ),
+    (_block("=ybegin ", "=yend"), "a file written into the text (yEnc)"),
+    (_block(r"\(This file must be converted with BinHex", ":$"), "a file written into the text (BinHex)"),
 )
-MARKS = ("-----BEGIN PGP", "begin ", "=ybegin", "(This file must be")
+MARKS = ("-----BEGIN PGP", "begin ", "begin-base64 ", "=ybegin", "(This file must be")
 
 
 def unarmoured(text: str) -> tuple[str, list[str]]:

@@ -10,8 +10,10 @@ from dataclasses import replace
 
 from mailin import cms, tnef
 from mailin.attachments import decoded
+from mailin.charsets import decode_loose
 from mailin.mime import MIME_TYPE, Outline, Part, outline
 from mailin.words import header_words
+from mailin.written import Writings
 
 BODY_TYPES = {"text/plain", "text/html", "text/enriched"}
 DEPTH = 3  # mails in mails
@@ -23,9 +25,11 @@ CMS_TYPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 NAMED = {
     "message/partial": "a piece of a mail that came in pieces (message/partial)",
     "message/external-body": "a file that lies elsewhere (message/external-body), not fetched",
-    "application/mac-binhex40": "a BinHex file, not read",
 }
 ENCRYPTED = "encrypted, cannot be read"
+UNKNOWN = "application/octet-stream"
+BINHEX_TYPE = "application/mac-binhex40"
+UU_ENCODINGS = {"x-uuencode", "uuencode", "x-uue"}
 
 
 def is_body(leaf: Part) -> bool:
@@ -37,7 +41,8 @@ def opened(raw: bytes, mail: Outline) -> list[Part]:
     """The mail's leaves, with those of what is wrapped up in them behind each; what cannot be read is blamed."""
     if mail.opened is None:
         room = _Room()
-        mail.opened = [part for leaf in mail.leaves for part in _opened(raw, mail, leaf, room, 0)]
+        parts = (part for leaf in mail.leaves for part in _opened(raw, mail, leaf, room, 0))
+        mail.opened = [one for part in parts for one in _with_written(raw, mail, part, room)]
         if "multipart/encrypted" in (mail.type, *(kind for leaf in mail.leaves for kind in leaf.parents)):
             mail.blame(ENCRYPTED)
     return mail.opened
@@ -49,6 +54,7 @@ class _Room:
     def __init__(self) -> None:
         self.mails = MAILS
         self.bytes = OPENED_BYTES
+        self.writings = Writings()
 
     def take(self, size: int) -> bool:
         """Take the room for so many bytes, if it is there."""
@@ -65,8 +71,28 @@ def _opened(raw: bytes, mail: Outline, leaf: Part, room: _Room, depth: int) -> I
         yield from _tnef(raw, mail, leaf, room)
     elif leaf.type in CMS_TYPES:
         yield from _cms(raw, mail, leaf, room, depth)
+    elif leaf.type == BINHEX_TYPE:
+        yield leaf
+        yield from _written(raw, mail, leaf, room, "a BinHex file")
+    elif leaf.encoding in UU_ENCODINGS and not is_body(leaf):
+        files = [replace(one, filename=leaf.filename) for one in _written(raw, mail, leaf, room, leaf.within)]
+        yield from files or [leaf]
     else:
         yield leaf
+
+
+def _with_written(raw: bytes, mail: Outline, part: Part, room: _Room) -> Iterator[Part]:
+    """The part, and the files that are written into it as letters, where it is text."""
+    yield part
+    if is_body(part) and part.type != "text/html":
+        yield from _written(raw, mail, part, room, "the text")
+
+
+def _written(raw: bytes, mail: Outline, leaf: Part, room: _Room, within: str) -> Iterator[Part]:
+    for name, content in room.writings.read(_bytes(raw, leaf, room)):
+        yield replace(_made(UNKNOWN, content, {}), filename=decode_loose(name) or "unnamed", within=within)
+    if room.writings.files <= 0:
+        mail.blame("too many files written into the text, the rest not read")
 
 
 def _bytes(raw: bytes, leaf: Part, room: _Room) -> bytes:
@@ -102,16 +128,18 @@ def _is_text(leaf: Part) -> bool:
 def _tnef(raw: bytes, mail: Outline, leaf: Part, room: _Room) -> Iterator[Part]:
     """`winmail.dat` and its files; its text where the mail has no other."""
     found = tnef.opened(_bytes(raw, leaf, room))
-    yield replace(leaf, type="application/ms-tnef" if found else "application/octet-stream")
+    yield replace(leaf, type="application/ms-tnef" if found else UNKNOWN)
     if found is None:
         mail.blame("a winmail.dat that cannot be read")
         return
+    if not found.is_whole:
+        mail.blame("a winmail.dat that is damaged: what it holds is not all shown")
     if not leaf.within and not any(is_body(one) and one.end - one.start > 2 for one in mail.leaves):
         kind, text = ("text/plain", found.text) if found.text else ("text/html", found.html)
         if text:
             yield _made(kind, text, {"charset": found.charset})
     for file in found.files:
-        kind = file.type.lower() if MIME_TYPE.fullmatch(file.type.lower()) else "application/octet-stream"
+        kind = file.type.lower() if MIME_TYPE.fullmatch(file.type.lower()) else UNKNOWN
         made = _made(kind, file.content, {})
         yield replace(made, filename=header_words(file.name) or "unnamed", within="winmail.dat")
 

@@ -6,7 +6,7 @@ Our own reader: the one package for it is old, reads without bounds, and all tha
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+import zlib
 from typing import NamedTuple
 
 from mailin.charsets import decode_loose
@@ -15,6 +15,7 @@ SIGN = b"\x78\x9f\x3e\x22"
 ATTRIBUTES = 2000
 PROPERTIES = 500
 FILES = 50
+BLOCK = 256  # bytes that are summed up at once
 NAME_BYTES = 4000
 UNICODE_BYTES = 512 * 1024  # more than is ever shown of a text
 TEXT, TITLE, DATA, RENDERING, PROPERTIES_OF_MAIL, PROPERTIES_OF_FILE, CODEPAGE = (
@@ -35,12 +36,13 @@ class File(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """What a `winmail.dat` holds; `charset` is that of `text` and of `html`."""
+    """What a `winmail.dat` holds; `charset` is that of `text` and of `html`; whether all of it could be read."""
 
     files: tuple[File, ...]
     text: bytes
     html: bytes
     charset: str
+    is_whole: bool
 
 
 def opened(data: bytes) -> Opened | None:
@@ -50,15 +52,16 @@ def opened(data: bytes) -> Opened | None:
     files: list[dict[int, bytes]] = []
     mail: dict[int, bytes] = {}
     codepage = 1252
-    for name, value in _attributes(data):
+    attributes, is_whole = _attributes(data)
+    for name, value in attributes:
         if name == RENDERING and len(files) < FILES:
             files.append({})
         elif name in (TITLE, DATA) and files:
             files[-1].setdefault(SHORT_NAME if name == TITLE else DATA_OBJECT, value)
-        elif name == PROPERTIES_OF_FILE and files:
-            files[-1].update(_properties(value))
-        elif name == PROPERTIES_OF_MAIL:
-            mail.update(_properties(value))
+        elif name in (PROPERTIES_OF_FILE, PROPERTIES_OF_MAIL):
+            found, said_all = _properties(value)
+            is_whole &= said_all
+            (mail if name == PROPERTIES_OF_MAIL else files[-1] if files else {}).update(found)
         elif name == TEXT:
             mail.setdefault(BODY, value)
         elif name == CODEPAGE and len(value) >= 4:
@@ -69,6 +72,7 @@ def opened(data: bytes) -> Opened | None:
         mail.get(BODY, b"").rstrip(b"\0"),
         mail.get(HTML, b""),
         charset,
+        is_whole and all(DATA_OBJECT in one for one in files),
     )
 
 
@@ -81,31 +85,40 @@ def _text(value: bytes, charset: str) -> str:
     return decode_loose(value[:NAME_BYTES].split(b"\0")[0], charset)
 
 
-def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
-    at = 6
-    for _ in range(ATTRIBUTES):
-        if at + 9 > len(data):
-            return
+def _attributes(data: bytes) -> tuple[list[tuple[int, bytes]], bool]:
+    """Numbers and values, and whether nothing is cut off or other than its sum says."""
+    found: list[tuple[int, bytes]] = []
+    at, is_whole = 6, True
+    while at + 9 <= len(data) and len(found) < ATTRIBUTES:
         _, name, length = struct.unpack_from("<BII", data, at)
         at += 9
-        yield name, data[at : at + length]
-        at += length + 2  # a checksum
+        value = data[at : at + length]
+        at += length + 2
+        is_whole &= at <= len(data) and _sum(value) == data[at - 2 : at]
+        found.append((name, value))
+    return found, is_whole and bool(found) and not data[at:].strip(b"\0\r\n")
 
 
-def _properties(data: bytes) -> dict[int, bytes]:
-    """The strings and bytes among MAPI properties, by their numbers; strings as UTF-8."""
+def _sum(value: bytes) -> bytes:
+    """The sum of the bytes, of two bytes, as it stands behind a value; Adler's first half is one more, of so few."""
+    blocks = (value[at : at + BLOCK] for at in range(0, len(value), BLOCK))
+    return (sum((zlib.adler32(block) & 0xFFFF) - 1 for block in blocks) & 0xFFFF).to_bytes(2, "little")
+
+
+def _properties(data: bytes) -> tuple[dict[int, bytes], bool]:
+    """The strings and bytes among MAPI properties, by their numbers (strings as UTF-8), and whether these are all."""
     found: dict[int, bytes] = {}
-    at = 4
+    at, count = 4, int.from_bytes(data[:4], "little")
     try:
-        for _ in range(min(PROPERTIES, int.from_bytes(data[:4], "little"))):
+        for _ in range(min(PROPERTIES, count)):
             kind, name = struct.unpack_from("<HH", data, at)
             at = _named(data, at + 4) if name >= 0x8000 else at + 4
             value, at = _value(data, at, kind)
             if value is not None:
                 found.setdefault(name, value)
-    except (struct.error, KeyError):
-        pass  # cut off, or a kind that there is not
-    return found
+    except (struct.error, KeyError):  # cut off, or a kind that there is not
+        return found, False
+    return found, count <= PROPERTIES and at <= len(data) + 3  # some leave the last blanks out
 
 
 def _named(data: bytes, at: int) -> int:
