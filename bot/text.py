@@ -61,8 +61,8 @@ def name(text: str, longest: int = 80) -> str:
 def quoted(excerpt: str) -> str:
     """An excerpt of a customer's words for a mrkdwn object: every line behind Slack's bar, also where one is broken.
 
-    As it was written, but for signs that would make something of it: bold, code, a picture. Letter by letter within a
-    word, where they make nothing: logins have such. (A block of rich text would do, if all that shows cards drew one.)
+    As it was written, but for signs that would make bold, code or a picture of it. `_` stays within a word, where it
+    makes nothing: logins have it. Slack has quotes of rich text as well, but not all that shows cards draws them.
     """
     plain = _ENTITY.sub("&amp;", _PICTURE.sub("∶", _EDGE.sub("＿", excerpt.translate(_STYLES))))
     return "\n".join(f"> {line}" for line in plain.splitlines())
