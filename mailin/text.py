@@ -77,6 +77,7 @@ class _Folding(dict[int, str]):
 
 
 _folding = _Folding()
+"".join(map(chr, range(0x250))).translate(_folding)  # Latin ones are there, whoever writes first
 
 
 def fold(text: str) -> str:
