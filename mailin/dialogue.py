@@ -124,7 +124,7 @@ class Dialogue(Connection):
         mailbox = self._door.mailbox(read_rcpt(argument, self._sender.smtputf8))
         if mailbox is None:
             raise Refusal(replies.NO_SUCH_MAILBOX)
-        if not self._is_own and not self._door.paces.allow_mailbox(mailbox):
+        if not self._is_own and not self._door.paces.allow_mailbox(self._network, mailbox):
             raise Refusal(replies.MAILBOX_BUSY)
         self._get_on(buys_time=not self._recipients)  # one after another, unhurriedly, many would buy minutes
         self._recipients.append(mailbox)

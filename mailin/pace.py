@@ -12,6 +12,12 @@ from mailin.networks import WIDE, wider
 
 MINUTE = 60.0
 
+FEW = 0.01
+"""Who came less often than this part of its own limit goes on being taken when a limit it shares is reached."""
+
+MORE = 1.2
+"""So many times its limit a mailbox takes, of those that sent few."""
+
 MOST_KEYS = 50_000
 """So many are counted in a minute; whoever has more networks than that is not to be counted by network."""
 
@@ -28,12 +34,12 @@ class Pace:
         self._last: Counter[Hashable] = Counter()
         self._this: Counter[Hashable] = Counter()
 
-    def allows(self, key: Hashable) -> bool:
-        """Whether one more would be within the limit."""
+    def allows(self, key: Hashable, times: float = 1.0) -> bool:
+        """Whether one more would be within the limit, or within so many times the limit, where one is always."""
         if not self._most:
             return True
         share = 1 - self._minutes()
-        return self._this[key] + self._last[key] * share < self._most
+        return self._this[key] + self._last[key] * share < max(1, int(times * self._most))
 
     def count(self, key: Hashable) -> None:
         """One more came."""
@@ -62,14 +68,24 @@ class Pace:
 
 
 class NetworkPace:
-    """A pace of networks: of each, and with WIDE times as much of the wider one around it."""
+    """A pace of networks: of each, and with WIDE times as much of the wider one around it.
+
+    Beyond that, a network that had few goes on to have them, until all such have had as much as one: two addresses do
+    not use up what is everybody's around them.
+    """
 
     def __init__(self, most: int, now: Callable[[], float]) -> None:
         self._own, self._wide = Pace(most, now), Pace(WIDE * most, now)
 
     def allows(self, network: str) -> bool:
         """Whether one more would be within the limits."""
-        return self._own.allows(network) and self._wide.allows(wider(network))
+        if self._wide.allows(wider(network)):
+            return self._own.allows(network)
+        return self._own.allows(network, FEW) and self._wide.allows(wider(network), (WIDE + 1) / WIDE)
+
+    def had_few(self, network: str) -> bool:
+        """Whether the wider network around this one had few."""
+        return self._wide.allows(wider(network), FEW)
 
     def count(self, network: str) -> None:
         """One more came."""
@@ -86,7 +102,8 @@ class Paces:
     """The limits a mail is held against: of its network, of its sender there, and of each of its mailboxes.
 
     A sender's name is anybody's to give, so it counts together with the network: nobody uses up another's share.
-    `visits` are sessions that brought no mail, or none yet, by network.
+    `visits` are sessions that brought no mail, or none yet, by network. A mailbox that has had all it takes goes on to
+    take the mails of networks that sent few, a fifth as many.
     """
 
     def __init__(self, network: int, sender: int, mailbox: int, visits: int, now: Callable[[], float]) -> None:
@@ -101,9 +118,10 @@ class Paces:
         """Whether the sender may; bounces have none, and are not counted here."""
         return not sender or self._sender.allows((network, sender.lower()))
 
-    def allow_mailbox(self, mailbox: str) -> bool:
-        """Whether the mailbox may receive one more."""
-        return self._mailbox.allows(mailbox.lower())
+    def allow_mailbox(self, network: str, mailbox: str) -> bool:
+        """Whether the mailbox may receive one more, from that network."""
+        key = mailbox.lower()
+        return self._mailbox.allows(key) or (self._network.had_few(network) and self._mailbox.allows(key, MORE))
 
     def count(self, network: str, sender: str, mailboxes: list[str]) -> None:
         """A mail was accepted."""

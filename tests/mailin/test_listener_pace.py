@@ -57,6 +57,21 @@ async def test_mails_to_one_mailbox_are_limited(tmp_path: Path) -> None:
         assert said == [replies.ACCEPTED, replies.ACCEPTED, replies.MAILBOX_BUSY]
 
 
+async def test_a_mailbox_goes_on_for_those_who_sent_few(tmp_path: Path) -> None:
+    """Five networks at their limit do not shut everybody else out of it, and all others together get a fifth more."""
+    limits = Limits(mails_per_network=10, mails_per_mailbox=50)
+    async with house(tmp_path, balancers=LOOPBACK, limits=limits) as desk:
+        for number in range(5):
+            client = await from_(desk, f"198.51.{number}.7")
+            assert {await sent(client, f"{n}@evil.example") for n in range(10)} == {replies.ACCEPTED}
+        assert await sent(await from_(desk, "198.51.0.8"), "a@a.example") == replies.MAILBOX_BUSY
+        for number in range(10):
+            client = await from_(desk, f"203.0.{number}.9")
+            assert await sent(client, "claire@customer.example") == replies.ACCEPTED
+            assert await sent(client, "again@customer.example") == replies.MAILBOX_BUSY
+        assert await sent(await from_(desk, "203.0.113.9"), "late@customer.example") == replies.MAILBOX_BUSY
+
+
 async def test_a_mail_that_was_not_accepted_is_not_counted(tmp_path: Path) -> None:
     """Who begins mails in somebody's name and takes them back uses up nothing."""
     async with house(tmp_path, balancers=LOOPBACK, limits=Limits(mails_per_sender=1, mail_bytes=10)) as desk:

@@ -110,15 +110,38 @@ async def test_this_machine_visits_as_often_as_it_likes(tmp_path: Path) -> None:
 
 
 async def test_mails_of_a_wider_network_are_limited(tmp_path: Path) -> None:
-    """Another address for each mail buys twice the mails of one, and no more."""
+    """Another address for each mail buys three times the mails of one, and no more."""
     async with house(tmp_path, balancers=LOOPBACK, limits=Limits(mails_per_network=2)) as desk:
-        for number in range(4):
+        for number in range(6):
             client, _ = await arrive(desk, ONE_48(number))
             assert await client.mail(b"help", f"{number}@a.example") == replies.ACCEPTED
-        late, _ = await arrive(desk, ONE_48(4))
-        await late.say("EHLO client.example")
-        assert await late.say("MAIL FROM:<4@a.example>") == replies.TOO_MANY_MAILS
+        assert await refused(desk, ONE_48(6)) == replies.TOO_MANY_MAILS
         assert await (await arrive(desk, "2001:db8:8::1"))[0].mail(b"help") == replies.ACCEPTED
+
+
+@pytest.mark.parametrize("address", [ONE_V4, ONE_48])
+async def test_two_addresses_do_not_use_up_their_neighbours_mails(
+    tmp_path: Path, address: Callable[[int], str]
+) -> None:
+    """When two have had all that a /24 or /48 may have, others there that sent few are taken, though not many mails."""
+    async with house(tmp_path, balancers=LOOPBACK, limits=Limits(mails_per_network=200)) as desk:
+        for number in (1, 2):
+            client, _ = await arrive(desk, address(number))
+            for count in range(200):
+                assert await client.mail(b"x", f"{count}@evil.example") == replies.ACCEPTED
+            assert await refused(desk, address(number)) == replies.TOO_MANY_MAILS
+        neighbour, _ = await arrive(desk, address(3))
+        for count in range(2):
+            assert await neighbour.mail(b"help", f"{count}@a.example") == replies.ACCEPTED
+        assert await refused(desk, address(3)) == replies.TOO_MANY_MAILS
+        assert await (await arrive(desk, address(4)))[0].mail(b"help") == replies.ACCEPTED
+
+
+async def refused(desk: House, address: str) -> bytes:
+    """What a mail from there hears at once."""
+    client, _ = await arrive(desk, address)
+    await client.say("EHLO client.example")
+    return await client.say("MAIL FROM:<late@a.example>")
 
 
 def test_what_is_given_back_was_never_there() -> None:
