@@ -33,6 +33,7 @@ _FOUND = patterns("robots.toml")
 NOTICE = 0.25  # what a machine's words are worth in paragraphs below a person's
 WORDS = 6  # what a report says is longer
 PARAGRAPHS = 8
+GREETING = 4  # words of a line that only greets, as machines do, too
 FORWARD = re.compile(r"(?:fwd?|tr|ilt|iletilen|wg|vs|vl|enc|rv|doorst|pd|i)(?:\[\d+\]|\(\d+\))? ?:")
 SMTP_REPLY = re.compile(r"(?<![\d.])[45]\d\d[ -]#?[45]\.\d\.\d{1,3}(?![\d.]*\d)")
 SENTENCE = re.compile(r"[^.!?\n]+(?:\?(?=[\s?!.)»”\"]|$))?")
@@ -237,7 +238,9 @@ def _has_notice(seen: Seen, signs: list[Sign]) -> bool:
         if any(sign.worth > 0 for sign in wording("", paragraph)):
             break
         above.append(paragraph)
-    said = "\n\n".join(above)
+    said = "\n\n".join(above).strip()
+    if said.endswith(",") and len(said.split()) <= GREETING:
+        return False
     return _asks_something(said) or any(sign.worth < 0 for sign in wording("", said))
 
 
