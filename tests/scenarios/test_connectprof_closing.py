@@ -229,7 +229,16 @@ async def test_CP_21_after_thirty_days_no_byte_of_the_customer_is_left(
     scenario: Scenario, jane: Customer, tmp_path: Path
 ) -> None:
     """Not in the store, its journal or the spool; one last letter; a later mail is answered as anybody's (CP.22)."""
-    words = (JANE, "jane.miller", "Jane Miller", "Miller Trading", "Whitby", "20 7946 0018", "by mistake", "Marketplace One")
+    words = (
+        JANE,
+        "jane.miller",
+        "Jane Miller",
+        "Miller Trading",
+        "Whitby",
+        "20 7946 0018",
+        "by mistake",
+        "Marketplace One",
+    )
     until = await closed(scenario, jane)
     case = (await scenario.write(BACK)).case
     await scenario.click(case, "reactivate_account", AYSE.id)
