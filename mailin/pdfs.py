@@ -60,7 +60,7 @@ BEHIND = re.compile(rb"([^<>()%#]*+)>>[\0\s]*+stream[\t ]*+(?:\r?\n|\r)")
 BEGUN = re.compile(rb"\d[\0\s]+obj[\0\s]*<<([^<>()%#]*+)\Z")
 AFTER_ANOTHER = re.compile(
     rb"[\r\n](?:[^%\r\n]*>>|[\t ]*endstream)?[\t ]*endobj\s+"
-    rb"(?:startxref\s+\d+\s+)?(?:%[^()<>\r\n]*\s+){0,4}\d+\s+\d+\s+obj\s*<<[^<]*\Z"
+    rb"(?:startxref\s+\d+\s+)?(?:%[^()<>\r\n]*+[\r\n]\s*+){0,4}+\d+\s+\d+\s+obj\s*<<[^<]*\Z"
 )
 """That it begins behind the end of another: readers pass over stray words between keys, even over `9 0 obj <<`."""
 FILTER = re.compile(rb"/Filter[\0\s]*(?:/FlateDecode|\[[\0\s]*/FlateDecode[\0\s]*\])(?![\w+-])")

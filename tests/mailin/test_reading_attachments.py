@@ -230,13 +230,19 @@ NUMBERED = [
 FIRST = b"/First stream\n\x78\x9c\x00\x04\x00\xfb\xff1 0 "
 EMPTY = b"\x00\x00\x00\xff\xff"
 
+LINED = b"\n>> endobj" * 90 + b"\n1 0 obj << /ObjStm>>stream\n"
+COMMENTED = b"\nendobj\n" + b"% " * 480 + b"x1 0 obj << /ObjStm>>stream\n"
+SPACED = b"\nendobj\n1 0 obj <<%s/ObjStm%s>>stream\n" % (b" " * 900, b" " * 8000)
+
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "streams": lambda: b"%PDF-1.7\n" + b"/ObjStm stream\n" * 200_000,
     "escapes": lambda: b"%PDF-1.7\n" + b"/#41" * 2_000_000,
     "streams in a locked file": lambda: b"%PDF-1.7\n" + b"/ObjStm stream\n" * 400_000 + b"/Encrypt",
     "a lock far away": lambda: b"%PDF-1.7\n" + b"/ObjStm stream\n" * 1900 + bytes(9_000_000) + b"/Encrypt",
     "dictionaries of firsts": lambda: b"%PDF-1.7\n" + (b"/First" * 2700 + b">>stream\n") * 900,
-    "lines before objects": lambda: b"%PDF-1.7\n" + (b"\n>> endobj" * 90 + b"\n1 0 obj << /ObjStm>>stream\n") * 9000,
+    "lines before objects": lambda: b"%PDF-1.7\n/DecodeParms" + LINED * 9000,
+    "comments before objects": lambda: b"%PDF-1.7\n/DecodeParms" + COMMENTED * 9000,
+    "spaces in dictionaries": lambda: b"%PDF-1.7\n/DecodeParms" + SPACED * 1000,
     "outlines": lambda: b"%PDF-1.7\n" + b"/First 1 0 R" * 700_000,
     "streams of nothing": lambda: b"%PDF-1.7\n" + (FIRST + EMPTY * 2000) * 900,
     "packed": lambda: b"%PDF-1.7\n" + packed_pdf(bytes(20_000_000)) * 50,
