@@ -39,6 +39,7 @@ SPELT = {
 TYPO_LETTERS = 6  # shorter words have too many neighbours
 OTHER = "other_"
 WORD = re.compile(r"\w+")
+HANGUL = re.compile("[가-힣]+")  # folded to its first letters, which nobody types into a pattern
 
 
 class Hit(NamedTuple):
@@ -181,7 +182,11 @@ def everyday_words() -> frozenset[str]:
 def patterns(name: str) -> dict[str, re.Pattern[str]]:
     """The patterns of a file of alternatives, each key one pattern that meets folded text."""
     read = msgspec.toml.decode(_data(name), type=dict[str, tuple[str, ...]])
-    return {key: re.compile("|".join(alternatives)) for key, alternatives in read.items()}
+    return {key: re.compile(HANGUL.sub(_folded, "|".join(alternatives))) for key, alternatives in read.items()}
+
+
+def _folded(match: re.Match[str]) -> str:
+    return fold(match[0])
 
 
 def _data(name: str) -> str:
