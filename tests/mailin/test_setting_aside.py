@@ -23,7 +23,7 @@ from mailin.spool import Spool
 from tests.builders import DeskUnderTest, open_desk
 from tests.mailin.reading import make_mail
 from tests.mailin.smtp import keep
-from tests.waiting import until
+from tests.waiting import once, until
 
 MAILBOX = "support@shopfactory.example"
 WISH = make_mail("J'ai perdu mon mot de passe").encode()
@@ -59,6 +59,16 @@ async def working(folder: Path) -> AsyncIterator[tuple[DeskUnderTest, Spool, asy
             await spool.close()
 
 
+async def seen(house: DeskUnderTest, count: int) -> list[SetAside]:
+    """What staff see was set aside, as soon as that is so many."""
+
+    async def look() -> list[SetAside] | None:
+        found = await house.desk.store.find(SetAside)
+        return found if len(found) >= count else None
+
+    return await once(look)
+
+
 async def test_a_disk_that_takes_nothing_aside_stops_nobody_else(tmp_path: Path) -> None:
     """More poison than mails are read at once: it waits, others' mails come in, and it is set aside in the end."""
     async with working(tmp_path) as (house, spool, task):
@@ -91,8 +101,8 @@ async def test_a_store_that_is_away_hears_of_it_when_it_is_back(
         await until(lambda: not (wrong or spool.pending), 20)
         await keep(spool, WISH, mailbox=MAILBOX)
         await until(lambda: not spool.pending, 20)
+        assert len(await seen(house, 1)) == 1
         assert not task.done()
-        assert len(await house.desk.store.find(SetAside)) == 1
 
 
 @pytest.mark.parametrize("torn", [b"", b'{"id":"00000001-0000', b"[]", b"\xff\x00"])
@@ -106,9 +116,9 @@ async def test_a_torn_note_stops_no_start_and_hides_nothing(tmp_path: Path, torn
         async with working(tmp_path) as (house, spool, task):
             await keep(spool, WISH, mailbox=MAILBOX)
             await until(lambda: not spool.pending, 20)
+            whys = {one.id: one.why for one in await seen(house, 2)}
             assert not task.done()
-            seen = {one.id: one.why for one in await house.desk.store.find(SetAside)}
-    assert seen == {"00000001-00000001": aside.UNREADABLE, "00000001-00000002": "poison"}
+    assert whys == {"00000001-00000001": aside.UNREADABLE, "00000001-00000002": "poison"}
     assert [line["file"] for line in logs if line["event"] == "aside.unreadable"] == [NOTE]
 
 
