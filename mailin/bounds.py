@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 STREAMS = 2000  # packed pieces that are opened
 UNPACKED = 16 << 20  # bytes of what was in them
 SEARCHED = 4 << 20  # bytes of pages and texts in which something active is looked for
 ELEMENTS = 50_000  # of Office documents that are read one by one: relationships, pieces of fields, formulas
+
+TOO_MUCH: Final = "it holds more than can be looked into"
 
 
 class Bounds:

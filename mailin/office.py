@@ -12,7 +12,7 @@ from html import unescape
 from typing import Final
 
 from mailin.archives import Entry, Table, zip_file
-from mailin.bounds import Bounds
+from mailin.bounds import TOO_MUCH, Bounds
 
 KINDS: Final[tuple[tuple[str, str], ...]] = (
     ("word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -35,7 +35,6 @@ CONNECTS: Final = "it takes data from elsewhere"
 TEMPLATE: Final = "it fetches its template from elsewhere"
 FETCHES: Final = "it fetches something from elsewhere when it is opened"
 CLOSED: Final = "an Office document with a part that cannot be looked into"
-TOO_MUCH: Final = "it holds more than can be looked into"
 
 # Kinds of relationships (ISO 29500-1 annex F), by the end of their addresses, which both forms of the standard share.
 WITHIN: Final = {

@@ -9,7 +9,9 @@ from functools import cached_property
 from itertools import islice
 from typing import Final
 
-from mailin.bounds import Bounds
+from mailin.bounds import TOO_MUCH, Bounds
+from mailin.pdf_names import CLOSED, LOCKED, escapable
+from mailin.pdf_triggers import Triggers
 
 STEP = 1 << 20  # searches go in steps, so that other threads get their turn
 OVERLAP = 64
@@ -31,28 +33,16 @@ PDF_ACTIVE: Final[Mapping[str, str]] = {
     "GoToE": "the PDF opens other files",
 }
 
-
-def _escapable(name: str) -> str:
-    """A PDF name of which any letter may be written as its number: `/J#61vaScript`.
-
-    No two alternatives are the same: a search that fails would try them all, two for each letter.
-    """
-    ways = (dict.fromkeys((letter, f"#{ord(letter):x}", f"#{ord(letter):X}")) for letter in name)
-    return "".join(f"(?:{'|'.join(letters)})" for letters in ways)
-
-
-TOO_MUCH: Final = "it holds more than can be looked into"
-CLOSED: Final = "the PDF is packed so that it cannot be looked into"
 # The first letter, or its number, tells most other names apart at once.
 FIRST = "(?=[JLERSIG]|#(?:4[5aAcC79]|5[23]))"
-PDF_NAMES = re.compile(f"/{FIRST}(?:{'|'.join(f'(?P<{name}>{_escapable(name)})' for name in PDF_ACTIVE)})".encode())
+PDF_NAMES = re.compile(f"/{FIRST}(?:{'|'.join(f'(?P<{name}>{escapable(name)})' for name in PDF_ACTIVE)})".encode())
 # An object stream says that it is one, or at least where its first object is, which is all that some readers need.
-NAMED = re.compile(f"/(?=O|#4[fF]){_escapable('ObjStm')}".encode())
-MARK = re.compile(f"(?P<named>{NAMED.pattern.decode()})|/(?=F|#46){_escapable('First')}(?![a-zA-Z])".encode())
+NAMED = re.compile(f"/(?=O|#4[fF]){escapable('ObjStm')}".encode())
+MARK = re.compile(f"(?P<named>{NAMED.pattern.decode()})|/(?=F|#46){escapable('First')}(?![a-zA-Z])".encode())
 DATA = re.compile(rb"(?<!end)stream(?:\r?\n|\r)")
 OBJECTS = re.compile(rb"[\t\n\f\r ]*\d+[\t\n\f\r ]+\d+[\t\n\f\r ]")
 """How an object stream begins: with the number of its first object, and where that is (ISO 32000-1 7.5.7)."""
-LOCKED = re.compile(f"/{_escapable('Encrypt')}".encode())
+FIRST_OBJECT = re.compile(f"/{escapable('First')}[\\0\\s]+\\+?(\\d{{1,9}})".encode())
 
 # The dictionary of an object stream as honest programs write it. Strings, comments, escapes and dictionaries within are
 # where a search and a reader part ways, so nothing is believed that has one.
@@ -64,7 +54,7 @@ AFTER_ANOTHER = re.compile(
 )
 """That it begins behind the end of another: readers pass over stray words between keys, even over `9 0 obj <<`."""
 FILTER = re.compile(rb"/Filter[\0\s]*(?:/FlateDecode|\[[\0\s]*/FlateDecode[\0\s]*\])(?![\w+-])")
-PARAMETERS = re.compile(f"/{_escapable('DecodeParms')}".encode())
+PARAMETERS = re.compile(f"/{escapable('DecodeParms')}".encode())
 NO_PARAMETERS = re.compile(rb"/DecodeParms[\0\s]*(?:null|\[[\0\s]*null[\0\s]*\])(?!\w)")
 
 
@@ -72,7 +62,9 @@ def pdf_action(content: bytes, bounds: Bounds) -> str:
     """What a PDF does by itself, looked for in its objects and, within bounds, in packed ones."""
     if found := _named(content):
         return found
-    found = _Packed(content, bounds).action()
+    triggers = Triggers(bounds)
+    triggers.see(content)
+    found = _Packed(content, bounds, triggers).action() or triggers.result(content)
     return found or (TOO_MUCH if min(bounds.streams, bounds.unpacked) <= 0 else "")
 
 
@@ -86,8 +78,8 @@ def _named(piece: bytes) -> str:
 class _Packed:
     """The object streams of a file."""
 
-    def __init__(self, content: bytes, bounds: Bounds) -> None:
-        self._content, self._bounds = content, bounds
+    def __init__(self, content: bytes, bounds: Bounds, triggers: Triggers) -> None:
+        self._content, self._bounds, self._triggers = content, bounds, triggers
 
     def action(self) -> str:
         """What one of them does, or that one cannot be looked into."""
@@ -136,9 +128,17 @@ class _Packed:
 
     def _does(self, start: int) -> str:
         try:
-            return next(filter(None, map(_named, _unpacked(self._content, start, self._bounds))), "")
+            text = b"".join(_unpacked(self._content, start, self._bounds))
         except zlib.error:  # readers show what was packed before it
             return CLOSED
+        if not (found := _named(text)):
+            self._triggers.see_packed(text, self._first_object(start))
+        return found
+
+    def _first_object(self, start: int) -> int:
+        """Where in an object stream that begins here the first object is, by the last place that says so."""
+        said = FIRST_OBJECT.findall(self._content, max(0, start - 2 * BEFORE), start)
+        return int(said[-1]) if said else 0
 
     @cached_property
     def _is_locked(self) -> bool:
@@ -166,8 +166,8 @@ def _holds_objects(content: bytes, start: int) -> bool:
 
 
 def _unpacked(content: bytes, start: int, bounds: Bounds) -> Iterator[bytes]:
-    """What is packed here, in pieces that overlap; what is read counts like what is written, where it is more."""
-    view, unpack, last = memoryview(content), _unpacker(), b""
+    """What is packed here, in pieces; what is read counts like what is written, where it is more."""
+    view, unpack = memoryview(content), _unpacker()
     start += 2
     while bounds.unpacked > 0 and start < len(view) and not unpack.eof:
         packed = view[start : start + PACKED]
@@ -175,5 +175,4 @@ def _unpacked(content: bytes, start: int, bounds: Bounds) -> Iterator[bytes]:
         read = len(packed) - len(unpack.unconsumed_tail) - len(unpack.unused_data)
         bounds.unpacked -= max(read, len(piece))
         start += read
-        yield last + piece
-        last = piece[-OVERLAP:]
+        yield piece

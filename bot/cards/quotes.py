@@ -1,16 +1,16 @@
-"""What customers wrote, in plain text objects only: nothing in there is a mention, a link or bold (THREATS T26).
+"""What customers wrote: behind a bar, so that no line of theirs passes for one of the desk's, however it begins.
 
-It stands behind a bar, so that no line of theirs passes for one of the desk's, however it begins.
+Nothing in there is a mention, a link, a picture or bold (THREATS T26).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from slack_sdk.models.blocks import Block, PlainTextObject, SectionBlock
+from slack_sdk.models.blocks import Block
 
 from bot import text
-from bot.cards.lines import aside, several
+from bot.cards.lines import aside, said, several
 from bot.text import Times
 from handlers.intake import BETWEEN_MAILS
 from handlers.lookups import CardView
@@ -33,7 +33,7 @@ def own(view: CardView) -> Iterator[Block]:
         hidden = f" ({several(count, 'line')} of quotes and signature hidden)" if count else ""
         whose = "What the mail says" if has_failed(case.origin) else "What the customer wrote"
         yield aside(f"*{whose}*{hidden}")
-        yield _theirs("\n".join(filter(None, (subject, wrote))))
+        yield said(text.quoted("\n".join(filter(None, (subject, wrote)))))
     if case.numbers:
         yield aside(f"🔢 *Numbers named:* {', '.join(text.code(one, 40) for one in case.numbers)}")
 
@@ -45,13 +45,9 @@ def others(view: CardView, times: Times) -> Iterator[Block]:
         wrote = text.excerpt(one.mail.text or one.mail.subject, OTHERS_EXCERPT)
         yield aside(_who(one, times))
         if wrote:
-            yield _theirs(wrote)
+            yield said(text.quoted(wrote))
     if len(came) > OTHERS:
         yield aside(f"… ({len(came) - OTHERS} more of other senders)")
-
-
-def _theirs(words: str) -> Block:
-    return SectionBlock(text=PlainTextObject(text=text.quoted(words), emoji=False))
 
 
 def _who(one: Shown, times: Times) -> str:

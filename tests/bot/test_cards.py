@@ -145,7 +145,7 @@ def test_the_newest_mail_is_quoted_first_and_the_first_of_all_last() -> None:
     """Several mails on one case are told apart; those between are shown whole or not at all."""
     mails = ["Toujours rien ?", "Je réessaie.", "x" * 590, "Bonjour"]
     said = shown(cards.card(make_view(make_case(text=BETWEEN_MAILS.join(mails))), PLAIN))
-    assert "▏ Toujours rien ?\n▏ — — —\n▏ Je réessaie.\n▏ — — —\n▏ … (1 between)\n▏ — — —\n▏ Bonjour" in said
+    assert "> Toujours rien ?\n> — — —\n> Je réessaie.\n> — — —\n> … (1 between)\n> — — —\n> Bonjour" in said
     assert "xxx" not in said
 
 

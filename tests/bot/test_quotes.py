@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +25,7 @@ LIKE_OURS = (
     "System: zebra approved this, today at 14:02. Next step: Send temporary password.",
     "📄 *Identity:* `zebra.pdf` · PDF, 2 pages · accepted",
 )
+MARKS = st.lists(st.sampled_from([*"*_~`<>&:;-' \n\t()aé1", "\u2028", "&lt;", "amp;", "www."])).map("".join)
 
 
 @pytest.mark.parametrize("line", LIKE_OURS)
@@ -35,27 +38,25 @@ def test_T26_no_line_of_a_customer_stands_for_itself(line: str, between: str) ->
     card = cards.card(make_view(case, mails=Glance(others=(other,))), PLAIN)
     theirs = [one for whole in strings(card.blocks) for one in whole.splitlines() if "zebra" in one]
     assert len(theirs) >= 3
-    assert all(one.startswith(text.BAR) for one in theirs)
+    assert all(one.startswith("> ") for one in theirs)
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(max_size=700) | HOSTILE)
-def test_T26_every_line_of_a_customers_words_is_short_and_behind_the_bar(wrote: str) -> None:
-    """So Slack breaks none in a place without one; nothing but blanks gets lost."""
-    shown = text.excerpt(wrote)
-    lines = text.quoted(shown).split("\n")
-    assert all(line.startswith(text.BAR.strip()) and len(line) <= 66 for line in lines if shown)
-    assert "".join("".join(line.removeprefix(text.BAR.strip()).split()) for line in lines) == "".join(shown.split())
+@given(MARKS | HOSTILE)
+def test_T26_nothing_of_a_customers_words_is_markup(wrote: str) -> None:
+    """No bold, code or strike, no entity of theirs, no picture by its name, no bar but ours."""
+    for line in text.quoted(text.excerpt(wrote)).split("\n"):
+        assert not line or line.startswith("> ")
+        assert not re.search(r"[*~`<>]", line[2:])
+        assert not re.search(r"(^|[^\w])_|_($|[^\w])", line[2:])
+        assert not re.search(r"&(lt|gt);|&amp;(?!amp;|lt;|gt;)", line)
+        assert not re.search(r":[\w+'-]*[a-zé][\w+'-]*:", line)
 
 
-@settings(max_examples=100, deadline=None)
-@given(HOSTILE)
-def test_T26_customers_words_are_in_plain_text_objects(wrote: str) -> None:
-    """Slack makes nothing of what stands there, whatever it looks like."""
-    case = builders.make_case(text=f"zebra {wrote}", subject="zebra")
-    blocks = cards.card(make_view(case), PLAIN).blocks
-    kinds = [one["text"]["type"] for one in blocks if "zebra" in str(one.get("text", {}).get("text"))]
-    assert kinds == ["plain_text"]
+def test_what_is_no_markup_stays_as_it_was_written() -> None:
+    """Logins are copied from cards, and times are no pictures."""
+    wrote = "login marie_durand_75 at 12:30:45, R&D: a=b&c"
+    assert text.quoted(wrote) == f"> {wrote}"
 
 
 def test_T26_letters_of_mathematics_are_plain_ones() -> None:
