@@ -9,8 +9,10 @@ from itertools import accumulate
 
 import pytest
 
+from handlers.rules.files import FILE_BYTES
 from mailin.inspection import judged
-from tests.mailin.parcels import PDF, doing
+from tests.mailin.parcels import JPEG, PDF, doing, mail_with
+from tests.mailin.reading import read
 
 GOES = b"<< /Type /Action /S /URI /URI (https://collect.example/) >>"
 LINK = b"<< /Type /Annot /Subtype /Link /A << /S /URI /URI (https://shop.example/) >> >>"
@@ -128,3 +130,15 @@ def test_T33_a_hostile_pdf_costs_little(make: Callable[[], bytes]) -> None:
     started = time.process_time()
     judged("x", "application/pdf", content)
     assert time.process_time() - started < 1.0
+
+
+def test_a_file_too_big_to_be_looked_into_whole_says_so() -> None:
+    """What may act in the part that nobody saw is not called plausible; a picture is, and what is seen still tells."""
+    blanks = b" " * FILE_BYTES
+    files = [("kbis.pdf", "application/pdf", PDF + blanks), ("cni.jpg", "image/jpeg", JPEG + blanks)]
+    plain, picture = read(mail_with(*files).as_bytes()).attachments
+    assert (plain.verdict, plain.why) == ("unknown", "too big to be looked into whole")
+    assert (picture.verdict, picture.why) == ("plausible", "")
+    acts = doing(b"/S /JavaScript") + blanks
+    (acting,) = read(mail_with(("kbis.pdf", "application/pdf", acts)).as_bytes()).attachments
+    assert (acting.verdict, acting.why) == ("dangerous", "the PDF runs JavaScript")
