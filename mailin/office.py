@@ -67,7 +67,8 @@ FORMULA = re.compile(
     rb"<(?:[\w.-]{1,80}:)?(?:f|definedName|formula[12]?)(?:\s[^<>]*)?>([^<]*(?:\||&#0*124;|&#[xX]0*7[cC];)[^<]*)"
 )
 DDE_FORMULA = re.compile(r"[\w.'\]]\s*\|")
-STRING = re.compile(r'"[^"]*"')
+QUOTED_NAME = re.compile(r""""[^"]*"|'[^']*'|\[[^][]*\]""")
+"""Words, and the names of sheets and columns: a bar in one is a letter."""
 SHEETS: Final = (
     (re.compile(rb"<(?:[\w.-]{1,80}:)?ddeLink\s"), DDE),
     (re.compile(rb"<(?:[\w.-]{1,80}:)?oleLink\s"), CONNECTS),
@@ -182,6 +183,6 @@ def _formulas(part: bytes, bounds: Bounds) -> str:
         bounds.elements -= 1
         if bounds.elements <= 0:
             return TOO_MUCH
-        if DDE_FORMULA.search(STRING.sub("", unescape(found[1].decode("utf-8", "replace")))):
+        if DDE_FORMULA.search(QUOTED_NAME.sub("'", unescape(found[1].decode("utf-8", "replace")))):
             return DDE
     return ""

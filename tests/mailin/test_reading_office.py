@@ -116,6 +116,7 @@ ACTING: dict[str, tuple[bytes, str]] = {
     "DDE of a sheet": (sheet("externalLinks/externalLink1.xml", '<externalLink><ddeLink ddeService="cmd"/>'), "DDE"),
     "DDE in a formula": (sheet("worksheets/sheet1.xml", "<c><f>cmd|'/C calc'!A0</f></c>"), "DDE"),
     "DDE in references": (sheet("worksheets/sheet1.xml", '<x:f t="a">1+cmd&#x7C;\'/C calc\'!A0</x:f>'), "DDE"),
+    "DDE in quotes": (sheet("worksheets/a.xml", "<f>'cmd'|'/C calc'!A0</f>"), "DDE"),
     "data of a server": (sheet("connections.xml", '<connection><webPr url="https://a.example"/>'), "from elsewhere"),
     "an object of a sheet": (sheet("externalLinks/externalLink1.xml", "<oleLink r:id='a'/>"), "data from elsewhere"),
     "a letter's field": (rb"{\rtf1 {\field{\*\fldinst {\rtlch\fcs1 \af0 DD}{\b E}{AUTO cmd}}}}", "DDE"),
@@ -147,6 +148,7 @@ IDLE: dict[str, bytes] = {
     "formulas with bars in words": sheet("worksheets/sheet1.xml", '<c><f>A1&amp;" | "&amp;B1</f><v>a|b!c</v></c>'),
     "a letter": rb"{\rtf1{\*\template C:\\Normal.dotm}{\field{\*\fldinst{HYPERLINK '\'64e'}}{\fldrslt dde}}}",
     "another letter": rb"{\rtf1{\*\template Normal.dotm}{\field{\*\fldinst PAGE}}}",
+    "bars in names": sheet("worksheets/a.xml", "<c><f>'[1]a|b'!A1</f></c><c><f>Table1[[#All],[a|b]]</f></c>"),
     "names of fields": sheet("sharedStrings.xml", "<t>ddeLink, webPr, cmd|x</t>"),
 }  # fmt: skip
 
