@@ -79,9 +79,9 @@ async def test_messages_in_a_channel_keep_their_distance(desk: Desk, stub: Stub)
     """Slack takes about one message a second per channel; the pace is kept between posts and updates alike."""
     for number in range(4):
         await open_case(desk, id=f"R-00000{number}")
-    await make_delivery(desk, stub, pace=0.1).deliver_due()
+    await make_delivery(desk, stub, pace=0.4).deliver_due()
     times = [at for at, method, _ in stub.calls if method == "chat.postMessage"]
-    assert min(after - before for before, after in pairwise(times)) >= 0.09
+    assert min(after - before for before, after in pairwise(times)) >= 0.2  # a busy machine may hold the first one up
 
 
 async def test_known_cards_go_before_new_ones(desk: Desk, stub: Stub) -> None:
