@@ -65,7 +65,10 @@ def in_general(grade: Grade) -> str:
 def meaning(origin: Origin) -> tuple[str, str]:
     """What a mail proves of the domain it names, and what follows, in a sentence each."""
     says, so = MEANINGS[origin.grade]
-    so = CAUSES[origin.unseen].format(border=origin.border) if origin.grade == "unknown" else so
+    if origin.grade == "failed" and origin.unseen:
+        says = "Nothing in this file shows that the mail comes from {it}, whose rules demand it."
+    if origin.unseen or origin.grade == "unknown":
+        so = CAUSES[origin.unseen].format(border=origin.border)
     return says.format(it=origin.domain or NAMED), so
 
 

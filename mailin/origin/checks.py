@@ -144,7 +144,7 @@ class Checks:
             return ""  # nothing could speak for its From
         if self.trust.authserv_id:
             return "" if _said(clues, "spf") else "border_spf" if clues.border else "border"
-        return "" if sender.is_seen else "file"
+        return "" if sender.is_known else "file"
 
     async def _verdict(
         self, clues: Clues, look: Asking, policy: Policy | Result, aligned: _Aligned, unseen: Unseen
@@ -163,8 +163,10 @@ class Checks:
             return Verdict(result="pass", wish=wish, at=policy.at)
         if aligned.open:
             return Verdict(result="temperror", wish=wish, at=policy.at)
-        # Where nobody saw the sender's address, nobody checked it: it may have passed.
-        return Verdict(result="temperror" if unseen else "fail", wish=wish, at=policy.at, unseen=unseen)
+        # A border server that said nothing may have seen it pass; a file alone has nothing that passes.
+        return Verdict(
+            result="temperror" if unseen not in ("", "file") else "fail", wish=wish, at=policy.at, unseen=unseen
+        )
 
 
 class _Aligned(NamedTuple):
@@ -211,7 +213,6 @@ async def _aligned(
 ) -> _Aligned:
     record = policy.record if isinstance(policy, Policy) else None
     strict_spf, strict_dkim = (record.strict_spf, record.strict_dkim) if record else (True, True)
-    path = Spf(result="none") if path.is_hearsay else path
     spf_may = await _may_speak(look, author, policy, path, strict_spf)
     dkim_may = [await _may_speak(look, author, policy, one, strict_dkim) for one in signed]
     passed = [may is True and one.result == "pass" for may, one in zip(dkim_may, signed, strict=True)]

@@ -55,15 +55,15 @@ class Sender(Value, frozen=True, kw_only=True):
     is_hearsay: bool = False
 
     @property
-    def is_seen(self) -> bool:
+    def is_known(self) -> bool:
         """Whether the machine that handed the mail in is known."""
-        return bool(plain_address(self.peer)) and not self.is_hearsay
+        return bool(plain_address(self.peer))
 
 
 class Spf(Value, frozen=True, kw_only=True):
     """The result, and the domain it is about: that of the return path, or of HELO for the null sender.
 
-    One that is hearsay is shown, and counts for nothing and against nobody.
+    One that is hearsay counts as far as whoever reads the file trusts its topmost lines.
     """
 
     result: Result

@@ -1,4 +1,4 @@
-"""Who handed a mail in, as the mail itself says: for mails in files, and believed by nobody.
+"""Who handed a mail in, as the mail itself says: for mails in files, whose reader knows where they are from.
 
 The server that took a mail writes it on top; where none did, the topmost lines are the sender's own (T2).
 """

@@ -126,7 +126,7 @@ async def test_explain_adds_the_origin_of_every_mail_of_a_folder(tmp_path: Path,
     assert [Path(one["path"]).name[:1] for one in found] == ["1", "2", "3", "4", "5", "n"]
     assert found[0]["origin"] == {"spf": "pass", "dkim": "pass", "dmarc": "pass", "aligned": True, "grade": "proven"}
     assert [one["origin"] and one["origin"]["grade"] for one in found] == [
-        "proven", "proven", "unknown", "unproven", None, None,
+        "proven", "proven", "failed", "unproven", None, None,
     ]  # fmt: skip
     assert "reasons" not in found[0]
 
