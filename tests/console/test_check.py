@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -218,10 +219,10 @@ async def test_the_scanner_is_asked_whether_it_is_there(
     """A wrong port would be found out by the first document, which nobody scans then."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(greeting)
-        if await reader.readline() == b"nPING\n":
-            writer.write(answer)
-        writer.close()
+        with closing(writer):
+            writer.write(greeting)
+            if await reader.readline() == b"nPING\n":
+                writer.write(answer)
 
     async with await asyncio.start_server(serve, HOST, 0) as server:
         at = f"{HOST}:{server.sockets[0].getsockname()[1]}"
@@ -233,8 +234,9 @@ async def test_a_scanner_that_hangs_is_not_waited_for_long(place: Place, monkeyp
     """It takes the connection and says nothing, as when it loads signatures."""
     monkeypatch.setattr(reach, "SECONDS", 0.5)
 
-    async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
-        await reader.read()
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            await reader.read()
 
     async with await asyncio.start_server(hang, HOST, 0) as server:
         at = f"{HOST}:{server.sockets[0].getsockname()[1]}"

@@ -7,7 +7,7 @@ import errno
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -25,10 +25,10 @@ async def server(says: bytes | None, tls: ssl.SSLContext | None = None) -> Async
     """A port where one line is said to whoever comes, or where the connection is closed."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if says is not None:
-            writer.write(says)
-            await reader.read()
-        writer.close()
+        with closing(writer):
+            if says is not None:
+                writer.write(says)
+                await reader.read()
 
     async with await asyncio.start_server(answer, HOST, 0, ssl=tls) as serving:
         yield serving.sockets[0].getsockname()[1]

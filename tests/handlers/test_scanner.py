@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 
 import pytest
 import structlog
@@ -38,7 +38,12 @@ async def listening(
     serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
 ) -> AsyncIterator[HostPort]:
     """A server on loopback."""
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+
+    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            await serve(reader, writer)
+
+    async with await asyncio.start_server(served, "127.0.0.1", 0) as server:
         yield HostPort(host="127.0.0.1", port=server.sockets[0].getsockname()[1])
 
 

@@ -81,7 +81,7 @@ async def besieged(
         yield heard
     finally:
         over.set()
-        await desk.listener.stop()
+        await desk.guests.see_out(PATIENCE)  # who connects while a server closes leaves a socket behind
         await asyncio.wait(tasks)
 
 
