@@ -63,14 +63,7 @@ def act(
 
     Without a --verdict, review_documents prints a link that shows the documents once.
     """
-    if action not in ACTIONS:
-        raise typer.BadParameter(f"must be one of {', '.join(ACTIONS)}", param_hint="ACTION")
-    if not by.strip() or not by.isprintable() or len(by) > 80:
-        raise typer.BadParameter("must be a name of at most 80 printable characters", param_hint="--by")
-    if action == "refuse":
-        _require_reason(reason)
-    if wish not in (INTENTS if action == "choose_intent" else ("",)):
-        raise typer.BadParameter(f"choose_intent needs one of {', '.join(INTENTS)}", param_hint="--wish")
+    _require(action, by, reason, wish)
     more = {
         "--dated": dated or [],
         "--name-read": name_read or [],
@@ -89,6 +82,18 @@ def act(
         _view(arguments, json)
     else:
         _act(arguments, json)
+
+
+def _require(action: str, by: str, reason: str, wish: str) -> None:
+    """Raises BadParameter where an action is none, nobody does it, or it lacks what it needs."""
+    if action not in ACTIONS:
+        raise typer.BadParameter(f"must be one of {', '.join(ACTIONS)}", param_hint="ACTION")
+    if not by.strip() or not by.isprintable() or len(by) > 80:
+        raise typer.BadParameter("must be a name of at most 80 printable characters", param_hint="--by")
+    if action == "refuse":
+        _require_reason(reason)
+    if wish not in (INTENTS if action == "choose_intent" else ("",)):
+        raise typer.BadParameter(f"choose_intent needs one of {', '.join(INTENTS)}", param_hint="--wish")
 
 
 def _require_reason(reason: str) -> None:

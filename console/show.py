@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 import typer
 
-from handlers.emoji import JOINER, LOOSE
 from handlers.excerpts import address, excerpt, newest
 from handlers.intake import BETWEEN_MAILS
 from handlers.lookups import CardView
@@ -28,6 +27,7 @@ from handlers.rules.evidence_words import told
 from handlers.rules.information import in_words
 from handlers.rules.origin_words import meaning, reasons
 from handlers.rules.wishes import is_unclear
+from handlers.unseen import JOINER, LOOSE
 
 ADDRESSES = {"account": "on file", "requester": "the writer's", "new_address": "to come"}
 """What each of a case's addresses is."""

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from handlers.emoji import JOINER, LOOSE
+from handlers.unseen import JOINER, LOOSE
 
 EXCERPT = 600
 """The most characters of a customer's words that a card shows."""

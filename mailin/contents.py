@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from handlers.emoji import LOOSE
 from handlers.model.mail import Attachment
+from handlers.unseen import LOOSE
 from mailin.armour import unarmoured
 from mailin.attachments import attachment, decoded, told_apart
 from mailin.bounds import Bounds

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from handlers.emoji import LOOSE
 from handlers.model.document import Value
 from handlers.model.mail import (
     Attachment,
@@ -27,6 +26,7 @@ from handlers.model.mail import (
     ServiceNames,
 )
 from handlers.rules.origin_words import meaning
+from handlers.unseen import LOOSE
 from mailin.origin.checks import Checks
 from mailin.origin.clues import NO_TRUST, Clues, Trust, clues_of
 from mailin.origin.words import reasons

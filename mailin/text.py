@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from handlers.emoji import JOINER, KEPT, LOOSE, SELECTOR, UNSEEN
+from handlers.unseen import JOINER, KEPT, LOOSE, SELECTOR, UNSEEN
 
 # Control, zero-width, direction, blank and private characters: nothing a writer means, everything a trickster needs.
 INVISIBLE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff{UNSEEN}]")

@@ -7,6 +7,19 @@ from typing import Literal
 
 from handlers.model.document import Value
 
+Added = Literal[
+    "factor_added",
+    "password_known",
+    "password_too_new",
+    "password_by_mail",
+    "documents_accepted",
+    "document_reused",
+    "new_address_doubtful",
+    "new_address_disputed",
+    "stopped_by_owner",
+]
+"""What becomes known of a case on other ways than by what a request and the accounts say of each other."""
+
 EvidenceKind = Literal[
     "login_known",
     "address_on_file",
@@ -33,15 +46,7 @@ EvidenceKind = Literal[
     "reply_elsewhere",
     "recently_changed",
     "name_changed",
-    "factor_added",
-    "password_known",
-    "password_too_new",
-    "password_by_mail",
-    "documents_accepted",
-    "document_reused",
-    "new_address_doubtful",
-    "new_address_disputed",
-    "stopped_by_owner",
+    Added,
     "account_closed",
     "account_purged",
 ]

@@ -61,7 +61,7 @@ class Origin(Value, frozen=True, kw_only=True):
 
     `spf` and `dkim` are the best results of any domain, `aligned` says whether one that passed is From's own domain.
     `domain` is that of From, `spf_domain` and `dkim_domain` those the results are about; empty where there is none.
-    `unseen` is why the grade is unknown where the DNS is not to blame, `border` our border server's name then.
+    `unseen` is why nobody checked who handed it in, where nothing proves it; `border` is our border server's name then.
     """
 
     spf: Result

@@ -9,7 +9,7 @@ from typing import get_args
 from handlers.model.account import Account
 from handlers.model.case import Way
 from handlers.model.document import Value
-from handlers.model.evidence import Evidence, EvidenceKind, Source, Weight
+from handlers.model.evidence import Added, Evidence, EvidenceKind, Source, Weight
 from handlers.model.mail import Grade, Trick
 from handlers.rules.addresses import look_alike
 from handlers.rules.information import was_renamed
@@ -74,18 +74,7 @@ OUTDONE: dict[EvidenceKind, tuple[EvidenceKind, ...]] = {
 }
 """What better evidence makes void; never the other way round, or a forged mail could take it off a case."""
 
-ADDED: tuple[EvidenceKind, ...] = (
-    "factor_added",
-    "password_known",
-    "password_too_new",
-    "password_by_mail",
-    "documents_accepted",
-    "document_reused",
-    "new_address_doubtful",
-    "new_address_disputed",
-    "stopped_by_owner",
-)
-"""What becomes known of a case on other ways; all else is what a request and the accounts say of each other."""
+ADDED: tuple[EvidenceKind, ...] = get_args(Added)
 
 OF_ADDRESS: tuple[EvidenceKind, ...] = (
     "address_on_file",

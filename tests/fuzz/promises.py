@@ -12,8 +12,8 @@ from typing import Any, get_args
 
 import msgspec
 
-from handlers.emoji import KEPT
 from handlers.model.mail import AutomaticKind, FileVerdict, InboundMail, Intent, Language, ServiceNames, Trick
+from handlers.unseen import KEPT
 from mailin.contents import ATTACHMENTS, TEXT_LENGTH, file_bytes
 from mailin.explain import CONTRACT, Explanation
 from mailin.mime import Outline, outline

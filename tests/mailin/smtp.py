@@ -25,6 +25,10 @@ def is_mailbox(address: str) -> bool:
     return address == MAILBOX
 
 
+LOOPBACK = ("127.0.0.0/8",)
+"""Networks of load balancers: that of these tests' clients."""
+
+
 class Client:
     """One connection; what it says goes out as it is, and `hear` reads one reply, all its lines."""
 
@@ -138,6 +142,14 @@ async def house(
         yield opened
     finally:
         await opened.close()
+
+
+async def arrive(desk: House, address: str) -> tuple[Client, bytes]:
+    """A client at that address, behind a load balancer, and the first thing it hears."""
+    client = await desk.connect(greeted=False)
+    family, server = ("TCP6", "2001:db8::1") if ":" in address else ("TCP4", "192.0.2.1")
+    await client.send(f"PROXY {family} {address} {server} 40000 25\r\n".encode())
+    return client, await client.hear()
 
 
 async def keep(

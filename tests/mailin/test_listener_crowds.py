@@ -14,20 +14,11 @@ from mailin.door import Limits
 from mailin.guests import Guests, Hold
 from mailin.replies import Reply
 from tests.certificates import write_pair
-from tests.mailin.smtp import HOSTNAME, MAILBOX, Client, House, house
+from tests.mailin.smtp import HOSTNAME, LOOPBACK, MAILBOX, Client, House, arrive, house
 
-LOOPBACK = ("127.0.0.0/8",)
 GREETING = replies.greeting(HOSTNAME)
 PLACES, PATIENCE = 16, 0.6
 NARROW = Limits(sessions=PLACES, sessions_per_address=PLACES // 2, patience_seconds=PATIENCE)
-
-
-async def arrive(desk: House, address: str) -> tuple[Client, bytes]:
-    """A client at that address, behind a load balancer, and the first thing it hears."""
-    client = await desk.connect(greeted=False)
-    family, server = ("TCP6", "2001:db8::1") if ":" in address else ("TCP4", "192.0.2.1")
-    await client.send(f"PROXY {family} {address} {server} 40000 25\r\n".encode())
-    return client, await client.hear()
 
 
 async def mails(client: Client, accepted: Counter[bytes]) -> None:

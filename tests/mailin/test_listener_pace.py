@@ -8,17 +8,12 @@ import pytest
 from mailin import replies
 from mailin.door import Limits
 from mailin.pace import Pace
-from tests.mailin.smtp import HOSTNAME, MAILBOX, Client, House, house
-
-LOOPBACK = ("127.0.0.0/8",)
+from tests.mailin.smtp import HOSTNAME, LOOPBACK, MAILBOX, Client, House, arrive, house
 
 
 async def from_(desk: House, address: str) -> Client:
     """A client at that address; a load balancer stands between."""
-    client = await desk.connect(greeted=False)
-    family, server = ("TCP6", "2001:db8::1") if ":" in address else ("TCP4", "192.0.2.1")
-    await client.send(f"PROXY {family} {address} {server} 40000 25\r\n".encode())
-    await client.hear()
+    client, _ = await arrive(desk, address)
     await client.say("EHLO c.example")
     return client
 

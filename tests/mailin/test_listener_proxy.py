@@ -15,9 +15,8 @@ from handlers.configuration.certificates import Certificate
 from mailin import replies
 from mailin.door import Limits
 from tests.certificates import write_pair
-from tests.mailin.smtp import HOSTNAME, Client, House, house
+from tests.mailin.smtp import HOSTNAME, LOOPBACK, Client, House, house
 
-LOOPBACK = ("127.0.0.0/8",)
 SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"
 
 

@@ -12,22 +12,13 @@ import pytest
 from mailin import pace, replies
 from mailin.door import Limits
 from mailin.pace import NetworkPace, Pace
-from tests.mailin.smtp import HOSTNAME, Client, House, house
+from tests.mailin.smtp import HOSTNAME, LOOPBACK, Client, House, arrive, house
 
-LOOPBACK = ("127.0.0.0/8",)
 GREETING = replies.greeting(HOSTNAME)
 PLACES, PATIENCE, VISITS = 16, 0.4, 4
 NARROW = Limits(sessions=PLACES, patience_seconds=PATIENCE, visits_per_network=VISITS)
 ONE_V4: Callable[[int], str] = "198.51.100.{}".format
 ONE_48: Callable[[int], str] = "2001:db8:7:{:x}::1".format
-
-
-async def arrive(desk: House, address: str) -> tuple[Client, bytes]:
-    """A client at that address, behind a load balancer, and the first thing it hears."""
-    client = await desk.connect(greeted=False)
-    family, server = ("TCP6", "2001:db8::1") if ":" in address else ("TCP4", "192.0.2.1")
-    await client.send(f"PROXY {family} {address} {server} 40000 25\r\n".encode())
-    return client, await client.hear()
 
 
 @asynccontextmanager

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from console.show import printable
-from handlers.emoji import JOINER
 from handlers.excerpts import excerpt
+from handlers.unseen import JOINER
 from mailin.contents import TEXT_LENGTH
 from tests.mailin.reading import make_mail, read, text_of
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handlers.emoji import JOINT
 from handlers.model.mail import InboundMail
+from handlers.unseen import JOINT
 from mailin.contents import ATTACHMENTS, TEXT_LENGTH
 from mailin.reader import REFERENCES
 from tests.mailin.parcels import attribute, ber, docx, prop, wrapped
