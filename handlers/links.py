@@ -86,7 +86,7 @@ async def look(desk: Desk, token: str) -> LinkView:
 async def redeem(desk: Desk, token: str, password: str, browser: str = "") -> Redeemed:
     """Set a new password and use the link up; `browser` is the browser's own cookie.
 
-    Raises Spent, or WeakPassword, which leaves the link alive.
+    Raises Spent, or WeakPassword or Limited, which leave the link alive.
     """
     grant, account = await grants.find(desk.store, desk, "link", token)
     service = desk.service(grant.service)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 
@@ -30,7 +32,10 @@ from handlers.store.contract import Reader, Transaction
 
 MOST_WAITING = 24
 MOST_OF_ONE = 8
-"""How many sign-ins may wait for their password to be checked, in all and from one network."""
+"""How many sign-ins may wait for their password to be checked, in all and from one network.
+
+So many new passwords of one account may wait to be compared: whoever holds a link keeps nobody else from using theirs.
+"""
 
 BUSY_SECONDS = 3.0
 """When to try again if more than that wait."""
@@ -44,6 +49,7 @@ _hasher = argon2.PasswordHasher()
 _setting = ThreadPoolExecutor(2, "set-password")
 _checking = ThreadPoolExecutor(2, "check-password")
 _waiting: Counter[str] = Counter()
+_comparing: Counter[str] = Counter()
 
 
 class PasswordView(Value, frozen=True, kw_only=True):
@@ -64,13 +70,17 @@ class PasswordView(Value, frozen=True, kw_only=True):
 async def faults(desk: Desk, service: Service, account: Account, password: str) -> tuple[Fault, ...]:
     """Which of the service's rules the password breaks; the customer's own data counts as guessable.
 
-    A password that breaks none is compared with the one in use and those before it, in a thread.
+    A password that breaks none is compared with the one in use and those before it, in a thread. Raises Limited when
+    `MOST_OF_ONE` of the account are already (T31).
     """
     broken = broken_rules(desk, service, account, password)
     if broken:
         return broken
+    if _comparing[account.id] >= MOST_OF_ONE:
+        raise Limited("New passwords of this account are being compared.", BUSY_SECONDS)
     hashes = rules.to_differ_from(account.password_hash, account.former_hashes, service.password)
-    used = await asyncio.get_running_loop().run_in_executor(_setting, _is_any, hashes, password)
+    with _counted(_comparing, account.id):
+        used = await asyncio.get_running_loop().run_in_executor(_setting, _is_any, hashes, password)
     return (Fault(code="used_before"),) if used else ()
 
 
@@ -92,13 +102,8 @@ async def is_right(hash: str, password: str, network: str = "") -> bool:
     """
     if _waiting.total() >= MOST_WAITING or (network and _waiting[network] >= MOST_OF_ONE):
         raise Limited("Too many passwords wait to be checked.", BUSY_SECONDS)
-    _waiting[network] += 1
-    try:
+    with _counted(_waiting, network):
         return await asyncio.get_running_loop().run_in_executor(_checking, _is_right, hash, password)
-    finally:
-        _waiting[network] -= 1
-        if not _waiting[network]:
-            del _waiting[network]
 
 
 async def set(tx: Transaction, desk: Desk, account: Account, hash: str, about: Case | Account) -> Account:
@@ -199,6 +204,18 @@ async def _case(tx: Transaction, session: Session) -> Case | None:
     grant = await tx.get(Grant, session.temporary) if session.temporary else None
     case = await tx.get(Case, grant.case) if grant else None
     return case if case and grant and case.grant == grant.id and case.state == "opened" else None
+
+
+@contextmanager
+def _counted(under_way: Counter[str], whose: str) -> Iterator[None]:
+    """Count one in while the block runs."""
+    under_way[whose] += 1
+    try:
+        yield
+    finally:
+        under_way[whose] -= 1
+        if not under_way[whose]:
+            del under_way[whose]
 
 
 def _is_any(hashes: tuple[str, ...], password: str) -> bool:

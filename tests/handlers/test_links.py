@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import pytest
 
-from handlers import decide, links
+from handlers import decide, links, passwords
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
@@ -99,6 +100,16 @@ async def test_of_two_who_use_a_link_at_once_one_wins(house: DeskUnderTest) -> N
     account = await house.desk.store.get(Account, "A-DURAND")
     assert account is not None
     assert account.credentials == 1
+
+
+async def test_a_link_used_by_hundreds_at_once_keeps_nobody_waiting(house: DeskUnderTest) -> None:
+    """T31: hashing is slow and shared by all; an account's link takes up a few places of it, and stays."""
+    await links.redeem(house.desk, await send(house), GOOD_PASSWORD)
+    token = await send(house, "R-2")
+    crowd = [links.redeem(house.desk, token, GOOD_PASSWORD) for _ in range(100)]
+    answers = Counter(type(one) for one in await asyncio.gather(*crowd, return_exceptions=True))
+    assert answers == {WeakPassword: passwords.MOST_OF_ONE, Limited: 100 - passwords.MOST_OF_ONE}
+    await links.redeem(house.desk, token, "another horse, battery or staple 8?")
 
 
 async def test_a_newer_link_kills_the_older(house: DeskUnderTest) -> None:
