@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from handlers import audit, cases, limits, passwords
 from handlers.desk import Desk
+from handlers.limits import Limit
 from handlers.model.account import Account
 from handlers.model.address_change import AddressChange
 from handlers.model.case import Case, Proposal
@@ -21,6 +22,9 @@ from handlers.rules.addresses import canonical, mask, parse_one
 from handlers.rules.identity import Match, fact
 from handlers.signing_in import sessions
 from handlers.store.contract import Reader, Transaction
+
+ASKED = Limit(name="own address", most=5, within=limits.DAY, said="5 new addresses were asked to confirm today.")
+"""Each makes us write to somebody who may never have heard of us (T16)."""
 
 
 class OwnAddress(Value, frozen=True, kw_only=True):
@@ -74,6 +78,7 @@ async def ask(desk: Desk, session: str, typed: str, password: str) -> None:
             raise Invalid("The new address has to be another one than the one on file.")
         if await _under_way(tx, account):
             raise Refused("Another change of this account's address is under way, or can still be undone.")
+        await limits.take(tx, desk, ASKED, account.id)
         await limits.take(tx, desk, limits.of_grants(CUSTOMER), account.id)
         case = await _opened(tx, desk, account, new, signed_in.language, policy)
         taken = await address_changes.is_taken(tx, account.service, account.id, canonical(new))

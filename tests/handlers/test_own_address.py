@@ -11,7 +11,7 @@ from handlers import passwords, requests
 from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from handlers.model.case import Case
-from handlers.model.errors import Invalid, Refused, SignInNeeded, WrongPassword
+from handlers.model.errors import Invalid, Limited, Refused, SignInNeeded, WrongPassword
 from handlers.model.outbox import PortalRequest
 from handlers.registered_address import own_address
 from handlers.signing_in import sessions
@@ -82,6 +82,19 @@ async def test_T6_what_cannot_be_the_new_address_is_not_taken(house: DeskUnderTe
     with pytest.raises(Invalid):
         await own_address.ask(house.desk, token, typed, GOOD_PASSWORD)
     assert await house.desk.store.find(Case) == []
+
+
+async def test_T16_a_customer_cannot_flood_a_stranger_with_confirmations(house: DeskUnderTest) -> None:
+    """T16: a changed password ends the change of address and makes room for the next, five times a day."""
+    token, password = await signed_in(house, make_host_account()), GOOD_PASSWORD
+    for number in range(5):
+        await own_address.ask(house.desk, token, "victim@stranger.example", password)
+        house.clock.advance(minutes=13)
+        old, password = password, f"{GOOD_PASSWORD}{number}"
+        token = (await passwords.change(house.desk, token, old, password)).session.value
+    with pytest.raises(Limited, match="today"):
+        await own_address.ask(house.desk, token, "another@stranger.example", password)
+    assert len(await letters(house, "confirm_address")) == 5
 
 
 async def test_O2_19_another_customers_address_looks_the_same_and_can_only_run_out(house: DeskUnderTest) -> None:
