@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass
 from math import ceil
 
@@ -13,7 +12,7 @@ from handlers.model.errors import DeskError, Limited, Spent, Unavailable, Unknow
 from portal.desks import DESK
 from portal.forms import Foreign
 from portal.pages import show, speak, wish
-from portal.record import route
+from portal.record import frames, route
 from portal.security import Handler, outside
 from portal.voice import phrase
 
@@ -127,11 +126,6 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Exception as error:
         log.error("portal.broke", route=route(request), error=type(error).__name__, where=frames(error))
         return about(request, BROKEN)
-
-
-def frames(error: Exception) -> list[str]:
-    """Where the error came from, innermost last; no message and no values, which may be what the customer typed."""
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
 
 
 def problem(error: DeskError) -> Problem:

@@ -36,7 +36,7 @@ from portal.busy import BUSY, Busy
 from portal.desks import DESK
 from portal.forms import FORMS, Forms
 from portal.pages import PAGES, Pages, stylesheet
-from portal.record import record
+from portal.record import of_server, record
 from portal.security import harden, only_host
 from portal.visits import MOST, VISITS, Visit, Visits, attend
 
@@ -141,6 +141,7 @@ async def serve(app: web.Application, host: str, port: int, idle_seconds: float 
     runner = web.AppRunner(
         app,
         access_log=None,
+        logger=of_server(),
         keepalive_timeout=idle_seconds,
         shutdown_timeout=STOP_SECONDS,
         auto_decompress=False,

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
 from yarl import URL
 
+from handlers import signed
 from portal.app import build, serve
 from portal.pages import Pages
 from portal.security import HEADERS, names
@@ -167,6 +168,31 @@ async def test_log_has_routes_and_no_tokens(house: House, client: Client) -> Non
     ]
     for secret in (token, GOOD_PASSWORD, account.login, account.address):
         assert secret not in json.dumps(lines, default=str)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "GET /stop/{token}\xff HTTP/1.1\r\nHost: portal.example\r\n\r\n",
+        "GET /stop/{token}?" + "x" * 9000 + " HTTP/1.1\r\nHost: portal.example\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: portal.example\r\nCookie: a={token}\x01\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: portal.example\r\nTransfer-Encoding: chunked\r\n\r\npassword={token}\r\n\r\n",
+    ],
+)
+async def test_a_request_that_cannot_be_read_is_not_quoted_in_the_log(
+    house: House, caplog: pytest.LogCaptureFixture, broken: str
+) -> None:
+    """T8: the server knows no route then, and would write what came; the kind of error and its place are enough."""
+    token = signed.token(house.desk.vault, "stop", "R-7F3K2M", house.clock())
+    serving = await serve(build(house.desk), "127.0.0.1", 0)
+    address = URL(serving.addresses[0])
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    writer.write(broken.replace("{token}", token).encode("latin-1"))
+    assert (await reader.read()).startswith(b"HTTP/1.0 400")
+    writer.close()
+    await serving.stop()
+    assert "web_protocol.py" in caplog.text
+    assert token not in caplog.text
 
 
 async def test_unforeseen_error_tells_nothing(house: House) -> None:
