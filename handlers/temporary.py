@@ -75,7 +75,7 @@ def length(policy: PasswordPolicy) -> int:
 
 async def claimed(tx: Transaction, desk: Desk, account: Account, typed: str) -> Grant | None:
     """The living grant that the typed password may be of, its try counted; nothing is compared yet."""
-    if typed[-CHECK:] != _check(desk, account, typed[:-CHECK]):
+    if typed[-CHECK:] not in _checks(desk, account, typed[:-CHECK]):
         return None
     for grant in await tx.find(Grant, account=account.id):
         alive = grant.kind == "temporary" and not grants.why_dead(grant, account, desk.now())
@@ -111,10 +111,13 @@ def is_unfinished(grant: Grant) -> bool:
 def _drawn(desk: Desk, account: Account, length: int) -> Secret:
     middle = length - CHECK - 1
     body = desk.vault.draw(PLAIN, 1).value + desk.vault.draw(MARKED, middle).value
-    return Secret(body + _check(desk, account, body))
+    return Secret(body + _checks(desk, account, body)[0])
 
 
-def _check(desk: Desk, account: Account, body: str) -> str:
-    """The signs that end a password which the desk drew for this account."""
-    number = int(desk.vault.digest("temporary", f"{account.id} {body}"), 16)
+def _checks(desk: Desk, account: Account, body: str) -> list[str]:
+    """The signs that end a password drawn for this account, by each of the desk's keys, the signing one first."""
+    return [_signs(int(digest, 16)) for digest in desk.vault.digests("temporary", f"{account.id} {body}")]
+
+
+def _signs(number: int) -> str:
     return "".join(PLAIN[number // len(PLAIN) ** place % len(PLAIN)] for place in range(CHECK))

@@ -246,6 +246,13 @@ async def test_guesses_use_up_no_tries_and_shut_no_temporary_password(esp: DeskU
     assert (await enter(esp.desk, "esp", password=raw)).stage == "change"
 
 
+async def test_a_temporary_password_survives_a_new_key(esp: DeskUnderTest) -> None:
+    """As links and codes do: a key put before the old one kills nothing that is out."""
+    raw = await send_temporary(esp)
+    rotated = replace(esp.desk, vault=Vault((bytes(reversed(KEY)), KEY)))
+    assert (await enter(rotated, "esp", password=raw)).stage == "change"
+
+
 async def test_a_temporary_password_is_drawn_for_one_account(esp: DeskUnderTest) -> None:
     """Another customer's is recognised as nothing."""
     raw = await send_temporary(esp)
