@@ -11,7 +11,9 @@ from typing import Any, Literal
 import structlog
 
 ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
-LONG_SECRET = re.compile(r"[A-Za-z0-9_-]{40,}")
+LONG_SECRET = re.compile(r"[A-Za-z0-9_-]{38,}")
+"""The shortest is the signed address of a case's page: 38 signs."""
+
 TRACES = ("exception", "stack")
 """What has lines of its own; anything else on a second line could pass for an entry."""
 

@@ -33,7 +33,7 @@ def frames(error: BaseException) -> list[str]:
 
 
 def of_server() -> logging.Logger:
-    """The web server's own log, of what never became a request: its errors quote what came, which may be a token (T8)."""
+    """The web server's own log, of what never became a request: its errors quote what came, a token perhaps (T8)."""
     logger = logging.getLogger("portal.server")
     if not logger.filters:
         logger.addFilter(_wordless)

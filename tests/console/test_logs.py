@@ -1,10 +1,18 @@
-"""The log does not drown: what a library says over and over is told once a second, with a count."""
+"""The log does not drown, and keeps what is not for it to itself.
+
+What a library says over and over is told once a second, with a count; addresses and what could be a secret are stars.
+"""
 
 from __future__ import annotations
 
 import logging
 
-from console.logs import Repeated
+import pytest
+
+from console.logs import Repeated, redact
+from handlers.signed import token
+from handlers.vault import Vault
+from tests.builders import ADDRESS, KEY, NOW
 
 
 def record(said: str, at: float, *, name: str = "asyncio", error: Exception | None = None) -> logging.LogRecord:
@@ -49,3 +57,12 @@ def test_sayings_that_never_end_take_no_memory() -> None:
     repeated = Repeated()
     assert all(repeated.filter(record(f"request {n} failed", at=1)) for n in range(10_000))
     assert len(vars(repeated)["_told"]) <= 256
+
+
+@pytest.mark.parametrize("subject", ["R-7F3K2M", "A-7F3K2M9PQRST"])
+def test_whatever_a_letter_carries_is_stars(subject: str) -> None:
+    """T8: a link's token, the signed address of a page, an address; what is short says what the line is about."""
+    vault = Vault((KEY,))
+    signed = token(vault, "documents", subject, NOW)
+    line = redact(None, "", {"event": f"/documents/{signed} /reset/{vault.token().value} {ADDRESS} R-7F3K2M"})
+    assert line["event"] == "/documents/*** /reset/*** ***@*** R-7F3K2M"
