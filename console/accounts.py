@@ -127,12 +127,11 @@ def _written(file: Path) -> Iterator[TextIO]:
         sys.stdout.flush()
         return
     part = file.with_name(f".{file.name}.part")
+    part.unlink(missing_ok=True)
     try:
-        with open(
-            os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline=""
-        ) as out:
+        # Never one that is there already: in a folder that others may write to, somebody may hold it open.
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", newline="") as out:
             yield out
-        part.chmod(0o600)
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)

@@ -117,7 +117,7 @@ def test_the_trail_is_shown_and_verified_while_the_desk_writes(desk: Serving) ->
 
 
 def test_accounts_are_added_shown_and_exported(desk: Serving) -> None:
-    """An export is whole, can be imported again, and is nobody else's to read."""
+    """An export is whole, can be imported again, and is nobody else's to read, whatever they left in the folder."""
     place = desk.place
     added = place.run("accounts", "add", "esp", "newcomer", "new@mail.example", "--language", "fr")
     assert added.out == "esp newcomer is kept.\n"
@@ -129,7 +129,11 @@ def test_accounts_are_added_shown_and_exported(desk: Serving) -> None:
     file = place.folder / "out.csv"
     file.write_text("old", "utf-8")
     file.chmod(0o644)
-    assert place.quick("accounts", "export", "out.csv").status == 0
+    planted = place.folder / ".out.csv.part"
+    planted.touch(0o666)
+    with planted.open("rb") as held:
+        assert place.quick("accounts", "export", "out.csv").status == 0
+        assert held.read() == b""
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert file.read_text("utf-8") == place.quick("accounts", "export").out
     again = place.quick("accounts", "import", "out.csv")
