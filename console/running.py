@@ -39,6 +39,8 @@ def complaining() -> Iterator[None]:
     except DeskError as error:
         complain(str(error))
         raise typer.Exit(1) from error
+    except UnicodeEncodeError as error:  # only files may have names that are no text
+        raise typer.BadParameter("what was typed is not UTF-8 text") from error
     except BrokenPipeError:
         raise  # whoever read our output has seen enough; typer ends quietly
     except OSError as error:

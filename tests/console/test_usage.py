@@ -51,6 +51,8 @@ def test_what_cannot_be_understood_ends_with_2(place: Place) -> None:
         "act R-1 refuse --by a --reason nonsense_code": "nonsense_code is unknown; possible are account_purged, ",
         "act R-1 claim": "Missing option '--by'",
         "act R-1 claim --by \x1b[2J": "must be a name of at most 80 printable characters",
+        "act R-1 refuse --by a --reason \udcff": "what was typed is not UTF-8 text",
+        "find \udcff": "what was typed is not UTF-8 text",
         "serve --only mail,cellar": "the roles are courier, timers, slack, portal, mail",
         "examples --language xx": "Invalid value for --language: must be one of fr, en, tr",
         "explain": "Missing argument 'PATH'",
