@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -17,7 +18,11 @@ WEAK = 8.0
 SHORTEST_PERSONAL = 4
 """Characters of a personal word that counts: shorter ones stand in honest passwords by chance."""
 
-_LONGEST_GUESSED = 128
+_PIECE = 24
+"""Characters that zxcvbn weighs at once: signs that may stand for letters, as in `p4$$`, make its time grow with their
+number, to a second for a hundred, in which the desk would do nothing else (T31)."""
+
+_BLANKS = string.whitespace + "\u00a0\u202f\u200b\u2060\ufeff"
 _PLAIN = str.maketrans("ıİøØłŁđĐ", "iIoOlLdD")
 
 
@@ -25,15 +30,23 @@ def faults(password: str, policy: PasswordPolicy, personal: Sequence[str], commo
     """The rules that `password` breaks, none if it may be used; length counts Unicode characters after NFC.
 
     `personal` is what others know of the owner: login, address, name, company, the service's names. `common` comes from
-    `words`. Nothing is trimmed: blanks are part of a password.
+    `words`. Nothing is trimmed: blanks within are part of a password. One around it came along with a copy, and would
+    be missing when the password is next typed by hand.
     """
     text = unicodedata.normalize("NFC", password)
+    if text and text != trimmed(text):
+        return (Fault(code="blank_around"),)
     if len(text) > policy.max_length:
         return (Fault(code="too_long", limit=policy.max_length),)
     needs = [Fault(code=f"needs_{kind}") for kind in policy.require if not _has(kind, text)]
     if len(text) < policy.min_length:  # and so easily guessed as well, which would only confuse
         return (Fault(code="too_short", limit=policy.min_length), *needs)
     return (*needs, *_guessable(text, personal, common))
+
+
+def trimmed(typed: str) -> str:
+    """What was typed or pasted without blanks around it, those that nobody sees included."""
+    return typed.strip(_BLANKS)
 
 
 def to_differ_from(hash: str, former: tuple[str, ...], policy: PasswordPolicy) -> tuple[str, ...]:
@@ -89,7 +102,7 @@ def _guessable(text: str, personal: Sequence[str], common: frozenset[str]) -> It
     own = sorted(_personal(personal))
     if any(word in bare.lower() for word in own):
         yield Fault(code="contains_personal")
-    elif _core(bare) in common or _guesses(bare, [*own, *_within(bare.lower(), common)]) < WEAK:
+    elif _core(bare) in common or _is_weak(bare, [*own, *_within(bare.lower(), common)]):
         yield Fault(code="too_common")
 
 
@@ -114,5 +127,7 @@ def _within(text: str, common: frozenset[str]) -> list[str]:
     return sorted(spans & common, key=lambda word: (-len(word), word))
 
 
-def _guesses(bare: str, known: list[str]) -> float:
-    return zxcvbn(bare[:_LONGEST_GUESSED], known).guesses_log10
+def _is_weak(bare: str, known: list[str]) -> bool:
+    """Whether no piece of it is hard to guess; with one that is, the whole is."""
+    pieces = (bare[start : start + _PIECE] for start in range(0, len(bare), _PIECE))
+    return all(zxcvbn(piece, known).guesses_log10 < WEAK for piece in pieces)

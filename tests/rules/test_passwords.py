@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -100,7 +101,13 @@ def test_length_counts_characters_and_not_bytes_or_parts() -> None:
 
 def test_blanks_are_part_of_a_password() -> None:
     """Nothing is trimmed: seven characters and a blank are eight."""
-    assert codes("vK7#mQz ") == []
+    assert codes("vK7# mQz") == []
+
+
+@pytest.mark.parametrize("password", ["vK7#mQzb ", " vK7#mQzb", "vK7#mQzb\u200b", "\u00a0vK7#mQzb"])
+def test_a_blank_around_a_password_is_no_part_of_it(password: str) -> None:
+    """It came along with a copy: typed by hand, the password would be refused at the next sign-in."""
+    assert codes(password) == ["blank_around"]
 
 
 @pytest.mark.parametrize(
@@ -188,6 +195,13 @@ def test_a_list_of_words_has_comments_and_folds_accents() -> None:
 def test_a_very_long_password_is_refused_without_being_weighed() -> None:
     """A megabyte costs nothing: only its length is told."""
     assert faults("x" * 1_000_000, OPEN, OWN, COMMON) == (Fault(code="too_long", limit=128),)
+
+
+def test_signs_that_stand_for_letters_do_not_stop_the_desk() -> None:
+    """T31: who holds a link may try passwords all day; zxcvbn alone would weigh this one for most of a second."""
+    begun = process_time()
+    assert faults("4@8({[<36&9#!1/|0$5+7%2z" * 5, OPEN, OWN, COMMON) == ()
+    assert process_time() - begun < 0.2
 
 
 @given(st.text(max_size=200))
