@@ -148,7 +148,7 @@ async def change(desk: Desk, token: str, old: str, new: str, browser: str = "") 
     session, account = await sessions.at(desk.store, desk, token, "change", "open")
     await _require_old(desk, session, account, old)
     # A temporary password came by mail: it is none to keep, even where the account's own rules would take it (ESP.16).
-    same = session.temporary and _normal(old) == _normal(new)
+    same = session.temporary and rules.trimmed(_normal(old)) == _normal(new)
     broken = (Fault(code="used_before"),) if same else await faults(desk, desk.service(account.service), account, new)
     if broken:
         raise WeakPassword(broken)
@@ -188,7 +188,8 @@ async def _require_old(desk: Desk, session: Session, account: Account, old: str)
         raise WrongPassword
     async with desk.store.transaction() as tx:
         await limits.take(tx, desk, OLD_PASSWORD, limits.of_credentials(account))
-    if not await is_right(await _old_hash(desk.store, session, account), old):
+    typed = rules.trimmed(old) if session.temporary else old
+    if not await is_right(await _old_hash(desk.store, session, account), typed):
         raise WrongPassword
 
 

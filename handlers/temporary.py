@@ -21,6 +21,7 @@ from handlers.model.grant import Grant
 from handlers.model.outbox import Expiry
 from handlers.model.service import PasswordPolicy
 from handlers.model.staff import CUSTOMER, Staff
+from handlers.rules.passwords import trimmed
 from handlers.signing_in import sessions
 from handlers.store.contract import Transaction
 from handlers.vault import Secret
@@ -74,7 +75,11 @@ def length(policy: PasswordPolicy) -> int:
 
 
 async def claimed(tx: Transaction, desk: Desk, account: Account, typed: str) -> Grant | None:
-    """The living grant that the typed password may be of, its try counted; nothing is compared yet."""
+    """The living grant that the typed password may be of, its try counted; nothing is compared yet.
+
+    Marked in a mail, a password is easily copied with a blank beside it, and none has one of its own (ESP.8).
+    """
+    typed = trimmed(typed)
     if typed[-CHECK:] not in _checks(desk, account, typed[:-CHECK]):
         return None
     for grant in await tx.find(Grant, account=account.id):

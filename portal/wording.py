@@ -30,6 +30,7 @@ WRONG_OLD = phrase("This is not the password you use now.")
 
 FAULTS = {
     "too_short": phrase("It is too short: use at least %(limit)s characters."),
+    "blank_around": phrase("It begins or ends with a space. Remove it."),
     "too_long": phrase("It is too long: use at most %(limit)s characters."),
     "needs_upper": phrase("It needs a capital letter."),
     "needs_lower": phrase("It needs a small letter."),

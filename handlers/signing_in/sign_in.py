@@ -16,6 +16,7 @@ from handlers.model.document import Value
 from handlers.model.errors import WrongPassword
 from handlers.model.grant import Grant
 from handlers.model.service import Service
+from handlers.rules import passwords as rules
 from handlers.rules.addresses import canonical, canonical_login
 from handlers.rules.sign_in import may_begin
 from handlers.signing_in import devices, risk_codes, sessions
@@ -62,7 +63,8 @@ async def begin(desk: Desk, service_id: str, name: str, password: str, visitor: 
     service = desk.service(service_id)
     async with desk.store.transaction() as tx:
         tried = await _try(tx, desk, service, name, password, visitor.browser)
-    right = await passwords.is_right(tried.hash, password[:LONGEST_PASSWORD], visitor.network)
+    typed = rules.trimmed(password) if tried.grant else password
+    right = await passwords.is_right(tried.hash, typed[:LONGEST_PASSWORD], visitor.network)
     async with desk.store.transaction() as tx:
         onward = await _enter(tx, desk, tried, visitor) if right and tried.opens else None
         if onward is None:

@@ -163,6 +163,16 @@ async def test_ESP_13_the_temporary_password_is_the_current_one(esp: DeskUnderTe
     assert (await enter(esp.desk, "esp", password=NEW)).stage == "open"
 
 
+@pytest.mark.parametrize("around", ["{} ", " {}", "{}\r\n", "\u00a0{}\u200b"])
+async def test_ESP_8_a_blank_that_was_copied_along_harms_nothing(esp: DeskUnderTest, around: str) -> None:
+    """A double click in a mail program marks the blank beside the password too; sign-in and change bear it."""
+    raw = around.format(await send_temporary(esp))
+    token = (await enter(esp.desk, "esp", password=raw)).session.value
+    with pytest.raises(WeakPassword):
+        await passwords.change(esp.desk, token, raw, raw)
+    assert (await passwords.change(esp.desk, token, raw, "Une lampe sous la pluie")).stage == "open"
+
+
 async def test_ESP_15_the_old_password_lives_until_the_temporary_one_is_used(esp: DeskUnderTest) -> None:
     """Whoever knows an address locks nobody out by asking."""
     raw = await send_temporary(esp)
