@@ -43,15 +43,15 @@ class Phrases:
 
     def __init__(self, phrases: Iterable[str], gap: int) -> None:
         numbers: dict[str, int] = {}  # of places; those that read alike have one number
-        alone: defaultdict[int, list[int]] = defaultdict(list)
+        alone: defaultdict[int, list[_Phrase]] = defaultdict(list)
         longer: defaultdict[int, defaultdict[int, list[_Phrase]]] = defaultdict(lambda: defaultdict(list))
         for number, text in enumerate(phrases):
             places = tuple(_places(text, numbers, gap))
+            phrase = _Phrase(number, places, frozenset(place for place, _ in places[2:]))
             if len(places) == 1:
-                alone[places[0][0]].append(number)
+                alone[places[0][0]].append(phrase)
             else:
-                needs = frozenset(place for place, _ in places[2:])
-                longer[places[0][0]][places[1][0]].append(_Phrase(number, places, needs))
+                longer[places[0][0]][places[1][0]].append(phrase)
         self._alone = _frozen(alone)
         self._longer = {first: _frozen(seconds) for first, seconds in longer.items()}
         self._whole, self._beginnings = _readings(numbers)
@@ -60,19 +60,29 @@ class Phrases:
 
     def find(self, words: Sequence[str]) -> Iterator[Found]:
         """Every phrase, wherever it begins in these words; what a gap stands for is as short as can be."""
-        taken: dict[int, list[int]] = {}  # where words stand that may take a place
+        takes = {word: self._places_of(word) for word in words}
+        possible = list(self._possible(dict.fromkeys(chain.from_iterable(takes.values()))))
+        taken: dict[int, list[int]] = {place: [] for phrase in possible for place, _ in phrase.places}
+        useful = {word: taken.keys() & places for word, places in takes.items()}
         for at, word in enumerate(words):
-            for place in self._places_of(word):
-                taken.setdefault(place, []).append(at)
-        present = taken.keys()
-        for first, starts in taken.items():
-            for number in self._alone.get(first, ()):
-                yield from (Found(number, start, start + 1) for start in starts)
-            seconds = self._longer.get(first, {})
-            for phrase in chain.from_iterable(seconds[second] for second in seconds.keys() & present):
-                if phrase.needs <= present:
-                    ends = ((start, _end(phrase, taken, start)) for start in starts)
-                    yield from (Found(phrase.number, start, end) for start, end in ends if end)
+            for place in useful[word]:
+                taken[place].append(at)
+        for phrase in possible:
+            for start in taken[phrase.places[0][0]]:
+                if end := _end(phrase, taken, start):
+                    yield Found(phrase.number, start, end)
+
+    def _possible(self, present: Mapping[int, None]) -> Iterator[_Phrase]:
+        """The phrases of which each place is taken by some word."""
+        there = set(present)
+        for first in present:
+            if first in self._alone:
+                yield from self._alone[first]
+            if first in self._longer:
+                seconds = self._longer[first]
+                yield from [
+                    phrase for second in seconds.keys() & there for phrase in seconds[second] if phrase.needs <= there
+                ]
 
     def _places_taken_by(self, word: str) -> tuple[int, ...]:
         number = self._whole.get("#", ()) if word.isdecimal() and len(word) >= NUMBER else ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Final, TypeVar
 
 WORDS: Final = 10_000
@@ -12,11 +11,22 @@ LONGEST: Final = 24
 Answer = TypeVar("Answer")
 
 
+class _Kept(dict[str, Answer]):
+    """Answers by their word, found out on first use; a dict, so that a known word costs next to nothing."""
+
+    def __init__(self, find: Callable[[str], Answer]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, word: str) -> Answer:
+        answer = self._find(word)
+        if len(word) <= LONGEST:
+            if len(self) == WORDS:
+                self.clear()
+            self[word] = answer
+        return answer
+
+
 def remembered(find: Callable[[str], Answer]) -> Callable[[str], Answer]:
-    """`find`, which keeps what it found for the words asked for last, and of words beyond `LONGEST` nothing."""
-    kept = lru_cache(maxsize=WORDS)(find)
-
-    def answer(word: str) -> Answer:
-        return kept(word) if len(word) <= LONGEST else find(word)
-
-    return answer
+    """`find`, which keeps what it found: for so many words, then it begins anew; of words beyond `LONGEST` nothing."""
+    return _Kept(find).__getitem__
