@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping
+from itertools import chain, islice
+from math import ceil
 
 from handlers.model.mail import Language
 from mailin.lexicon import language_words, other_language_words
@@ -14,7 +17,11 @@ WORD = re.compile(r"[^\W\d_]+")
 CHARACTERS = 1500
 
 WORDS = language_words()
-OTHERS = other_language_words()
+OTHERS: defaultdict[str, list[str]] = defaultdict(list)
+"""The other languages that have a word."""
+for _language, _words in other_language_words().items():
+    for _word in _words:
+        OTHERS[_word].append(_language)
 TURKISH_ENDING = re.compile(
     r"\w{2,}(?:[iu]yorum|[iu]yor|[ae]miyor|[ae]madim|[ae]medim|mistim|misim|[dt][iu]m|l[ae]r[iu]m|n[iu]z[iu]?|m[ae]k"
     r"|l[ae]r[iu](?:n[iu])?|[iu]yo|[iu]yom|[ae]m[iu]s|[lnt]m[iu]s|m[iu]siniz|[ae]c[ae]k|[ae]bilir|[iu]lsin|[dt][iu]k|[iu]m[iu]z|l[iu]kt[ae]n"
@@ -68,21 +75,24 @@ def _tells(scores: Mapping[Language, float], words: list[str], text: str) -> boo
 
 def _is_written_elsewhere(words: list[str]) -> bool:
     letters = "".join(words)
-    return len(ALPHABET.findall(letters)) < (1 - ELSEWHERE) * len(letters)
+    return not letters.isascii() and len(ALPHABET.findall(letters)) < (1 - ELSEWHERE) * len(letters)
 
 
 def _scores(words: list[str], text: str) -> dict[Language, float]:
     scores: dict[Language, float] = {
-        language: float(sum(word in known for word in words)) for language, known in WORDS.items()
+        language: float(sum(map(known.__contains__, words))) for language, known in WORDS.items()
     }
     for language, letters in LETTERS.items():
         scores[language] += LETTER_WEIGHT[language] * len(letters.findall(text))
-    endings = sum(1.0 for word in words if word not in WORDS["tr"] and TURKISH_ENDING.fullmatch(word))
-    scores["tr"] += min(endings, ENDINGS * scores["tr"])
+    most = ENDINGS * scores["tr"]
+    endings = (1.0 for word in words if word not in WORDS["tr"] and TURKISH_ENDING.fullmatch(word))
+    scores["tr"] += min(sum(islice(endings, ceil(most))), most)
     return scores
 
 
 def _other(words: list[str], text: str) -> float:
     """How many words are of the other language that knows most of them, and what its letters say."""
-    known = max(sum(word in known for word in words) for known in OTHERS.values())
-    return known + OTHER_LETTER * max(len(letters.findall(text)) for letters in OTHER_LETTERS.values())
+    spoken = Counter(chain.from_iterable(OTHERS[word] for word in words if word in OTHERS))
+    return max(spoken.values(), default=0) + OTHER_LETTER * max(
+        len(letters.findall(text)) for letters in OTHER_LETTERS.values()
+    )

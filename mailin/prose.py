@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
+from math import ceil
 
 LETTERS = re.compile(r"[^\W\d_]+")
 # A word as people write it stands by itself; in bytes that are no text, letters stand among all other signs.
@@ -14,9 +16,12 @@ SHORT = 40  # in so few characters a piece that is no plain word may say all: "2
 
 def has_words(text: str) -> bool:
     """Whether enough of a text's pieces are words as people write them, or it is too short to tell."""
-    pieces = [piece for piece in BETWEEN.split(text) if LETTERS.search(piece)]
-    words = sum(1 for piece in pieces if PLAIN.fullmatch(piece) and _is_written(piece))
-    return len(text) <= SHORT or words >= max(1, WORDS_OF_A_TEXT * len(pieces))
+    if len(text) <= SHORT:
+        return True
+    pieces = [piece for piece in BETWEEN.split(text) if piece.isalpha() or LETTERS.search(piece)]
+    words = (piece for piece in pieces if PLAIN.fullmatch(piece) and _is_written(piece))
+    enough = max(1, ceil(WORDS_OF_A_TEXT * len(pieces)))
+    return len(list(islice(words, enough))) == enough
 
 
 def _is_written(word: str) -> bool:
