@@ -46,13 +46,14 @@ def _says_nothing(mail: Said) -> bool:
 
 def _because(mail: Said, model: Weights, intent: int) -> tuple[str, ...]:
     """The words that did most for an intent, as they were written, in the order of the mail."""
-    pieces = sorted(_pieces(mail, model, intent), key=lambda piece: -piece.worth)
+    pieces = list(_pieces(mail, model, intent))
+    least = DECIDED * max((piece.worth for piece in pieces), default=0.0)
+    strong = [piece for piece in pieces if piece.worth > 0 and piece.worth >= least]
     shown: list[_Piece] = []
-    for piece in pieces:
-        strong = piece.worth > 0 and piece.worth >= DECIDED * pieces[0].worth
-        if strong and not any(piece.repeats(other) for other in shown):
+    for piece in sorted(strong, key=lambda piece: -piece.worth):
+        if len(shown) < WORDS_SHOWN and not any(piece.repeats(other) for other in shown):
             shown.append(piece)
-    return tuple(piece.written for piece in sorted(shown[:WORDS_SHOWN], key=lambda piece: piece[:2]))
+    return tuple(piece.written for piece in sorted(shown, key=lambda piece: piece[:2]))
 
 
 class _Piece(NamedTuple):
@@ -73,9 +74,11 @@ class _Piece(NamedTuple):
 def _pieces(mail: Said, model: Weights, intent: int) -> Iterator[_Piece]:
     """Every meaning with the words that said it, and every word alone."""
     by_concept = _of_concepts(model, intent, meaning_keys(mail))
-    by = length(words_of(mail))
+    words = words_of(mail)
+    by = length(words)
+    by_word = {word: _lead(model.of_word(word), intent) / by for word in words}
     for number, sentence in enumerate(mail.sentences):
-        alone = [_lead(model.of_word(word.folded), intent) / by for word in sentence.words]
+        alone = [by_word[word.folded] for word in sentence.words]
         for at, word in enumerate(sentence.words):
             yield _Piece(number, at, at + 1, word.written, alone[at])
         for concept, start, end, written, _ in sentence.meanings:
@@ -86,10 +89,11 @@ def _of_concepts(model: Weights, intent: int, kinds: dict[str, set[str]]) -> dic
     """What each concept did in all the places it was met in; two that met share what that did."""
     worth: dict[str, float] = defaultdict(float)
     for keys in kinds.values():
-        for key in sorted(keys):
+        for key in model.known(keys):
             concepts = key[1:].split("+")
+            lead = _lead(model.of(key), intent) / length(keys)
             for concept in concepts:
-                worth[concept] += _lead(model.of(key), intent) / length(keys) / len(concepts)
+                worth[concept] += lead / len(concepts)
     return worth
 
 

@@ -47,6 +47,7 @@ class Weights:
         self.head = msgspec.json.decode(first, type=Head)
         self._nothing: Scores = (0.0,) * len(self.head.intents)
         self._written: dict[str, str] = dict(line.split("\t") for line in rest.splitlines())
+        self._levels = {kind: _levels(step) for kind, step in self.head.steps.items()}
         self.of_word = remembered(self._of_word)
 
     def of(self, key: str) -> Scores:
@@ -54,24 +55,28 @@ class Weights:
         written = self._written.get(key)
         if written is None:
             return self._nothing
-        step = self.head.steps[key[0]]
-        return tuple([(ord(letter) - MIDDLE) * step for letter in written])
+        return tuple(map(self._levels[key[0]].__getitem__, written))
+
+    def known(self, keys: Iterable[str]) -> list[str]:
+        """Those of the keys that are worth anything, in an order that is always the same."""
+        return sorted(self._written.keys() & keys)
 
     def _of_word(self, word: str) -> Scores:
         return self.together(word_keys(word))
 
     def together(self, keys: Iterable[str]) -> Scores:
-        """What keys are worth, added up in an order that is always the same."""
-        known = [self.of(key) for key in sorted(keys) if key in self._written]
+        """What keys are worth, added up."""
+        known = [self.of(key) for key in self.known(keys)]
         return tuple(map(sum, zip(*known, strict=True))) if known else self._nothing
 
     def scores(self, mail: Said) -> Scores:
         """How much a mail speaks for each intent."""
         words = words_of(mail)
         worth = [self.head.bias]
-        worth += [shared(self.of_word(word), words) for word in sorted(words)]
+        by = length(words)
+        worth += [_shared(self.of_word(word), by) for word in sorted(words)]
         for keys in (pair_keys(mail), *meaning_keys(mail).values()):
-            worth.append(shared(self.together(keys), keys))
+            worth.append(_shared(self.together(keys), length(keys)))
         return tuple(map(sum, zip(*worth, strict=True)))
 
     def likelihoods(self, scores: Scores) -> dict[Intent, float]:
@@ -91,10 +96,14 @@ def length(keys: Collection[str]) -> float:
     return sqrt(max(1, len(keys)))
 
 
-def shared(scores: Scores, keys: Collection[str]) -> Scores:
+def _shared(scores: Scores, by: float) -> Scores:
     """The worth of something among the keys of its kind."""
-    by = length(keys)
     return tuple([score / by for score in scores])
+
+
+def _levels(step: float) -> dict[str, float]:
+    """What each character of a weight is worth."""
+    return {chr(MIDDLE + level): level * step for level in range(-LEVELS, LEVELS + 1)}
 
 
 @cache
