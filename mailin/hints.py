@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import get_args
 
 from handlers.model.mail import AutomaticKind
@@ -35,7 +36,7 @@ WORDS = 6  # what a report says is longer
 PARAGRAPHS = 8
 GREETING = 4  # words of a line that only greets, as machines do, too
 FORWARD = re.compile(r"(?:fwd?|tr|ilt|iletilen|wg|vs|vl|enc|rv|doorst|pd|i)(?:\[\d+\]|\(\d+\))? ?:")
-SMTP_REPLY = re.compile(r"(?<![\d.])[45]\d\d[ -]#?[45]\.\d\.\d{1,3}(?![\d.]*\d)")
+SMTP_REPLY = re.compile(r"[45](?<![\d.][45])\d\d[ -]#?[45]\.\d\.\d{1,3}(?![\d.]*\d)")
 SENTENCE = re.compile(r"[^.!?\n]+(?:\?(?=[\s?!.)»”\"]|$))?")
 SUPPRESSES_ALL = re.compile(r"\ball\b", re.IGNORECASE)
 SUPPRESSES_SOME = re.compile(r"\b(?:autoreply|oof|dr|rn|nrn)\b", re.IGNORECASE)
@@ -66,8 +67,8 @@ def weighed(seen: Seen) -> tuple[AutomaticKind, str] | None:
     subject = list(_subject_signs(seen))
     doubted = against >= PERSON or _is_told_of(seen, words)
     most = SUBJECT if doubted else sum(sign.worth for sign in subject)
-    if doubted and not seen.answers:
-        words = list(_text_signs(seen._replace(subject="")))
+    if doubted and not seen.answers and not (words and all(sign.worth < 0 for sign in words)):
+        words = list(_text_signs(replace(seen, subject="")))
     signs = [
         *sure,
         *(doubtful if against >= CLEARLY else ()),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 from mailin.lexicon import patterns
 from mailin.mime import Outline
@@ -17,7 +18,8 @@ ANSWER = re.compile(
 )
 
 
-class Seen(NamedTuple):
+@dataclass(frozen=True)
+class Seen:
     """What is looked at: `sender`, `reply_to` and `own` in lower case, `mail_from` None when it is not known.
 
     `subject` is as it was written, `text` what the writer wrote, `whole` all that can be read, `asks` whether the text
@@ -39,14 +41,14 @@ class Seen(NamedTuple):
         """The local part of the sender."""
         return self.sender.partition("@")[0]
 
-    @property
+    @cached_property
     def folded(self) -> str:
         """The subject as patterns meet it, without what a spam filter put before it."""
         subject = fold(self.subject).strip()
         marked = SPAM_MARK.match(subject)
         return subject[marked.end() :] if marked else subject
 
-    @property
+    @cached_property
     def answers(self) -> bool:
         """Whether the subject is that of another mail, answered or passed on."""
         return ANSWER.match(self.folded) is not None
@@ -59,7 +61,7 @@ class Seen(NamedTuple):
         written = set(self.text.split("\n"))
         return "\n".join(line for line in self.whole.split("\n") if line not in written)
 
-    @property
+    @cached_property
     def submitted(self) -> str:
         """What Auto-Submitted says of a machine (RFC 3834), or an empty string."""
         values = (fold(value).partition(";")[0].strip() for value in self.mail.headers.every("auto-submitted"))

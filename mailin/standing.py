@@ -42,7 +42,8 @@ def _patterns() -> Patterns:
 
 
 def _words(alternatives: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(alternatives)})")
+    # None begins with a space: without saying so, all would be tried where words end.
+    return re.compile(rf"\b(?! )(?:{'|'.join(alternatives)})")
 
 
 def kind_of(folded: str) -> AccountKind | None:

@@ -17,8 +17,9 @@ from mailin.phrases import Phrases
 from mailin.text import fold
 
 CHARACTERS = 3000  # machines and people say early what they are
-# What somebody quotes is not theirs: "I got 'Undeliverable: your code'".
-QUOTED = re.compile(r"""«[^»\n]{3,300}»|“[^”\n]{3,300}”|"[^"\n]{3,300}"|(?<!\w)'[^'\n]{8,300}'(?!\w)""")
+# What somebody quotes is not theirs: "I got 'Undeliverable: your code'". Each way begins with its sign, which is found
+# fast; what may not stand before it is asked for behind it.
+QUOTED = re.compile(r"""«[^»\n]{3,300}»|“[^”\n]{3,300}”|"[^"\n]{3,300}"|'(?<!\w')[^'\n]{8,300}'(?!\w)""")
 # A list of questions is a help page's, which speaks in its readers' voice.
 QUESTIONS = re.compile(r"^[ \t]*[-*•·–][ \t][^\n]*\?[ \t]*$", re.MULTILINE)
 # What a person shows of another mail; what a machine says of itself is never marked so.
