@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from handlers.model.mail import ServiceNames, Trick
 from handlers.rules.addresses import canonical, look_alike, readable, skeleton
@@ -66,7 +67,10 @@ def _domains(text: str) -> Iterator[str]:
 
 def _mixes(sender: str) -> bool:
     """Whether a word of the address, as people read it, has letters of two alphabets, or passes for one of another."""
-    words = re.split(r"[\W\d_]+", readable(sender))
+    shown = readable(sender)
+    if shown.isascii():
+        return False
+    words = re.split(r"[\W\d_]+", shown)
     return any(len(_scripts(word)) > 1 for word in words) or _passes_for_latin(words)
 
 
@@ -107,6 +111,7 @@ def _bears(said: str, brand: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=256)  # every mail asks about our names
 def _said(name: str) -> str:
     """A name's words as the eye sees them."""
     return " ".join(re.findall(r"[^\W_]+", skeleton(name)))

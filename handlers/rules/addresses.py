@@ -141,6 +141,7 @@ def _close(one: str, other: str) -> bool:
     return skeleton(one) == skeleton(other) or _one_edit(one, other)
 
 
+@lru_cache(maxsize=1024)  # every mail asks how our own addresses look
 def skeleton(text: str) -> str:
     """What the eye sees of a name or address: no marks, no capitals, look-alikes of other scripts as Latin letters."""
     bare = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
