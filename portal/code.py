@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +22,7 @@ from portal.voice import Voice, phrase
 EMPTY = phrase("Type the code from the e-mail.")
 LATER = phrase("Nothing was changed and your code still works. Please try again in a few minutes.")
 ON_ITS_WAY = phrase("A new code is on its way. Only the latest one works.")
-BETWEEN_DIGITS = re.compile(r"[\s\u2010-\u2015-]+")
+INCOMPLETE = phrase("The code has %(digits)s digits. Type all of them.")
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,15 @@ class CodePage:
         desk, token = request.app[DESK], request.match_info["token"]
         view = await self.find(desk, token)
         voice = speak_as(request, view.language)
-        digits = BETWEEN_DIGITS.sub("", typed.get("code", ""))
+        digits = read(typed)
+        fault = unfinished(voice, view, digits)
         try:
             if "resend" in typed:
                 await self.send_again(desk, token)
-            elif digits:
-                return await self.use(request, digits, voice)
+            elif fault:
+                return form(request, view, voice, 422, page=self.template, fault=fault)
             else:
-                return form(request, view, voice, 422, page=self.template, fault=voice.say(EMPTY))
+                return await self.use(request, digits, voice)
         except WrongCode as error:
             return form(request, view, voice, 422, page=self.template, fault=wrong(voice, error.left))
         except (Limited, Unavailable) as error:
@@ -68,6 +69,19 @@ async def _to_new_password(request: web.Request, digits: str, voice: Voice) -> w
 
 
 PAGE = CodePage("code", codes.look, _to_new_password, codes.resend)
+
+
+def read(typed: dict[str, str]) -> str:
+    """The digits in the field of a code: blanks, seen and unseen, hyphens and words copied along are none of it."""
+    text = unicodedata.normalize("NFKC", typed.get("code", ""))
+    return "".join(sign for sign in text if sign.isascii() and sign.isdigit())
+
+
+def unfinished(voice: Voice, view: CodeView, digits: str) -> str:
+    """What to say of too few or too many digits, which cannot be right and cost no try; empty otherwise."""
+    if len(digits) == view.digits:
+        return ""
+    return voice.say(INCOMPLETE, digits=view.digits) if digits else voice.say(EMPTY)
 
 
 def wrong(voice: Voice, left: int) -> str:

@@ -13,7 +13,6 @@ from handlers.signing_in import risk_codes, sign_in
 from handlers.signing_in.sign_in import Visitor
 from portal import code
 from portal.answers import LIMITED, UNAVAILABLE, wait
-from portal.code import BETWEEN_DIGITS, EMPTY
 from portal.desks import DESK
 from portal.forms import FORMS
 from portal.pages import show, speak, spoken, wish
@@ -94,9 +93,10 @@ async def verify_code(request: web.Request) -> web.Response:
 
 
 async def _verify(request: web.Request, view: CodeView, voice: Voice, typed: dict[str, str]) -> web.Response:
-    digits = BETWEEN_DIGITS.sub("", typed.get("code", ""))
-    if not digits:
-        return _code(request, view, voice, 422, fault=voice.say(EMPTY))
+    digits = code.read(typed)
+    fault = code.unfinished(voice, view, digits)
+    if fault:
+        return _code(request, view, voice, 422, fault=fault)
     try:
         onward = await risk_codes.verify(request.app[DESK], token_of(request), digits, browser_of(request))
     except WrongCode as error:

@@ -49,7 +49,14 @@ async def test_OC_11_the_field_is_made_for_six_digits(house: House, client: Clie
 
 
 @pytest.mark.parametrize(
-    "written", ["{}", " {} ", "{0[0]}{0[1]}{0[2]} {0[3]}{0[4]}{0[5]}", "{0[0]}{0[1]}{0[2]}-{0[3]}{0[4]}{0[5]}"]
+    "written",
+    [
+        "{}",
+        " {} ",
+        "{0[0]}{0[1]}{0[2]} {0[3]}{0[4]}{0[5]}",
+        "{0[0]}{0[1]}{0[2]}-{0[3]}{0[4]}{0[5]}",
+        "Code\u00a0: {}\u200b.",
+    ],
 )
 async def test_OC_6_the_right_code_leads_to_the_new_password(
     house: House, client: Client, account: Account, written: str
@@ -89,6 +96,15 @@ async def test_empty_code_costs_no_try(house: House, client: Client, account: Ac
     assert page.status == 422
     assert "Saisissez le code reçu par e-mail." in page.text
     assert house.bytes() == before
+
+
+async def test_a_code_copied_in_part_costs_no_try(house: House, client: Client, account: Account) -> None:
+    """Five digits can be no code: the page says how many there are, and all tries remain."""
+    token, digits = await house.code(account)
+    page = await fill(client, f"/code/{token}", code=digits[:5])
+    assert page.status == 422
+    assert "Le code comporte 6 chiffres. Saisissez-les tous." in page.text
+    assert "4 essais" in (await fill(client, f"/code/{token}", code=str(int(digits) ^ 1).zfill(6))).text
 
 
 async def test_OC_10_a_resend_waits_a_minute_then_replaces_the_code(
