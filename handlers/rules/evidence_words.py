@@ -56,6 +56,9 @@ DATED: dict[EvidenceKind, str] = {
 NO_ACCOUNT: dict[EvidenceKind, str] = {"address_not_on_file": "No account has this address."}
 """What a kind says instead when the case has no account."""
 
+BY_PORTAL: dict[EvidenceKind, str] = {"address_on_file": "The address given is the one on file."}
+"""What a kind says instead of what was given on the portal, where no mail came from anywhere."""
+
 STRONGER: dict[EvidenceKind, EvidenceKind] = {
     "login_known": "login_and_address_agree",
     "address_claimed": "address_on_file",
@@ -85,8 +88,8 @@ def told(case: Case) -> list[tuple[Weight, str]]:
 
 def _fact(one: Evidence, case: Case) -> str:
     dated = DATED.get(one.kind, "").format(day=_day(one.at), week=_day(one.at + SETTLED))
-    said = EVIDENCE[one.kind] if case.account else NO_ACCOUNT.get(one.kind, EVIDENCE[one.kind])
-    return f"{said} {dated}".rstrip()
+    instead = {**(BY_PORTAL if one.source == "portal" else {}), **({} if case.account else NO_ACCOUNT)}
+    return f"{instead.get(one.kind, EVIDENCE[one.kind])} {dated}".rstrip()
 
 
 def _day(at: datetime) -> str:

@@ -48,6 +48,14 @@ def test_a_new_card_says_what_is_asked_by_whom_for_which_account_and_why() -> No
     assert said.endswith("A sender's address can be forged.\nmrkdwn\ncontext")
 
 
+def test_a_card_names_no_mail_where_the_customer_asked_on_the_portal() -> None:
+    """What was typed there came from no address at all, and a card that says so would be believed."""
+    case = make_case(source="portal", evidence=(fact("address_on_file", "portal", NOW),))
+    said = shown(cards.card(make_view(case), PLAIN))
+    assert "✅ *For:* The address given is the one on file." in said
+    assert "The mail came" not in said
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_is_told_in_words_and_its_button_rule_holds(state: State) -> None:
     """Never colour alone; and a case that is over has no buttons but for the owner who calls after the fact."""
