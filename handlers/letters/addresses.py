@@ -136,7 +136,7 @@ def _said(facts: Facts, catalogue: NullTranslations) -> dict[str, str]:
     """The new address, masked, and the moments that the letter speaks of."""
     address = facts.letter.detail.partition(" ")[0]
     if address == SAME:
-        address = catalogue.gettext("one that looks almost the same")
+        address = catalogue.gettext("one that begins like the present one")
     return happened(facts) | {"address": address, "end": moment(_time(facts), facts.letter.language)}
 
 

@@ -12,9 +12,9 @@ from tests.handlers.letterbox import make_facts, make_letter, text_of
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "one that looks almost the same"),
-        ("fr", "une adresse presque identique"),
-        ("tr", "neredeyse aynı görünen bir adres"),
+        ("en", "one that begins like the present one"),
+        ("fr", "une adresse qui commence comme l’adresse actuelle"),
+        ("tr", "şu anki adres gibi başlayan bir adres"),
     ],
 )
 def test_a_letter_says_another_address_where_masks_do_not_help(language: str, said: str) -> None:
