@@ -29,14 +29,14 @@ CHANGED = "o2switch\u00a0: votre mot de passe a été modifié"
 CAME = "o2switch\u00a0: vos documents"
 KBIS = (
     "Un extrait du registre du commerce (Kbis). Au nom de l’entreprise indiquée dans le compte. "
-    "À sa réception, 92 jours au plus."
+    "Datant de 92\u00a0jours au plus à la date de réception."
 )
 IDENTITY = (
     "Une copie d’une pièce d’identité (carte d’identité ou passeport). Au nom de la personne indiquée dans le compte. "
     "Avec votre déclaration sur l’honneur que la copie est valide."
 )
 LETTER = (
-    "Une lettre. Manuscrite et signée. Elle indique\u00a0: ce qui s’est passé et l’adresse e-mail qui doit remplacer "
+    "Une lettre. Manuscrite et signée. Elle indique ce qui s’est passé et l’adresse e-mail qui doit remplacer "
     "l’adresse enregistrée."
 )
 

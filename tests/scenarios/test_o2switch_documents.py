@@ -44,14 +44,14 @@ WORD = b"PK\x03\x04" + b"word" * 5000
 MISSING = "Ce qui manque encore"
 USELESS = "Ce que nous n’avons pas pu utiliser"
 PRESIDENTS = [
-    "Les statuts de l’association. Ils doivent mentionner le président actuel. À sa réception, 365 jours au plus.",
+    "Les statuts de l’association. Ils doivent mentionner le président actuel. Datant de 365\u00a0jours au plus à la date de réception.",
     "Une copie d’une pièce d’identité (carte d’identité ou passeport). Au nom du président actuel de l’association. "
     "Recto et verso. Avec votre déclaration sur l’honneur que la copie est valide.",
-    "Une lettre. Au nom du président actuel de l’association. Manuscrite et signée. Elle indique\u00a0: que vous "
+    "Une lettre. Au nom du président actuel de l’association. Manuscrite et signée. Elle indique que vous "
     "demandez le changement de l’adresse e-mail et que vous demandez la régénération des accès.",
 ]
 WISH = [
-    "Une lettre. Manuscrite et signée. Elle indique\u00a0: que vous souhaitez récupérer le compte.",
+    "Une lettre. Manuscrite et signée. Elle indique que vous souhaitez récupérer le compte.",
     "L’adresse e-mail qui doit remplacer l’adresse enregistrée.",
 ]
 WHOLE = "Nous avons tout ce que nous avions demandé"
