@@ -117,7 +117,7 @@ async def test_O2_11_a_webmaster_is_sent_to_cpanel_in_a_friendly_way(hoster: Sce
     await hoster.turns(card.case, "Refused")
     letter = await hoster.letter(lambda one: one.to == agency and not one.is_acknowledgement, "a refusal")
     assert "un accès cPanel suffit" in letter.text
-    assert "L’espace client concerne l’administratif" in letter.text
+    assert "L’espace client concerne l’administratif et prouve à qui appartient le compte" in letter.text
     assert not [word for word in (ALICE.login, ALICE.old, "Moreau") if word in letter.text]
     assert hoster.letters(ALICE.old) == []
 
