@@ -95,12 +95,13 @@ async def hashed(password: str) -> str:
     return await asyncio.get_running_loop().run_in_executor(_setting, _hasher.hash, _normal(password))
 
 
-async def is_right(hash: str, password: str, network: str = "") -> bool:
+async def is_right(hash: str, password: str, network: str = "", *, proven: bool = False) -> bool:
     """Whether `hash` was made of the password; always one verification, in the same time also where there is no hash.
 
-    Two at a time; raises Limited when too many wait, in all or from one `network` (empty: not counted on its own).
+    Two at a time; raises Limited when too many wait, in all or from one `network` (empty: not counted on its own). Who
+    has `proven` something before, and is counted elsewhere, waits with the others and is not turned away (T31).
     """
-    if _waiting.total() >= MOST_WAITING or (network and _waiting[network] >= MOST_OF_ONE):
+    if not proven and (_waiting.total() >= MOST_WAITING or (network and _waiting[network] >= MOST_OF_ONE)):
         raise Limited("Too many passwords wait to be checked.", BUSY_SECONDS)
     with _counted(_waiting, network):
         return await asyncio.get_running_loop().run_in_executor(_checking, _is_right, hash, password)
@@ -189,7 +190,7 @@ async def _require_old(desk: Desk, session: Session, account: Account, old: str)
     async with desk.store.transaction() as tx:
         await limits.take(tx, desk, OLD_PASSWORD, limits.of_credentials(account))
     typed = rules.trimmed(old) if session.temporary else old
-    if not await is_right(await _old_hash(desk.store, session, account), typed):
+    if not await is_right(await _old_hash(desk.store, session, account), typed, proven=True):
         raise WrongPassword
 
 

@@ -45,12 +45,16 @@ class Visitor(Value, frozen=True, kw_only=True):
 
 
 class _Tried(Value, frozen=True, kw_only=True):
-    """A counted try: the hash to compare with, and whether a right password would open anything."""
+    """A counted try: the hash to compare with, and whether a right password would open anything.
+
+    `proven` is a browser that is known and not guessing, or what the desk recognises as mailed.
+    """
 
     account: Account | None
     subject: str
     hash: str
     opens: bool
+    proven: bool = False
     grant: Grant | None = None
 
 
@@ -64,7 +68,7 @@ async def begin(desk: Desk, service_id: str, name: str, password: str, visitor: 
     async with desk.store.transaction() as tx:
         tried = await _try(tx, desk, service, name, password, visitor.browser)
     typed = rules.trimmed(password) if tried.grant else password
-    right = await passwords.is_right(tried.hash, typed[:LONGEST_PASSWORD], visitor.network)
+    right = await passwords.is_right(tried.hash, typed[:LONGEST_PASSWORD], visitor.network, proven=tried.proven)
     async with desk.store.transaction() as tx:
         onward = await _enter(tx, desk, tried, visitor) if right and tried.opens else None
         if onward is None:
@@ -85,11 +89,12 @@ async def _try(tx: Transaction, desk: Desk, service: Service, name: str, passwor
     opens = may_begin(account, desk.now())
     grant = await temporary.claimed(tx, desk, account, password)
     if grant:
-        return _Tried(account=account, subject="", hash=grant.code, opens=opens, grant=grant)
+        return _Tried(account=account, subject="", hash=grant.code, opens=opens, proven=True, grant=grant)
     device = await devices.known(tx, desk, account, browser)
     subject = device.id if device else f"{account.id} {account.credentials}"
-    opens = await _is_within(tx, desk, subject) and opens
-    return _Tried(account=account, subject=subject, hash=account.password_hash, opens=opens)
+    within = await _is_within(tx, desk, subject)
+    proven = device is not None and within
+    return _Tried(account=account, subject=subject, hash=account.password_hash, opens=opens and within, proven=proven)
 
 
 async def _enter(tx: Transaction, desk: Desk, tried: _Tried, visitor: Visitor) -> Onward | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import timedelta
 
 import pytest
@@ -139,6 +140,27 @@ async def test_a_flood_is_told_to_come_back_later(house: DeskUnderTest) -> None:
     many = [passwords.is_right("", "guess") for _ in range(passwords.MOST_WAITING + 3)]
     answers = await asyncio.gather(*many, return_exceptions=True)
     assert [type(one) for one in answers].count(Limited) == 3
+
+
+async def test_a_flood_of_strangers_turns_away_no_browser_that_proved_itself(house: DeskUnderTest) -> None:
+    """T31: behind one proxy with the flood, who is new has to come back later; the owner's own browser signs in."""
+    await make_customer(house)
+    known = (await enter(house.desk)).browser
+    assert known
+    held = threading.Event()
+    for _ in range(2):
+        passwords._checking.submit(held.wait)
+    flood = [asyncio.create_task(passwords.is_right("", "guess")) for _ in range(passwords.MOST_WAITING)]
+    await asyncio.sleep(0)
+    try:
+        with pytest.raises(Limited):
+            await enter(house.desk)
+        entering = asyncio.create_task(enter(house.desk, browser=known.value))
+        await asyncio.wait({entering}, timeout=0.2)
+    finally:
+        held.set()
+    assert (await entering).stage == "open"
+    await asyncio.gather(*flood)
 
 
 async def test_strangers_cannot_fill_the_store_with_names(house: DeskUnderTest) -> None:
