@@ -13,7 +13,7 @@ from handlers.desk import Desk
 from handlers.limits import Limit
 from handlers.model.account import Account
 from handlers.model.document import Value
-from handlers.model.errors import WrongPassword
+from handlers.model.errors import Limited, WrongPassword
 from handlers.model.grant import Grant
 from handlers.model.service import Service
 from handlers.rules import passwords as rules
@@ -45,15 +45,17 @@ class Visitor(Value, frozen=True, kw_only=True):
 
 
 class _Tried(Value, frozen=True, kw_only=True):
-    """A counted try: the hash to compare with, and whether a right password would open anything.
+    """A try: the hash to compare with, and whether a right password would open anything.
 
-    `proven` is a browser that is known and not guessing, or what the desk recognises as mailed.
+    `counted` says that every window had room for it. `proven` is a browser that is known and not guessing, or what the
+    desk recognises as mailed.
     """
 
     account: Account | None
     subject: str
     hash: str
     opens: bool
+    counted: bool = False
     proven: bool = False
     grant: Grant | None = None
 
@@ -68,7 +70,12 @@ async def begin(desk: Desk, service_id: str, name: str, password: str, visitor: 
     async with desk.store.transaction() as tx:
         tried = await _try(tx, desk, service, name, password, visitor.browser)
     typed = rules.trimmed(password) if tried.grant else password
-    right = await passwords.is_right(tried.hash, typed[:LONGEST_PASSWORD], visitor.network, proven=tried.proven)
+    try:
+        right = await passwords.is_right(tried.hash, typed[:LONGEST_PASSWORD], visitor.network, proven=tried.proven)
+    except Limited:  # nothing was compared: a flood uses up nobody's tries
+        async with desk.store.transaction() as tx:
+            await _uncount(tx, desk, tried)
+        raise
     async with desk.store.transaction() as tx:
         onward = await _enter(tx, desk, tried, visitor) if right and tried.opens else None
         if onward is None:
@@ -84,17 +91,23 @@ async def _try(tx: Transaction, desk: Desk, service: Service, name: str, passwor
     account = await _find(tx, service, name.strip()[:LONGEST_NAME])
     if account is None:
         subject = f"nobody {desk.vault.tag('nobody', f'{service.id} {name}')[:2]}"  # a bounded number of them
-        await _is_within(tx, desk, subject)
-        return _Tried(account=None, subject=subject, hash="", opens=False)
+        counted = await _is_within(tx, desk, subject)
+        return _Tried(account=None, subject=subject, hash="", opens=False, counted=counted)
     opens = may_begin(account, desk.now())
     grant = await temporary.claimed(tx, desk, account, password)
     if grant:
         return _Tried(account=account, subject="", hash=grant.code, opens=opens, proven=True, grant=grant)
     device = await devices.known(tx, desk, account, browser)
     subject = device.id if device else f"{account.id} {account.credentials}"
-    within = await _is_within(tx, desk, subject)
-    proven = device is not None and within
-    return _Tried(account=account, subject=subject, hash=account.password_hash, opens=opens and within, proven=proven)
+    counted = await _is_within(tx, desk, subject)
+    return _Tried(
+        account=account,
+        subject=subject,
+        hash=account.password_hash,
+        opens=opens and counted,
+        counted=counted,
+        proven=device is not None and counted,
+    )
 
 
 async def _enter(tx: Transaction, desk: Desk, tried: _Tried, visitor: Visitor) -> Onward | None:
@@ -104,8 +117,7 @@ async def _enter(tx: Transaction, desk: Desk, tried: _Tried, visitor: Visitor) -
         return None
     if tried.grant and not await temporary.use(tx, desk, tried.grant):
         return None
-    for window in WINDOWS if tried.subject else ():
-        await limits.give_back(tx, desk, window, tried.subject)
+    await _uncount(tx, desk, tried)
     session, onward = await sessions.begin(
         *(tx, desk, account),
         language=account.language or visitor.language,
@@ -126,6 +138,12 @@ async def _failed(tx: Transaction, desk: Desk, service: Service, tried: _Tried) 
 async def _is_within(tx: Transaction, desk: Desk, subject: str) -> bool:
     """Count the try in every window, and say whether none was full."""
     return all([await limits.within(tx, desk, window, subject) for window in WINDOWS])
+
+
+async def _uncount(tx: Transaction, desk: Desk, tried: _Tried) -> None:
+    """Take back what was counted for the try."""
+    for window in WINDOWS if tried.counted else ():
+        await limits.give_back(tx, desk, window, tried.subject)
 
 
 async def _find(reader: Reader, service: Service, name: str) -> Account | None:
