@@ -72,7 +72,10 @@ async def freeze(tx: Transaction, desk: Desk, case: Case, account: Account | Non
 
 
 async def lift(tx: Transaction, desk: Desk, case: Case, account: Account | None, by: Staff) -> Case:
-    """Let the case go on; the account too, unless another case keeps it frozen. What was issued before stays dead."""
+    """Let the case go on; the account too, unless another case keeps it frozen, and then its owner is told.
+
+    What was issued before stays dead.
+    """
     to: State = "claimed" if case.claimed_by else "new"
     case = await cases.record(tx, desk, replace(case, frozen_by=""), "case.lifted", by, to=to)
     if account:
@@ -80,6 +83,7 @@ async def lift(tx: Transaction, desk: Desk, case: Case, account: Account | None,
         tx.put(replace(account, frozen=others[0]) if others else unfrozen(account, desk.now()))
         if not others:
             await audit.add(tx, desk, "account.lifted", by, case=case)
+            outbox.letter(tx, desk, "lifted", case, account.address, language=account.language or case.language)
         await _show_others(tx, desk, case, account)
     return case
 
@@ -134,14 +138,14 @@ async def _about(reader: Reader, desk: Desk, token: str) -> tuple[Case | None, A
     account = await (cases.account_of(reader, case) if case else reader.get(Account, subject))
     if case is None and account is None:
         raise Spent("unknown")
-    if any(written_at <= at for at in _lifted(case, account)):
+    if any(written_at < at.replace(microsecond=0) for at in _lifted(case, account)):  # a token knows its second only
         view = _view(desk, case, account)
         raise Spent("looked_into", view.service.id, view.language)
     return case, account
 
 
 def _lifted(case: Case | None, account: Account | None) -> list[datetime]:
-    """When approvers looked into it: links from before are spent, later letters carry fresh ones."""
+    """When approvers looked into it: links from before are spent, the letter that says so carries a fresh one."""
     steps = [step.at for step in case.history if step.event == "case.lifted"] if case else []
     return [*steps, account.lifted_at] if account and account.lifted_at else steps
 

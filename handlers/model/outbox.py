@@ -20,6 +20,7 @@ LetterKind = Literal[
     "address_changed",
     "address_registered",
     "frozen",
+    "lifted",
     "documents",
     "recovery_asked",
     "information",

@@ -49,6 +49,7 @@ LETTERS: dict[LetterKind, str] = {
     "address_changed": "the notice that the address changed",
     "address_registered": "the letter to the new address",
     "frozen": "the notice of the freeze",
+    "lifted": "the notice that the freeze is lifted",
     "documents": "the list of documents",
     "recovery_asked": "the notice that documents were asked for",
     "information": "the question about account information",

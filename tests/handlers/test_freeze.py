@@ -293,9 +293,21 @@ async def test_lifting_gives_the_case_back_and_keeps_what_is_known(house: DeskUn
     case = await act(house, "approve", CEM)
     assert (case.state, case.claimed_by) == ("claimed", AYSE.id)
     assert [one.kind for one in case.evidence] == [*PROVEN, "stopped_by_owner"]
+    assert await told(house, "lifted") == [ADDRESS]  # as the letter about the freeze promised
     with pytest.raises(Spent, match="replaced"):
         await links.look(house.desk, house.desk.vault.open("letter", letter.sealed).value)
     assert (await act(house, "send_link", AYSE)).state == "issued"
+
+
+async def test_the_letter_about_the_lifted_freeze_can_freeze_again(house: DeskUnderTest) -> None:
+    """Whoever was talked into lifting it: the owner's link was written in the same second, and is alive."""
+    await house.keep(make_case(*PROVEN))
+    await act(house, "freeze", AYSE)
+    house.clock.advance(hours=1)
+    await act(house, "approve", CEM)
+    [letter] = await letters(house, "lifted")
+    view = await freeze.stop(house.desk, signed.token(house.desk.vault, "stop", CASE, letter.written_at))
+    assert (view.frozen, (await account_of(house)).frozen) == (True, CASE)
 
 
 async def test_an_account_that_two_cases_froze_stays_frozen_until_both_are_lifted(house: DeskUnderTest) -> None:
@@ -305,6 +317,7 @@ async def test_an_account_that_two_cases_froze_stays_frozen_until_both_are_lifte
     await act(house, "freeze", AYSE, "R-OTHER1")
     await act(house, "approve", CEM)
     assert (await account_of(house)).frozen == "R-OTHER1"
+    assert await told(house, "lifted") == []
     await act(house, "approve", CEM, "R-OTHER1")
     assert (await account_of(house)).frozen == ""
 

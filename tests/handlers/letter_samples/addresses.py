@@ -49,6 +49,12 @@ def frozen(language: str) -> Facts:
     return _about("frozen", language)
 
 
+@sample("lifted")
+def lifted(language: str) -> Facts:
+    """Our team has looked into it."""
+    return _about("lifted", language)
+
+
 def _about(kind: LetterKind, language: str, hours: int = 0, **changes: object) -> Facts:
     detail = f"m•••@m••••.example {(NOW + timedelta(hours=hours)).isoformat()}"
     letter = make_letter(kind, language=language, detail=detail)
