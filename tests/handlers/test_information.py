@@ -15,6 +15,7 @@ from handlers.model.errors import Refused, Spent, WrongPassword
 from handlers.model.mail import Claims, InboundMail
 from handlers.model.outbox import CardRefresh, PortalRequest
 from handlers.paperwork import dossiers
+from handlers.rules.address_changes import moved
 from handlers.rules.information import SETTLES, as_it_was
 from tests.builders import AYSE, GOOD_PASSWORD, NOW, DeskUnderTest, make_mail
 from tests.handlers.closing import arda, keep_arda, letters, signed_in
@@ -107,6 +108,19 @@ async def test_nothing_that_is_known_is_overwritten(house: DeskUnderTest) -> Non
     await information.give(house.desk, token(house, case), {"city": "İzmir", "name": "Eve", "phone": "000000"})
     account = await arda(house)
     assert (account.city, account.name, account.phone) == ("İzmir", "Arda Yılmaz", "+90 232 000 00 00")
+
+
+async def test_T12_a_letter_to_an_address_that_is_not_on_file_any_more_takes_nothing(house: DeskUnderTest) -> None:
+    """T12, T30: the particulars are what documents are compared with, and the old mailbox may be a thief's."""
+    case = await asked(house)
+    link, account = token(house, case), await arda(house)
+    house.clock.advance(hours=1)
+    await house.keep(moved(account, "arda@new.example", house.clock()))
+    with pytest.raises(Spent, match="replaced"):
+        await information.look(house.desk, link)
+    with pytest.raises(Spent, match="replaced"):
+        await information.give(house.desk, link, {"city": "İzmir"})
+    await information.give(house.desk, token(house, case), {"city": "İzmir"})
 
 
 async def test_a_mistake_keeps_nothing_and_an_empty_form_says_what_is_needed(house: DeskUnderTest) -> None:
