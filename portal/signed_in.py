@@ -34,6 +34,7 @@ def browser_of(request: web.Request) -> str:
 def keep(request: web.Request, response: web.StreamResponse, onward: Onward) -> None:
     """Give the browser its new cookies."""
     set_cookie(request, response, "session", onward.session, None)
+    set_cookie(request, response, "service", Secret(onward.service), REMEMBERED)
     if onward.browser:
         set_cookie(request, response, "browser", onward.browser, REMEMBERED)
 
@@ -93,9 +94,19 @@ async def lead(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except SignInNeeded as needed:
-        where = place(needed.service, needed.stage) if needed.service else "/"
+        service = needed.service or _last_service(request)
+        where = place(service, needed.stage) if service else "/"
         language = _chosen(request)
         return web.Response(status=303, headers={"Location": f"{where}?lang={language}" if language else where})
+
+
+def _last_service(request: web.Request) -> str:
+    """Where this browser signed in last: who signed out, or kept the address of a page, is led there again.
+
+    It only says which sign-in page is shown; empty when there is none.
+    """
+    service = _cookie(request, "service")
+    return service if service in request.app[DESK].services else ""
 
 
 def _chosen(request: web.Request) -> str:

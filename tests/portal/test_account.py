@@ -182,6 +182,18 @@ async def test_OC_18_the_reset_is_confirmed(five: House, browser: Client) -> Non
     assert (await sign_in(browser, "opcommerce", NEW)).location == "/account?lang=fr"
 
 
+async def test_whoever_signed_out_is_led_to_the_same_sign_in_again(five: House, browser: Client) -> None:
+    """Back, a reload and a kept address ended on a page that knows no service; only a new browser goes there now."""
+    assert (await get(browser, "/account")).location == "/"
+    await customer(five, "esp")
+    await sign_in(browser, "esp")
+    page = await get(browser, "/account")
+    out = re.search(r'action="/account/sign-out[^>]*>\s*<input type="hidden" name="token" value="([^"]+)"', page.text)
+    assert out, page.text
+    await post(browser, "/account/sign-out", {"token": out[1]}, **{"Sec-Fetch-Site": "same-origin"})
+    assert (await get(browser, "/account")).location == "/sign-in/esp"
+
+
 async def test_every_form_of_a_page_is_good_in_a_browser_without_a_cookie(five: House, browser: Client) -> None:
     """The page hands out one cookie, and the button to sign out is keyed to that one too."""
     await customer(five, "esp")

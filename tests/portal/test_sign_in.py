@@ -176,10 +176,10 @@ async def test_cookies_are_for_the_browser_alone(five: House, browser: Client) -
     form = {"token": token_of(second), "name": NAME, "password": GOOD_PASSWORD}
     async with browser.post("/sign-in/esp", data=form, allow_redirects=False) as response:
         cookies = {one.partition("=")[0]: one for one in response.headers.getall("Set-Cookie")}
-    assert set(cookies) == {"session", "browser"}
+    assert set(cookies) == {"session", "browser", "service"}
     assert all("HttpOnly" in one and "SameSite=Lax" in one and "Path=/" in one for one in cookies.values())
     assert "Max-Age" not in cookies["session"]
-    assert f"Max-Age={365 * 86400}" in cookies["browser"]
+    assert all(f"Max-Age={365 * 86400}" in cookies[name] for name in ("browser", "service"))
 
 
 async def test_over_https_the_cookies_cannot_be_set_by_neighbours(five: House) -> None:
