@@ -100,7 +100,10 @@ async def test_O2_18_a_file_that_cannot_be_used_is_explained(desk: DeskUnderTest
         *(visitor, path(desk), ("kbis", pdf(), "Kbis.pdf")), ("letter", b"PK\x03\x04" + b"x" * 99, "<b>lettre.docx")
     )
     assert page.status == 200
-    assert "We cannot open this kind of file" in page.text
+    refused, kept = page.text.partition("What we have received")[::2]
+    assert "<title>Please correct: " in refused
+    assert "We cannot open this kind of file" in refused.partition("What we could not use")[2]
+    assert "Kbis" in kept
     assert "docx" not in page.text
     assert [one.piece for one in await papers(desk)] == ["kbis"]
 
