@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from math import inf
 from typing import get_args
 
 from handlers.model.mail import AutomaticKind
+from mailin.forms import is_filled_in, is_form, is_handed_on
 from mailin.lexicon import patterns
 from mailin.seen import Seen
 from mailin.text import fold
@@ -26,6 +28,7 @@ OWN = 1.0  # and that the writer has something of their own ("my invoices")
 ELSEWHERE = 0.5  # what it speaks for a machine that another address is named, whom to write to or whom it did not reach
 MAILER = 1.0  # and that it was written in a program that people write in
 CLEARLY = 3.0  # from where on it is a person's, even against a field that decides over others
+NEVER = inf
 PERSON = 2.0  # from where on a text is a person's, so that its subject decides nothing
 SUBJECT = 1.5  # what a subject may then still be worth
 OTHERS = 0.25  # what signs for another kind of machine are worth
@@ -62,8 +65,8 @@ def weighed(seen: Seen) -> tuple[AutomaticKind, str] | None:
     """The kind of machine for which most speaks, if it is enough against what speaks for a person; else None."""
     words = list(_text_signs(seen))
     against = _speaks_for_a_person(seen, words)
-    doubtful = list(_doubtful_signs(seen))
-    sure = [*_sure_signs(seen), *(doubtful if against < CLEARLY else ())]
+    doubtful = list(_doubtful_signs(seen, words))
+    sure = [*_sure_signs(seen), *(sign for enough, sign in doubtful if against < enough)]
     subject = list(_subject_signs(seen))
     doubted = against >= PERSON or _is_told_of(seen, words)
     most = SUBJECT if doubted else sum(sign.worth for sign in subject)
@@ -71,7 +74,7 @@ def weighed(seen: Seen) -> tuple[AutomaticKind, str] | None:
         words = list(_text_signs(replace(seen, subject="")))
     signs = [
         *sure,
-        *(doubtful if against >= CLEARLY else ()),
+        *(sign for enough, sign in doubtful if against >= enough),
         *_field_signs(seen),
         *_name_signs(seen),
         *(sign for sign in words if sign.worth > 0),
@@ -128,23 +131,29 @@ def _strongest(signs: list[Sign]) -> tuple[AutomaticKind, float, str]:
 def _sure_signs(seen: Seen) -> Iterator[Sign]:
     """Signs that a machine wrote it, whatever its words are; they only tell which kind it is."""
     precedence, told = _precedence(seen), bool(seen.submitted)  # what says that it is a machine's need not say which
-    if precedence in {"bulk", "list", "junk"} and not seen.is_own_list and not _is_sent_by_hand(seen):
+    handed_on = is_handed_on(seen)  # by a machine, but a person typed it
+    many = precedence == "list" or (precedence in {"bulk", "junk"} and not handed_on)
+    if many and not seen.is_own_list and not _is_sent_by_hand(seen):
         yield Sign("machine" if told else "list", 2.5, f"Precedence: {precedence}")
-    if seen.is_named("no_reply") and not _is_form(seen):
+    if seen.is_named("no_reply") and not (handed_on or is_form(seen) or _is_own_address(seen)):
         yield Sign("no_reply", 5.0, f"sent by {seen.local}")
-    if told:
+    if told and not handed_on:
         yield Sign("machine", 3.0, f"Auto-Submitted: {seen.submitted}")
         yield Sign("no_reply", 0.5, f"Auto-Submitted: {seen.submitted}")  # an answer says so, in a word or another
-    if seen.mail_from == "" and not _is_filled_in(seen):
+    if seen.mail_from == "" and not (handed_on or is_filled_in(seen)):
         yield Sign("machine" if told else "bounce", 1.5, "empty return path")
 
 
-def _doubtful_signs(seen: Seen) -> Iterator[Sign]:
-    """The same signs where machines of people set them: they give way to words that are clearly a person's."""
-    if _precedence(seen) == "bulk" and not seen.is_own_list and _is_sent_by_hand(seen):
-        yield Sign("list", 2.5, "Precedence: bulk")
-    if seen.mail_from == "" and _is_filled_in(seen):
-        yield Sign("bounce", 1.5, "empty return path")
+def _doubtful_signs(seen: Seen, words: list[Sign]) -> Iterator[tuple[float, Sign]]:
+    """The same signs where machines of people set them: they give way to words of a person that are worth so much."""
+    alone = not any(sign.worth > ELSEWHERE for sign in words)  # no word is a machine's
+    if _is_sent_by_hand(seen) and not (seen.is_own_list or is_handed_on(seen)):
+        asked = alone and _asks_something(seen.text[:CHARACTERS])
+        yield PERSON if asked else CLEARLY, Sign("list", 2.5, "Precedence: bulk")
+    if seen.is_named("no_reply") and _is_own_address(seen):
+        yield CLEARLY if alone else NEVER, Sign("no_reply", 5.0, f"sent by {seen.local}")
+    if seen.mail_from == "" and (is_filled_in(seen) or is_handed_on(seen)):
+        yield CLEARLY, Sign("bounce", 1.5, "empty return path")
 
 
 def _precedence(seen: Seen) -> str:
@@ -156,28 +165,19 @@ def _is_sent_by_hand(seen: Seen) -> bool:
     headers = seen.mail.headers
     to = " ".join(headers.every("to")).lower()
     alone = _precedence(seen) == "bulk" and not seen.submitted and "list-unsubscribe" not in headers.names()
-    return alone and seen.returns_to_sender and any(box in to for box in seen.own)
+    return alone and _takes_bounces(seen) and any(box in to for box in seen.own)
 
 
-def _is_filled_in(seen: Seen) -> bool:
-    """Whether a web form sent it, without a return path as web hosts do: named fields, and the writer's address."""
-    writer = seen.reply_to or seen.sender
-    fields = {
-        line.partition(":")[0] for line in fold(seen.text[:CHARACTERS]).split("\n") if _FOUND["form_field"].match(line)
-    }
-    return len(fields) > 1 and bool(writer) and writer in seen.text.lower() and not seen.submitted
+def _is_own_address(seen: Seen) -> bool:
+    """Whether nothing but the address says that nobody reads it: some people have such a one."""
+    headers = seen.mail.headers
+    told = seen.submitted or _precedence(seen) or headers.names() & {"list-unsubscribe", "feedback-id"}
+    return not told and seen.reply_to in {"", seen.sender} and _takes_bounces(seen)
 
 
-def _is_form(seen: Seen) -> bool:
-    """Whether a web form sent what a person typed: answers go to them, elsewhere, and the form shows their address."""
-    if not seen.reply_to or _FOUND["no_reply"].fullmatch(seen.reply_to.partition("@")[0]):
-        return False
-    apart = _house(seen.reply_to) != _house(seen.sender)
-    return apart and seen.reply_to in seen.text.lower() and "list-unsubscribe" not in seen.mail.headers.names()
-
-
-def _house(address: str) -> str:
-    return ".".join(address.rpartition("@")[2].split(".")[-2:])
+def _takes_bounces(seen: Seen) -> bool:
+    """Whether bounces go to the sender, as far as it is known."""
+    return seen.mail_from is None or seen.returns_to_sender
 
 
 def _subject_signs(seen: Seen) -> Iterator[Sign]:
@@ -225,8 +225,19 @@ def _text_signs(seen: Seen) -> Iterator[Sign]:
     yield from (sign._replace(worth=sign.worth * (share if sign.worth > 0 else 1.0)) for sign in signs)
     if SMTP_REPLY.search(QUOTED.sub(" ", seen.text[:CHARACTERS])):
         yield Sign("bounce", 0.75, "its text has the reply of a mail server")
+    if _names_us(seen):
+        yield Sign("auto_reply", 2.0, "a ticket that is said to be ours")
     if any(match[0].lower().strip(".") not in known for match in ADDRESS.finditer(seen.text[:CHARACTERS])):
         yield Sign("machine", ELSEWHERE, "its text names another address")
+
+
+def _names_us(seen: Seen) -> bool:
+    """Whether the field for who asked holds an address of ours: a desk's program took our mail for a request."""
+    text = seen.text[:CHARACTERS].lower()
+    if not any(box in text for box in seen.own):
+        return False
+    fields = (line for line in text.split("\n") if _FOUND["requester"].match(fold(line)))
+    return any(box in field for field in fields for box in seen.own)
 
 
 def _has_notice(seen: Seen, signs: list[Sign]) -> bool:
