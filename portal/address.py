@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from handlers.codes import CodeView
+from handlers.desk import Desk
+from handlers.model.errors import Spent
 from handlers.registered_address import addresses
 from portal.code import CodePage
 from portal.desks import DESK
@@ -16,4 +19,12 @@ async def _confirmed(request: web.Request, digits: str, voice: Voice) -> web.Res
     return show(request, "address_confirmed", voice, done.service)
 
 
-PAGE = CodePage("address", addresses.look, _confirmed, addresses.resend)
+async def _look(desk: Desk, token: str) -> CodeView:
+    """A reload after the right code finds it used, which is what was wanted."""
+    try:
+        return await addresses.look(desk, token)
+    except Spent as error:
+        raise Spent("confirmed" if error.reason == "used" else error.reason, error.service, error.language) from None
+
+
+PAGE = CodePage("address", _look, _confirmed, addresses.resend)

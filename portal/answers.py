@@ -196,6 +196,10 @@ SPENT = {
             "not me: stop everything”."
         ),
     ),
+    "confirmed": (
+        phrase("This address is already confirmed"),
+        phrase("There is nothing more to do here. We write to it once it is registered."),
+    ),
     "replaced": (
         phrase("There is a newer e-mail"),
         phrase("Only the latest e-mail works. Open the most recent one we sent you, or ask for a new one."),
@@ -244,5 +248,6 @@ def spent(request: web.Request, error: Spent) -> web.Response:
         title=voice.say(title),
         text=voice.say(text),
         done=error.reason == "used",
+        again=error.reason != "confirmed",
         after_care=service.after_care("reset", voice.language) if service and error.reason == "used" else (),
     )

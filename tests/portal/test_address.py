@@ -85,6 +85,16 @@ async def test_O2_6_the_page_confirms_the_new_address_and_says_nothing_of_the_ac
     assert (await get(client, f"/address/{token}")).status == 410
 
 
+async def test_a_reload_after_the_right_code_says_that_it_is_done(house: House, client: Client) -> None:
+    """Nothing of passwords and of a new e-mail: the address is confirmed, and that was all."""
+    token, digits = await asked(house)
+    await fill(client, f"/address/{token}", code=digits)
+    page = await get(client, f"/address/{token}")
+    assert page.status == 410
+    assert "Cette adresse est déjà confirmée" in page.text
+    assert "/lost/" not in page.text
+
+
 async def test_a_wrong_code_says_how_many_tries_are_left(house: House, client: Client) -> None:
     """And an empty one costs none."""
     token, digits = await asked(house)

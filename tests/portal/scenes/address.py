@@ -38,6 +38,15 @@ async def confirmed(stage: Stage) -> None:
     await stage.send(code=await _open(stage))
 
 
+@scene(status=410)
+async def again(stage: Stage) -> None:
+    """The letter's link once more, after the right code."""
+    digits = await _open(stage)
+    where = stage.page.url.removeprefix(stage.address).partition("?")[0]
+    await stage.send(code=digits)
+    await stage.open(where)
+
+
 async def _open(stage: Stage) -> str:
     """The form; returns the digits that were mailed."""
     account = await stage.house.add(make_account(service="o2switch"))
