@@ -9,6 +9,7 @@ from aiohttp import web
 from handlers.languages import moment
 from handlers.letters import CATALOGUES
 from handlers.letters.pieces import called, described
+from handlers.model.errors import Spent
 from handlers.model.paper import Scan
 from handlers.paperwork import viewing
 from handlers.paperwork.viewing import Exhibition, Sheet
@@ -34,7 +35,10 @@ SCANS: dict[Scan, str] = {
 
 async def look(request: web.Request) -> web.Response:
     """GET: says what the ticket is for, and offers the button; a program that follows links uses nothing up."""
-    view = await viewing.look(request.app[DESK], request.match_info["ticket"])
+    try:
+        view = await viewing.look(request.app[DESK], request.match_info["ticket"])
+    except Spent:
+        return _page(request, "ticket_spent", 410)
     armed = request.app[FORMS].arm(request)
     until = moment(view.expires_at, LANGUAGE)
     response = _page(request, "ticket", view=view, until=until, token=armed.token)
@@ -45,14 +49,17 @@ async def look(request: web.Request) -> web.Response:
 async def use(request: web.Request) -> web.Response:
     """POST: uses the ticket up and shows everything at once; a second time there is nothing."""
     await request.app[FORMS].read(request)
-    shown = await viewing.use(request.app[DESK], request.match_info["ticket"])
+    try:
+        shown = await viewing.use(request.app[DESK], request.match_info["ticket"])
+    except Spent:
+        return _page(request, "ticket_spent", 410)
     response = _page(request, "viewer", shown=shown, sheets=[_drawn(one) for one in shown.sheets], kind=_kind(shown))
     response.headers.update(DRAWN)
     return response
 
 
-def _page(request: web.Request, template: str, **values: object) -> web.Response:
-    return web.Response(body=request.app[PAGES].draw(template, **values), headers=HTML)
+def _page(request: web.Request, template: str, status: int = 200, **values: object) -> web.Response:
+    return web.Response(status=status, body=request.app[PAGES].draw(template, **values), headers=HTML)
 
 
 def _kind(shown: Exhibition) -> str:

@@ -62,7 +62,8 @@ async def test_documents_are_shown_once_and_by_name(desk: DeskUnderTest, browser
     assert shown.status == 200
     assert len(re.findall('<img src="data:image/jpeg;base64,/9j/', shown.text)) == 4
     assert ("document.viewed", "Ayşe") in await events(desk)
-    assert (await get(browser, path)).status == 410
+    again = await get(browser, path)
+    assert (again.status, "Get another link" in again.text) == (410, True)
     assert (await post(browser, path, {"token": token_of(before)})).status == 410
 
 
