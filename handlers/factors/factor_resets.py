@@ -63,7 +63,7 @@ async def ask(desk: Desk, token: str) -> Done:
     """
     async with desk.store.transaction() as tx:
         session, account = await sessions.at(tx, desk, token, "factor")
-        await limits.take(tx, desk, ASKED, account.id)
+        await limits.take(tx, desk, ASKED, limits.of_credentials(account))
         password = await _password(tx, desk, session, account)
         await _case(tx, desk, session, account, (*_evidence(desk), password))
     return Done(service=desk.service(account.service), language=session.language)

@@ -166,6 +166,17 @@ async def test_CP_27_a_temporary_password_does_not_pass_the_factor_and_proves_no
     assert "password_known" not in [one.kind for one in case.evidence]
 
 
+async def test_T31_what_a_thief_asked_too_often_ends_with_the_stolen_password(house: DeskUnderTest) -> None:
+    """T31: the owner who has set another password can say at once that the factor is lost."""
+    for _ in range(5):
+        await asked(house)
+    with pytest.raises(Limited):
+        await asked(house)
+    account = await account_of(house)
+    await house.keep(replace(account, credentials=account.credentials + 1))
+    assert (await asked(house)).asked == "second_factor"
+
+
 async def test_T27_a_password_typed_before_a_new_one_was_set_proves_nothing(house: DeskUnderTest) -> None:
     """Whoever takes the mailbox over later, and so the password, finds nothing in the owner's old case (T27, T37)."""
     case = await asked(house)
