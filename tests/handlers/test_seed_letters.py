@@ -69,8 +69,10 @@ def test_SF_2_the_customer_registers_again_with_existing_credentials() -> None:
 
 
 def test_SF_5_a_hosted_customer_is_told_to_change_the_hosting_password_too() -> None:
-    """It is a password of its own."""
-    assert "Si ShopFactory héberge votre boutique, changez ensuite aussi le mot de passe" in told("shopfactory")
+    """It is a password of its own; whoever is hosted elsewhere reads that the rest is not for them."""
+    said = told("shopfactory")
+    assert "Si ShopFactory n’héberge pas votre boutique, vous avez terminé." in said
+    assert "Sinon, changez ensuite aussi le mot de passe d’hébergement" in said
 
 
 def test_SF_13_registering_again_is_the_first_step() -> None:
