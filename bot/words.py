@@ -172,7 +172,7 @@ BY_NOBODY = {
 
 WITH_DEEDS = ("action.proposed", "action.approved")
 TOLD_WHOLE = (
-    *("information.asked", "information.given"),
+    *("information.asked", "information.given", "documents.received"),
     *("letter.failed", "letter.bounced", "letter.delayed", "mail.shown", "mail.checked"),
 )
 """Steps whose details the desk itself wrote, in words for a card."""

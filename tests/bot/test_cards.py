@@ -56,6 +56,13 @@ def test_a_card_names_no_mail_where_the_customer_asked_on_the_portal() -> None:
     assert "The mail came" not in said
 
 
+def test_the_history_says_how_many_of_the_documents_were_kept() -> None:
+    """Four tries with a file that nobody can open are no four documents."""
+    step = make_step("documents.received", detail="0 new, not kept: too big")
+    said = shown(cards.card(make_view(make_case(history=(step,))), PLAIN))
+    assert "The customer sent documents (0 new, not kept: too big), 14:05 UTC" in said
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_is_told_in_words_and_its_button_rule_holds(state: State) -> None:
     """Never colour alone; and a case that is over has no buttons but for the owner who calls after the fact."""
