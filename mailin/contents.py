@@ -37,7 +37,7 @@ QUOTE_IN_SOURCE = (
     b"gmail_quote", b"yahoo_quoted", b"<blockquote", b"RplyFwdMsg", b"appendonsend", b"moz-cite", b"protonmail_quote",
     b"zwchr", b"border-top:solid",
 )  # fmt: skip
-SIGNATURE_IN_SOURCE = (b"ignature",)
+SIGNATURE_IN_SOURCE = (b"ignature", b"_-Sgn", b"_rc_sig")
 
 
 class Contents(NamedTuple):

@@ -181,6 +181,8 @@ class Ending:
             ):
                 if self._is_block(below, titles=LONGEST_TITLE if closed or len(below) > 1 else 0):
                     return own[: own.index(below[0])]
+            elif at and not (closed or introduced) and self._is_first_name(own, written[at]) and self._is_reach(below):
+                return own[: own.index(below[0])]
             elif len(line) <= LONGEST_CLOSING and CLOSING.fullmatch(line):
                 closed = True
                 names = 1 if self._may_be_name(below[0]) else 0
@@ -194,6 +196,27 @@ class Ending:
         if words == self._sender:
             return True
         return closed and NAME.fullmatch(line) is not None and any(len(word) > 2 for word in words & self._sender)
+
+    def _is_first_name(self, own: list[int], number: int) -> bool:
+        """Whether a line by itself is one of the words of the name that the mail came from, as people sign."""
+        above = own.index(number) - 1
+        line = self._folded[number]
+        return not self._folded[own[above]] and _words(line) < self._sender and NAME.fullmatch(line) is not None
+
+    def _is_reach(self, numbers: list[int]) -> bool:
+        """Whether each of these lines says how the writer is reached, and nothing else."""
+        lines = [self._bare(number) for number in numbers]
+        return all(CONTACT.fullmatch(line) and not DATA.fullmatch(line) and not PROSE.fullmatch(line) for line in lines)
+
+    def closing(self, signed: Sequence[int]) -> int:
+        """How many lines at the top of a marked signature are closing words and the name below them."""
+        written = [number for number in signed if self._folded[number]]
+        if not written or len(self._folded[written[0]]) > LONGEST_CLOSING:
+            return 0
+        if not CLOSING.fullmatch(self._folded[written[0]]):
+            return 0
+        last = written[1] if len(written) > 1 and self._may_be_name(written[1]) else written[0]
+        return last - signed[0] + 1
 
     def _is_block(self, numbers: list[int], titles: int = 0) -> bool:
         """Whether these lines only say where and what the writer is: with an address, or as so many titles at most."""

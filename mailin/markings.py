@@ -26,7 +26,8 @@ CONTAINERS = re.compile(r"(?<![\w-])(?:gmail_quote|protonmail_quote|tutanota_quo
 SIGNATURES = re.compile(
     r"gmail_signature|moz-signature|ms-outlook-mobile-signature|mobile-signature|BloopEmailSignature|yahooMailSignature"
     r"|yahoo-signature|lmMailSignature|protonmail_signature_block|composer_signature|messageSignatureSection|k9-signature"
-    r"|zimbra_signature|(?<![\w-])(?:x_)?(?:Signature|signature)(?![\w-])"
+    r"|zimbra_signature|Zm-_Id_-Sgn(?!\d)|_rc_sig|io-ox-signature|editorUserSignature|missive_signature|edo-signature"
+    r"|front-signature|(?<![\w-])(?:x_)?(?:Signature|signature)(?![\w-])"
 )
 # From here to the end, everything is the answered mail.
 REST_IS_QUOTE = re.compile(

@@ -255,7 +255,8 @@ def _lines(text: str) -> str:
             marks, words = _marks(words)
             if marks[0]:
                 start = STARTS[marks[0][-1]]
-            lines.append(f"{start}{words}" if words else "")
+            if words or not marks[0].startswith(SIGNED_LINES):  # a signature's mark by itself is no blank line
+                lines.append(f"{start}{words}" if words else "")
             if marks[1]:
                 start = STARTS[marks[1][-1]]
         else:

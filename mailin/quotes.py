@@ -112,8 +112,10 @@ class _Page:
         """The numbers of the lines that the writer wrote, and that of the line which opens a quote without marks."""
         if any(self.quoted):
             self._judge_marks()
-        runs, opening = self._runs()
         ending = Ending(self.folded, self.lines, sender)
+        if SIGNED in self.marks:
+            self._judge_signatures(ending)
+        runs, opening = self._runs()
         kept: list[int] = []
         for run in runs:
             kept += ending.cut(run, first and not any(self.folded[number] for number in kept))
@@ -173,6 +175,22 @@ class _Page:
                 runs[-1].append(number)
             number += length or 1
         return runs, None
+
+    def _judge_signatures(self, ending: Ending) -> None:
+        """Closing words and a name at the top of a marked signature are the writer's, as they are without a mark."""
+        number, last = 0, len(self.marks)
+        above: list[int] = []  # the writer's last two lines
+        while number < last:
+            end = number + 1
+            if self.marks[number] == SIGNED:
+                while end < last and (self.marks[end] == SIGNED or not self.folded[end]):
+                    end += 1
+                if above and not any(ending.closing([at]) for at in above):
+                    kept = number + ending.closing(range(number, end))
+                    self.marks[number:kept] = [""] * (kept - number)
+            elif self.folded[number] and not self.quoted[number]:
+                above = [*above[-1:], number]
+            number = end
 
     def _judge_marks(self) -> None:
         """Lines that begin with ">" are quoted, unless nothing says so; what a quote was wrapped over is quoted too.
