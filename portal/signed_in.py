@@ -94,10 +94,16 @@ async def lead(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except SignInNeeded as needed:
-        service = needed.service or _last_service(request)
-        where = place(service, needed.stage) if service else "/"
+        service = _asked_for(request) or needed.service or _last_service(request)
+        where = place(service, needed.stage if service == needed.service else "") if service else "/"
         language = _chosen(request)
         return web.Response(status=303, headers={"Location": f"{where}?lang={language}" if language else where})
+
+
+def _asked_for(request: web.Request) -> str:
+    """The service that the page's own address names: no customer of one is led to another's sign-in."""
+    service = request.match_info.get("service", "")
+    return service if service in request.app[DESK].services else ""
 
 
 def _last_service(request: web.Request) -> str:

@@ -194,6 +194,14 @@ async def test_whoever_signed_out_is_led_to_the_same_sign_in_again(five: House, 
     assert (await get(browser, "/account")).location == "/sign-in/esp"
 
 
+async def test_nobody_is_led_to_the_sign_in_of_another_service(five: House, browser: Client) -> None:
+    """Signed in at one and at a page of another: that one's sign-in begins."""
+    await customer(five, "esp")
+    await sign_in(browser, "esp")
+    for page in ("code", "factor"):
+        assert (await get(browser, f"/sign-in/shopfactory/{page}")).location == "/sign-in/shopfactory"
+
+
 async def test_every_form_of_a_page_is_good_in_a_browser_without_a_cookie(five: House, browser: Client) -> None:
     """The page hands out one cookie, and the button to sign out is keyed to that one too."""
     await customer(five, "esp")
