@@ -17,7 +17,15 @@ NAMES = (*sorted(path.stem for path in (ROOT / "services").glob("*.toml")), "lan
 SERVICES = tuple(ServiceNames(id=name, name=name, mailboxes=(f"support@{name}.example",)) for name in NAMES)
 
 # People whose mail came through a list: nothing answers it, whatever it says (docs/reading.md, "Robots").
-THROUGH_LISTS = frozenset({"094-club-mailman", "095-google-group-famille"})
+THROUGH_LISTS = {
+    "guests": frozenset({"094-club-mailman", "095-google-group-famille"}),
+    "visitors": frozenset(
+        {
+            *("011-club-liste-vers-support", "026-liste-google-groupe-equipe", "045-club-list-direct"),
+            *("056-groups-via-rewrite", "075-club-list"),
+        }
+    ),
+}
 
 
 class Judged(NamedTuple):
@@ -42,18 +50,15 @@ def parts() -> list[str]:
 def judged(part: str) -> Judged:
     """Every mail of a part, read as a file: of the envelope nothing is known but what its headers say."""
     robots, people = dict(_kinds(CORPUS / part / "robots")), dict(_kinds(CORPUS / part / "people"))
+    lists = {name for name, kind in people.items() if kind == "list" and name in THROUGH_LISTS.get(part, ())}
     return Judged(
         robots=len(robots),
         people=len(people),
         answered=tuple(name for name, kind in robots.items() if not kind),
-        unanswered=tuple(name for name, kind in people.items() if kind and not _is_rightly_a_list(name, kind)),
+        unanswered=tuple(name for name, kind in people.items() if kind and name not in lists),
         other_kind=tuple(f"{name} as {kind}" for name, kind in robots.items() if kind and kind != name.split("-")[0]),
-        through_lists=tuple(name for name, kind in people.items() if _is_rightly_a_list(name, kind)),
+        through_lists=tuple(sorted(lists)),
     )
-
-
-def _is_rightly_a_list(name: str, kind: str) -> bool:
-    return kind == "list" and name in THROUGH_LISTS
 
 
 def _kinds(folder: Path) -> Iterator[tuple[str, str]]:

@@ -23,14 +23,15 @@ def test_no_robot_is_answered(part: Judged) -> None:
 
 
 def test_nobody_is_left_unanswered(part: Judged) -> None:
-    """Of at least 110 mails of people who look like machines, at most one in a hundred is taken for one's."""
+    """Of at least 90 mails of people who look like machines, at most one in a hundred is taken for one's."""
     assert len(part.unanswered) <= LEFT_UNANSWERED * part.people, part.unanswered
-    assert part.people >= 110
+    assert part.people >= 90
 
 
-def test_who_writes_by_way_of_a_list_is_a_list() -> None:
-    """Two mails of people came through their club's list: they are left out above, and no other is."""
-    assert set(judged("guests").through_lists) == THROUGH_LISTS
+@pytest.mark.parametrize("name", THROUGH_LISTS)
+def test_who_writes_by_way_of_a_list_is_a_list(name: str) -> None:
+    """Some mails of people came through their club's or firm's list: they are left out above, and no other is."""
+    assert set(judged(name).through_lists) == THROUGH_LISTS[name]
 
 
 def test_robots_are_told_by_their_kind(part: Judged) -> None:
