@@ -18,10 +18,15 @@ WEAK = 8.0
 SHORTEST_PERSONAL = 4
 """Characters of a personal word that counts: shorter ones stand in honest passwords by chance."""
 
-_PIECE = 24
-"""Characters that zxcvbn weighs at once: signs that may stand for letters, as in `p4$$`, make its time grow with their
-number, to a second for a hundred, in which the desk would do nothing else (T31)."""
+_LONGEST_GUESSED = 128
+_STAND_INS = frozenset("4@8({[<36&9#!1/|0$5+7%2z")
+"""What zxcvbn takes for letters, as in `p4$$`: with many of them at once its time grows to a second, in which the desk
+would do nothing else (T31)."""
 
+_MOST_STAND_INS = 10
+"""As many digits as there are: beyond, a password is weighed in pieces."""
+
+_PIECE = 24
 _BLANKS = string.whitespace + "\u00a0\u202f\u200b\u2060\ufeff"
 _PLAIN = str.maketrans("ıİøØłŁđĐ", "iIoOlLdD")
 
@@ -128,6 +133,9 @@ def _within(text: str, common: frozenset[str]) -> list[str]:
 
 
 def _is_weak(bare: str, known: list[str]) -> bool:
-    """Whether no piece of it is hard to guess; with one that is, the whole is."""
-    pieces = (bare[start : start + _PIECE] for start in range(0, len(bare), _PIECE))
+    """Whether it is guessed easily; one weighed in pieces is not, as soon as one of them is not."""
+    many = len(_STAND_INS & set(bare)) > _MOST_STAND_INS
+    size = _PIECE if many else _LONGEST_GUESSED
+    text = bare[:_LONGEST_GUESSED]
+    pieces = (text[start : start + size] for start in range(0, len(text), size))
     return all(zxcvbn(piece, known).guesses_log10 < WEAK for piece in pieces)

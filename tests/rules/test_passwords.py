@@ -197,6 +197,12 @@ def test_a_very_long_password_is_refused_without_being_weighed() -> None:
     assert faults("x" * 1_000_000, OPEN, OWN, COMMON) == (Fault(code="too_long", limit=128),)
 
 
+@pytest.mark.parametrize("word", ["1234567890", "azertyuiopqsdfghjklm", "babam1996", "p4$$w0rd!"])
+def test_a_common_password_is_no_better_for_being_said_again(word: str) -> None:
+    """However long that makes it."""
+    assert codes(word * 4) == ["too_common"]
+
+
 def test_signs_that_stand_for_letters_do_not_stop_the_desk() -> None:
     """T31: who holds a link may try passwords all day; zxcvbn alone would weigh this one for most of a second."""
     begun = process_time()
