@@ -107,7 +107,7 @@ def changed(facts: Facts, catalogue: NullTranslations) -> tuple[str, tuple[Block
     return _("%(service)s: your password was changed"), (
         Paragraph(_("The password of your %(service)s account was changed on %(when)s.") % when),
         *login(facts, catalogue),
-        Link(_("If it was you, sign in with your new password:"), f"{facts.portal_url}/sign-in/{facts.service.id}"),
+        Link(_("If it was you, sign in with your new password:"), facts.sign_in),
         *([Steps(title=_("What remains to be done:"), steps=steps)] if steps else []),
         not_you(
             facts,

@@ -35,6 +35,11 @@ class Facts(Value, frozen=True, kw_only=True):
     portal_url: str
     vault: Vault
 
+    @property
+    def sign_in(self) -> str:
+        """The service's sign-in page, in the language of the letter, whatever the reader's browser prefers (SF.23)."""
+        return f"{self.portal_url}/sign-in/{self.service.id}?lang={self.letter.language}"
+
     def page(self, purpose: signed.Purpose) -> str:
         """The signed address of a page about the letter's case, or about its account where there is no case."""
         subject = self.letter.case or self.letter.account

@@ -59,7 +59,7 @@ def temporary_password(facts: Facts, catalogue: NullTranslations) -> tuple[str, 
             catalogue,
             lead=_("Select it, copy it, and sign in with it on this page:"),
             label=_("Sign in"),
-            url=f"{facts.portal_url}/sign-in/{facts.service.id}",
+            url=facts.sign_in,
         ),
         Paragraph(
             _(

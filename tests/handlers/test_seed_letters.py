@@ -8,6 +8,7 @@ import pytest
 
 from handlers.languages import LANGUAGES
 from handlers.model.outbox import LetterKind
+from handlers.vault import Secret
 from tests.builders import PORTAL, SERVICES, make_account, shipped_service
 from tests.handlers.letterbox import TOKEN, Page, make_facts, part, text_of, written
 
@@ -156,6 +157,14 @@ def test_SF_22_no_letter_leads_to_plain_http(service: str, kind: LetterKind) -> 
         found = re.findall(r"https?://\S+", said)
         assert found
         assert all(page.startswith(f"{PORTAL}/") for page in found)
+
+
+@pytest.mark.parametrize("kind", ["changed", "temporary_password"])
+@pytest.mark.parametrize("language", ["fr", "en", "tr"])
+def test_SF_23_a_letter_leads_to_a_sign_in_in_its_own_language(kind: LetterKind, language: str) -> None:
+    """A French customer's browser may well prefer English."""
+    facts = make_facts(kind, language, service=shipped_service("shopfactory"), secret=Secret("zF724aKuE"))
+    assert f"{PORTAL}/sign-in/shopfactory?lang={language}\n" in text_of(facts)
 
 
 def test_SF_23_the_steps_are_told_in_the_customers_language() -> None:
