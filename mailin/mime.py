@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 
 from mailin.charsets import decode_loose
@@ -26,7 +27,7 @@ FILE_NAMES = ("filename", "name")
 MIME_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,80}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Headers:
     """The fields of one header block, in order; values are unfolded and decoded loosely once they are asked for."""
 
@@ -34,15 +35,23 @@ class Headers:
 
     def every(self, name: str) -> list[str]:
         """All values of the field called `name` (lower case), still with encoded words."""
-        return [decode_loose(value).strip() for key, value in self.fields if key == name]
+        return [decode_loose(value).strip() for value in self._values.get(name, ())]
 
     def first(self, name: str) -> str:
         """The first value of the field called `name` (lower case), or an empty string."""
-        return next((decode_loose(value).strip() for key, value in self.fields if key == name), "")
+        values = self._values.get(name)
+        return decode_loose(values[0]).strip() if values else ""
 
     def names(self) -> set[str]:
         """The lower-case names of all fields."""
-        return {key for key, _ in self.fields}
+        return set(self._values)
+
+    @cached_property
+    def _values(self) -> dict[str, list[bytes]]:
+        values: dict[str, list[bytes]] = {}
+        for name, value in self.fields:
+            values.setdefault(name, []).append(value)
+        return values
 
 
 @dataclass(frozen=True, slots=True)
