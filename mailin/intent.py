@@ -46,9 +46,9 @@ def _says_nothing(mail: Said) -> bool:
 
 def _because(mail: Said, model: Weights, intent: int) -> tuple[str, ...]:
     """The words that did most for an intent, as they were written, in the order of the mail."""
-    pieces = list(_pieces(mail, model, intent))
+    pieces = [piece for piece in _pieces(mail, model, intent) if piece.worth > 0]
     least = DECIDED * max((piece.worth for piece in pieces), default=0.0)
-    strong = [piece for piece in pieces if piece.worth > 0 and piece.worth >= least]
+    strong = [piece for piece in pieces if piece.worth >= least]
     shown: list[_Piece] = []
     for piece in sorted(strong, key=lambda piece: -piece.worth):
         if len(shown) < WORDS_SHOWN and not any(piece.repeats(other) for other in shown):

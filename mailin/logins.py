@@ -82,7 +82,8 @@ def _matches(patterns: Patterns, folded: str) -> Iterator[re.Match[str]]:
     """Every place where a login stands, in any shape."""
     # What a login stands before is soon looked for; every word that might stand there is not.
     before = (patterns.before,) if patterns.behind.search(folded) else ()
-    for shape in (patterns.after, *before, patterns.entering, patterns.address, patterns.account):
+    address = (patterns.address,) if "@" in folded else ()
+    for shape in (patterns.after, *before, patterns.entering, *address, patterns.account):
         for match in shape.finditer(folded):
             if _plausible(patterns, match, folded):
                 yield match

@@ -68,7 +68,7 @@ class Said(NamedTuple):
 def said(subject: str, text: str) -> Said:
     """What a mail says; of a long one the beginning."""
     text = text[:CHARACTERS]
-    addresses = len(ADDRESS.findall(text))
+    addresses = len(ADDRESS.findall(text)) if "@" in text else 0
     pieces = _sentences(ADDRESS.sub(" ", text)) if addresses else _sentences(text)
     return Said(_read(subject), tuple(map(_read, pieces)), addresses)
 

@@ -17,8 +17,8 @@ from mailin.phrases import Phrases
 from mailin.text import fold
 
 CHARACTERS = 3000  # machines and people say early what they are
-# What somebody quotes is not theirs: "I got 'Undeliverable: your code'". Each way begins with its sign, which is found
-# fast; what may not stand before it is asked for behind it.
+# What somebody quotes is not theirs: "I got 'Undeliverable: your code'". A pattern that begins with its sign is fast;
+# what may stand before that is asked for behind it.
 QUOTED = re.compile(r"""«[^»\n]{3,300}»|“[^”\n]{3,300}”|"[^"\n]{3,300}"|'(?<!\w')[^'\n]{8,300}'(?!\w)""")
 # A list of questions is a help page's, which speaks in its readers' voice.
 QUESTIONS = re.compile(r"^[ \t]*[-*•·–][ \t][^\n]*\?[ \t]*$", re.MULTILINE)
@@ -27,7 +27,7 @@ SHOWN = re.compile(r"^[ \t]*>[^\n]*$", re.MULTILINE)
 # Writing without spaces between its words, where phrases are looked for as they stand.
 UNSPACED = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 # No phrase reaches over the end of a sentence: so many words that mean nothing stand there. "M. Roy" ends none.
-SENTENCE_END = re.compile(r"(?<=\w{3})[.!?]+\s")
+SENTENCE_END = re.compile(r"[.!?](?<=\w{3}.)[.!?]*\s")
 BETWEEN = " 0" * 6 + " "
 GAP = 4  # words that `~` may stand for
 Speaker = AutomaticKind | Literal["person", "machine"]  # a machine of any kind
