@@ -24,7 +24,7 @@ Answer = TypeVar("Answer")
 READERS = 2  # one goes on while a hostile mail keeps the other busy
 MOST_SECONDS = 10.0
 ENDING_SECONDS = 2.0
-AT_ONCE = 256 * 1024  # bytes written at once, so that no second copy of a big mail is made
+AT_ONCE = 256 * 1024  # bytes written at once: a small mail goes in one piece, of a big one no second copy is made
 START = "import sys; sys.path[:] = sys.argv[1:]; from mailin.reading import serve; serve()"
 
 
@@ -160,9 +160,15 @@ async def _exchange(process: Process, *frames: bytes) -> bytes:
     sink, source = process.stdin, process.stdout
     if sink is None or source is None:
         raise EOFError
+    waiting = b""
     for frame in frames:
-        sink.write(LENGTH.pack(len(frame)))
+        waiting += LENGTH.pack(len(frame))
         for at in range(0, len(frame), AT_ONCE):
-            sink.write(frame[at : at + AT_ONCE])
-            await sink.drain()
+            if len(waiting) >= AT_ONCE:
+                sink.write(waiting)
+                await sink.drain()
+                waiting = b""
+            waiting += frame[at : at + AT_ONCE]
+    sink.write(waiting)
+    await sink.drain()
     return await source.readexactly(*LENGTH.unpack(await source.readexactly(LENGTH.size)))
