@@ -25,7 +25,7 @@ async def asked(story: Story) -> None:
     story.case = card.case
     await story.click(story.case, "request_documents", AYSE.id)
     letter = await _letter(story, "les documents dont nous avons besoin")
-    for words in ("(Kbis)", "92 jours au plus", "déclaration sur l’honneur", "Manuscrite et signée"):
+    for words in ("(Kbis)", "92\u00a0jours au plus", "déclaration sur l’honneur", "Manuscrite et signée"):
         require(words in letter.text, f"a list that says {words!r}", letter.text)
     told = await story.letter(lambda one: one.to == OLD, f"a notice for {OLD}")
     require(bool(told.leads_to("stop")), "a way to stop it", told.text)
