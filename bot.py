@@ -11,16 +11,12 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from io import TextIOWrapper
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
 import typer
-from aiohttp import web
 
-import portal.app as pages
-from bot.app import Bot, Connection
-from bot.manifest import manifest as slack_manifest
-from console import checks, control, health
+from console import control
 from console.beginning import init
 from console.commands import app
 from console.listeners import lift_file_limit, listening, with_ports
@@ -29,20 +25,23 @@ from console.operations import OPERATIONS
 from console.running import complain, complaining, run
 from console.show import harmless, printable
 from handlers import timers
-from handlers.configuration import certificates, services
+from handlers.configuration import services
 from handlers.configuration.opening import opened
 from handlers.configuration.settings import Settings
 from handlers.desk import Desk
 from handlers.model.mail import ServiceNames
-from handlers.post.carriers import carrier
-from handlers.post.courier import Courier
-from mailin import explain as understanding
-from mailin import worker
-from mailin.door import door
-from mailin.listener import Listener
-from mailin.origin.checks import Checks
-from mailin.origin.names import Names
-from mailin.spool import Spool
+
+# Roles and commands load what they alone need when they start: who looks at a case waits for no door's libraries.
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from bot.app import Bot
+    from console import health
+    from handlers.configuration.certificates import Certificate
+    from handlers.post.courier import Courier
+    from mailin.explain import Explanation
+    from mailin.origin.names import Names
+    from mailin.spool import Spool
 
 log = structlog.get_logger()
 
@@ -74,6 +73,9 @@ class House:
 
     async def courier(self, room: AsyncExitStack) -> None:
         """Letters go out."""
+        from handlers.post.carriers import carrier
+        from handlers.post.courier import Courier
+
         courier = Courier(self.desk, carrier(self.settings.relay, socket.gethostname()))
         stop = asyncio.Event()
         await room.enter_async_context(self._working("courier", courier.run(stop), stop))
@@ -85,6 +87,8 @@ class House:
 
     async def slack(self, room: AsyncExitStack) -> None:
         """Cards go to Slack and clicks come back; without a token this part says so and the rest works on."""
+        from bot.app import Bot, Connection
+
         connection = Connection.of(self.settings)
         if connection is None:
             log.warning("slack.off", why="SLACK_BOT_TOKEN is not set; cases wait, and `act` works on the command line")
@@ -97,6 +101,8 @@ class House:
 
     async def portal(self, room: AsyncExitStack) -> None:
         """Customers' pages, and Slack's signed requests where it calls us."""
+        import portal.app as pages
+
         at = self.settings.portal_listen
         with listening("portal", at):
             serving = await pages.serve(pages.build(self.desk, self._slack_calls), at.host, at.port)
@@ -105,6 +111,14 @@ class House:
 
     async def mail(self, room: AsyncExitStack) -> None:
         """Customers' mail comes in."""
+        from handlers.configuration import certificates
+        from mailin import worker
+        from mailin.door import door
+        from mailin.listener import Listener
+        from mailin.origin.checks import Checks
+        from mailin.origin.names import Names
+        from mailin.spool import Spool
+
         spool = await Spool.open(self.settings.data / "spool")
         room.push_async_callback(spool.close)
         names = Names(self.settings.dns)
@@ -186,6 +200,8 @@ async def serve_until_stopped(settings: Settings, only: tuple[str, ...]) -> bool
 
 async def _house(settings: Settings, only: tuple[str, ...], rooms: AsyncExitStack, stopping: asyncio.Event) -> House:
     """The desk with its roles started; `rooms` close them."""
+    from console import health
+
     desk = await rooms.enter_async_context(opened(settings))
     house = House(settings, desk, stopping)
     await rooms.enter_async_context(control.answering(settings, desk, OPERATIONS))
@@ -222,11 +238,11 @@ async def _silence_of(names: Names) -> str:
     return "no name server answers; mails come in, their senders are not checked" if names.is_silent() else ""
 
 
-async def _complaint_of(certificate: certificates.Certificate, desk: Desk) -> str:
+async def _complaint_of(certificate: Certificate, desk: Desk) -> str:
     return certificate.complaint(desk.now())
 
 
-def _seconds_of(certificate: certificates.Certificate, desk: Desk) -> float:
+def _seconds_of(certificate: Certificate, desk: Desk) -> float:
     return (certificate.expires_at - desk.now()).total_seconds()
 
 
@@ -258,7 +274,7 @@ def demo(
     check: Annotated[bool, typer.Option("--check", help="Play the story by itself and prove it.")] = False,
 ) -> None:
     """Run a demonstration until Ctrl-C. A local Slack, a local inbox and the desk, with sample customers."""
-    import demo as demonstration  # noqa: PLC0415 (the product runs without it)
+    import demo as demonstration
 
     raise typer.Exit(asyncio.run(demonstration.run(check)))
 
@@ -269,13 +285,19 @@ app.command()(init)
 @app.command()
 def check() -> None:
     """Verify that the desk would work. Settings, services, keys, DNS, relay, Slack: a line each, with a fix."""
-    if not run(checks.run(typer.echo, pages.MOST_CONNECTIONS, lambda server: Names(server).is_there())):
+    from console import checks
+    from mailin.origin.names import Names
+    from portal.app import MOST_CONNECTIONS
+
+    if not run(checks.run(typer.echo, MOST_CONNECTIONS, lambda server: Names(server).is_there())):
         raise typer.Exit(1)
 
 
 @app.command()
 def manifest(url: Annotated[str, typer.Option(help="https://<portal>/slack/events, for signed HTTP.")] = "") -> None:
     """Print the Slack app's manifest. For Socket Mode, or with --url for signed HTTP."""
+    from bot.manifest import manifest as slack_manifest
+
     typer.echo(jsonlib.dumps(slack_manifest(socket_mode=not url, url=url or None), indent=2))
 
 
@@ -298,8 +320,10 @@ def explain(
 
     A mail that cannot be read is said to be so and is no error; a PATH that is not there is one (status 1).
     """
+    from mailin import explain as understanding
+    from mailin.origin.checks import Checks
 
-    def tell(one: understanding.Explanation) -> None:
+    def tell(one: Explanation) -> None:
         text = "\n".join(map(printable, one.as_text().split("\n")))
         typer.echo(harmless(one.as_json()) if json else f"{text}\n")
 
@@ -322,7 +346,9 @@ def explain(
 
 
 def _service_names(settings: Settings) -> tuple[ServiceNames, ...]:
-    return worker.names(services.load(settings.services))
+    from mailin.worker import names
+
+    return names(services.load(settings.services))
 
 
 def main() -> None:
