@@ -5,6 +5,8 @@
 
 PYTHON ?= python3
 export PYTHON
+# Compiled modules are kept whatever the environment says: a run starts hundreds of programs, and each would compile anew.
+export PYTHONDONTWRITEBYTECODE :=
 VENV := .venv/bin
 
 help: ## list the targets
