@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -95,13 +96,19 @@ async def open_desk(folder: Path, keys: tuple[bytes, ...] = (KEY,)) -> AsyncIter
     """The five services' desk on a store in `folder`."""
     clock = MovingClock()
     async with open_store(folder) as store:
-        desk = make_desk(store, services=services.load(SERVICES), vault=Vault(keys), clock=clock)
+        desk = make_desk(store, services=shipped_services(), vault=Vault(keys), clock=clock)
         yield DeskUnderTest(desk, clock)
 
 
+@cache
+def shipped_services() -> Services:
+    """The five services as they are shipped; nobody can change them, so they are read once."""
+    return services.load(SERVICES)
+
+
 def shipped_service(id: str = "shopfactory") -> Service:
-    """One of the five services as it is shipped."""
-    return services.load(SERVICES)[id]
+    """One of them."""
+    return shipped_services()[id]
 
 
 def make_service(**changes: Any) -> Service:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -83,10 +84,16 @@ def read(kind: type[V], raw: Mapping[str, object], file: str, checks: Mapping[st
     and sentences; they are asked only when the section itself was read without a mistake.
     """
     reading = _Reading(file, checks)
-    value = reading.struct(cast(StructType, type_info(kind)), raw, "")
+    value = reading.struct(_made_of(kind), raw, "")
     if reading.problems:
         raise SettingsError(reading.problems)
     return cast(V, value)
+
+
+@cache
+def _made_of(kind: type[Value]) -> StructType:
+    """The fields of a kind, found once: that takes longer than to read a file."""
+    return cast(StructType, type_info(kind))
 
 
 class _Reading:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from msgspec import inspect
 
 _PLAIN = (
@@ -22,6 +24,7 @@ _PLAIN = (
 )
 
 
+@cache
 def is_immutable(kind: type) -> bool:
     """Whether no value of this type can be changed in place, however deep one looks."""
     return _is_immutable(inspect.type_info(kind), set())

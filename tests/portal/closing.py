@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from handlers import cases, information, passwords, signed
 from handlers.closing import closures
 from handlers.closing.closures import Consents
-from handlers.configuration import services
 from handlers.model.account import Account
 from handlers.model.case import Case
 from handlers.model.outbox import Letter
@@ -21,7 +20,7 @@ from handlers.model.session import Session, Stage
 from handlers.model.staff import DESK
 from handlers.signed import Purpose
 from tests import builders
-from tests.builders import GOOD_PASSWORD, SERVICES, MovingClock, make_desk, open_store
+from tests.builders import GOOD_PASSWORD, MovingClock, make_desk, open_store, shipped_services
 from tests.portal.conftest import House
 
 RUNNING = ("Marketplace One", "Cargo Two")
@@ -33,7 +32,7 @@ async def shipped(folder: Path) -> AsyncIterator[House]:
     """A desk at http://portal.example that answers for the five services."""
     clock = MovingClock()
     async with open_store(folder) as store:
-        desk = make_desk(store, services=services.load(SERVICES), portal_url="http://portal.example", clock=clock)
+        desk = make_desk(store, services=shipped_services(), portal_url="http://portal.example", clock=clock)
         yield House(desk, clock, store.path)
 
 

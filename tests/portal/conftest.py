@@ -16,7 +16,6 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
 from handlers import codes, links
-from handlers.configuration.services import load
 from handlers.desk import Desk
 from handlers.model.account import Account
 from handlers.model.case import Case
@@ -25,7 +24,7 @@ from handlers.model.service import Identify, Language, Offer, PasswordPolicy, Se
 from handlers.model.staff import DESK
 from portal.app import build
 from tests import builders
-from tests.builders import SERVICES, MovingClock, make_desk, open_store
+from tests.builders import MovingClock, make_desk, open_store, shipped_services
 
 Client = TestClient[Request, Application]
 AFTER_CARE: dict[Language, tuple[str, ...]] = {
@@ -192,7 +191,7 @@ async def https_client(house: House) -> AsyncIterator[Client]:
 @pytest.fixture
 def five(house: House) -> House:
     """A house that answers for the five services."""
-    return replace(house, desk=replace(house.desk, services=load(SERVICES)))
+    return replace(house, desk=replace(house.desk, services=shipped_services()))
 
 
 @pytest.fixture
