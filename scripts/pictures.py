@@ -31,9 +31,10 @@ from scripts.palette import compact
 from tests.bot.builders import open_desk
 from tests.bot.test_emulator import card_of, running
 from tests.builders import make_account, make_mail
+from tests.chromium import open_browser
 from tests.handlers.letterbox import part, written
 from tests.handlers.samples import all_samples
-from tests.portal.gallery import DESKTOP, PHONE, Scene, all_scenes, open_browser, visit
+from tests.portal.gallery import DESKTOP, PHONE, Scene, all_scenes, visit
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES, PAGE = ROOT / "docs" / "pictures", ROOT / "docs" / "pictures.md"

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from demo.slack import Workspace, workspace
 from handlers.desk import Desk
 from tests.bot.builders import open_desk
 from tests.bot.stub import Stub, stub_slack
+from tests.chromium import open_browser
 
 
 @pytest.fixture
@@ -38,9 +39,7 @@ async def slack(slack_emulator_path: str) -> AsyncIterator[Workspace]:
 @pytest.fixture
 async def page(slack: Workspace, chromium_path: str) -> AsyncIterator[Page]:
     """The workspace's web page, seen by Ayşe."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+    async with open_browser(chromium_path) as browser:
         page = await browser.new_page(viewport={"width": 1100, "height": 1400})
         await page.goto(slack.url)
         yield page
-        await browser.close()

@@ -3,25 +3,23 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import BrowserContext, Page, expect
 
 from demo.house import House, sample
+from tests.chromium import open_browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("e2e")]
 
-ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 GOOD = "Sept cerfs-volants orange"
 
 
 @pytest.fixture
 async def person(chromium_path: str) -> AsyncIterator[BrowserContext]:
     """A French browser with the width of a laptop."""
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
+    async with open_browser(chromium_path) as chromium:
         context = await chromium.new_context(locale="fr-FR", viewport={"width": 1280, "height": 900})
         context.set_default_timeout(15_000)
         yield context
-        await chromium.close()
 
 
 async def slack(house: House, person: BrowserContext, name: str) -> Page:

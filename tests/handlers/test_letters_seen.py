@@ -12,9 +12,9 @@ from playwright.async_api import Page
 
 from handlers.model.outbox import LetterKind
 from tests.axe import FITTING, WCAG, lay_out, open_bench, violations, widths
+from tests.chromium import open_browser
 from tests.handlers.letterbox import part, written
 from tests.handlers.samples import facts_of
-from tests.portal.gallery import open_browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("letters-seen")]
 

@@ -24,25 +24,14 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
-from playwright.async_api import Browser, Locator, Page, Response, async_playwright
+from playwright.async_api import Browser, Locator, Page, Response
 from yarl import URL
 
-from handlers.configuration import services
 from portal.app import build, serve
-from tests.builders import SERVICES, MovingClock, make_desk, open_store
+from tests.builders import MovingClock, make_desk, open_store, shipped_services
 from tests.portal.conftest import House
 
 SCENES = Path(__file__).parent / "scenes"
-CHROMIUM = (
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-sync",
-    "--no-first-run",
-    "--hide-scrollbars",
-)
 PHONE, DESKTOP = 360, 1280
 LANGUAGES = ("en", "fr", "tr")
 
@@ -153,17 +142,6 @@ def all_scenes() -> list[Scene]:
 
 
 @asynccontextmanager
-async def open_browser(executable_path: str) -> AsyncIterator[Browser]:
-    """Chromium without a window; one is enough for any number of visits."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable_path, args=CHROMIUM)
-        try:
-            yield browser
-        finally:
-            await browser.close()
-
-
-@asynccontextmanager
 async def visit(
     scene: Scene, browser: Browser, folder: Path, language: str, width: int = PHONE, dark: bool = False
 ) -> AsyncIterator[Stage]:
@@ -195,7 +173,7 @@ async def house(folder: Path) -> AsyncIterator[tuple[House, str]]:
         port: int = probe.getsockname()[1]
     address, clock = f"http://127.0.0.1:{port}", MovingClock()
     async with open_store(folder) as store:
-        desk = make_desk(store, services=services.load(SERVICES), portal_url=address, clock=clock)
+        desk = make_desk(store, services=shipped_services(), portal_url=address, clock=clock)
         serving = await serve(build(desk), "127.0.0.1", port)
         try:
             yield House(desk, clock, store.path), address

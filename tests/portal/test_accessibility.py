@@ -13,11 +13,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from handlers.configuration import services
 from portal.pages import HERE
 from tests.axe import BEST, FITTING, lay_out, open_bench, violations, widths
-from tests.builders import SERVICES
-from tests.portal.gallery import SCENES, Scene, all_scenes, open_browser, visit
+from tests.builders import shipped_services
+from tests.chromium import open_browser
+from tests.portal.gallery import SCENES, Scene, all_scenes, visit
 
 STYLE = HERE / "style.css"
 READ = """() => {
@@ -107,7 +107,7 @@ async def test_every_page_is_for_everybody(scene: Scene, browser: Browser, bench
 
 def untranslated(lines: list[str], english: list[str]) -> list[str]:
     """The lines of a page that are word for word on the English one, and are neither a name nor a value."""
-    names = {service.name for service in services.load(SERVICES).values()} | set(PEOPLE)
+    names = {service.name for service in shipped_services().values()} | set(PEOPLE)
     return [line for line in lines if line in english and line not in names and SENTENCE.fullmatch(line)]
 
 

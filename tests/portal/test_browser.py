@@ -6,22 +6,14 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from handlers.model.account import Account
 from portal.app import build, serve
 from tests.builders import GOOD_PASSWORD
+from tests.chromium import open_browser
 from tests.portal.conftest import House, make_account
 
-QUIET = (
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-sync",
-    "--no-first-run",
-)
 STORY = {
     "fr": ("Mot de passe oublié\u00a0?", "Merci, votre demande est enregistrée", "Votre mot de passe est mis à jour"),
     "en": ("Forgot your password?", "Thank you, we have your request", "Your password has been changed"),
@@ -33,10 +25,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 async def browser(chromium_path: str) -> AsyncIterator[Browser]:
     """Chromium without a window."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=QUIET)
+    async with open_browser(chromium_path) as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from demo.slack import workspace
+from tests.chromium import open_browser
 from tests.scenarios.people import Customer
 from tests.scenarios.town import Scenario, look_often, town
-
-ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 
 
 @pytest.fixture
@@ -29,10 +28,8 @@ async def scenario(
 @pytest.fixture
 async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
     """A real browser."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
+    async with open_browser(chromium_path) as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture

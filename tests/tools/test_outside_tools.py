@@ -3,19 +3,16 @@
 import subprocess
 from pathlib import Path
 
-from playwright.async_api import async_playwright
-
+from tests.chromium import open_browser
 from tests.tools.tree import ROOT
 
 
 async def test_the_browser_shows_a_page_in_turkish(chromium_path: str) -> None:
     """Playwright, as locked, can drive the Chromium that Debian has today."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+    async with open_browser(chromium_path) as browser:
         page = await browser.new_page()
         await page.set_content("<h1 lang=tr>Şifre sıfırlama</h1>")
         assert await page.inner_text("h1") == "Şifre sıfırlama"
-        await browser.close()
 
 
 def test_the_slack_emulator_is_the_pinned_one(slack_emulator_path: str) -> None:
