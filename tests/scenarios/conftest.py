@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
 from demo.slack import workspace
@@ -15,7 +16,7 @@ from tests.scenarios.people import Customer
 from tests.scenarios.town import Scenario, look_often, town
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def scenario(
     tmp_path: Path, slack_emulator_path: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Scenario]:
@@ -25,35 +26,35 @@ async def scenario(
         yield Scenario(running)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
-    """A real browser."""
+    """A real browser, for all customers of a file: each has cookies and a cache of their own."""
     async with open_browser(chromium_path) as browser:
         yield browser
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def customer(chromium: Browser) -> AsyncIterator[Customer]:
     """A French customer without JavaScript, as careful people browse."""
     async with _browsing(chromium) as someone:
         yield someone
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def elsewhere(chromium: Browser) -> AsyncIterator[Customer]:
     """A browser that shares nothing with the customer's: another device of theirs, or somebody else's."""
     async with _browsing(chromium) as someone:
         yield someone
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def jane(chromium: Browser) -> AsyncIterator[Customer]:
     """A customer whose browser asks for English."""
     async with _browsing(chromium, "en-GB") as someone:
         yield someone
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def emre(chromium: Browser) -> AsyncIterator[Customer]:
     """A customer whose browser asks for Turkish."""
     async with _browsing(chromium, "tr-TR") as someone:

@@ -14,9 +14,9 @@ from handlers.model.account import Account
 from handlers.model.audit import AuditEntry
 from tests.scenarios.panel import COMPLETE, EMRE, EMRES, JANE, NEW, OLD, TURKISH, close, is_in, sign_in, sign_out, visit
 from tests.scenarios.people import Customer
-from tests.scenarios.town import BEGINNING, Scenario
+from tests.scenarios.town import BEGINNING, Scenario, in_one_loop
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-5")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-5"), in_one_loop]
 
 CLOSED = "ConnectProf: your account is closed"
 DELETED = "ConnectProf: your account and its data are deleted"

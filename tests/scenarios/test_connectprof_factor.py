@@ -28,9 +28,9 @@ from tests.scenarios.panel import (
     visit,
 )
 from tests.scenarios.people import Customer
-from tests.scenarios.town import Scenario
+from tests.scenarios.town import Scenario, in_one_loop
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-5")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-5"), in_one_loop]
 
 NOT_RIGHT = "This code is not right, or it was used already."
 FACTOR = "Two-step verification"

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from demo.house import sample
 from demo.slack import AYSE
 from tests.scenarios.people import Customer
-from tests.scenarios.town import Scenario
+from tests.scenarios.town import Scenario, in_one_loop
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-2")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-2"), in_one_loop]
 
 HUGO = "hugo.bernard@courrier.example"
 LEA = "lea.robin@courrier.example"
@@ -22,7 +23,7 @@ TEMPORARY = "ESP Websites\u00a0: votre mot de passe temporaire"
 CHOOSE = "Choisissez un nouveau mot de passe"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def store(scenario: Scenario) -> Scenario:
     """A company store on which Hugo and Léa have accounts and passwords."""
     for login, address, name in (("h.bernard", HUGO, "Hugo Bernard"), ("l.robin", LEA, "Léa Robin")):

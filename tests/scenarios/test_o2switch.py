@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
 from demo.house import sample
@@ -11,9 +12,9 @@ from handlers.model.account import Account
 from tests.scenarios.host import ALICE, CHANGED, NEW, OLD, THOMAS, asks, mail, sign_in
 from tests.scenarios.people import Customer
 from tests.scenarios.shop import channel
-from tests.scenarios.town import Scenario
+from tests.scenarios.town import Scenario, in_one_loop
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-4")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-4"), in_one_loop]
 
 RESET = "o2switch\u00a0: réinitialisation de votre mot de passe"
 WEAK = "court 1"
@@ -26,7 +27,7 @@ DELETES = (
 )
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def hoster(scenario: Scenario) -> Scenario:
     """A host on which Thomas has an account and a password, and Alice too."""
     for owner in (THOMAS, ALICE):

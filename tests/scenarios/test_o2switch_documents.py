@@ -34,10 +34,10 @@ from tests.scenarios.host import (
 )
 from tests.scenarios.people import Customer
 from tests.scenarios.shop import channel, says
-from tests.scenarios.town import Scenario
+from tests.scenarios.town import Scenario, in_one_loop
 from tests.waiting import until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-4")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-4"), in_one_loop]
 
 TORN = image("JPEG", (1200, 900), color="blue")[:9000]
 WORD = b"PK\x03\x04" + b"word" * 5000

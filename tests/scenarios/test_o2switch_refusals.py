@@ -33,9 +33,9 @@ from tests.scenarios.host import (
 )
 from tests.scenarios.people import Customer
 from tests.scenarios.shop import alerted, channel, says
-from tests.scenarios.town import Scenario
+from tests.scenarios.town import Scenario, in_one_loop
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-4")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-4"), in_one_loop]
 
 ADDRESS_ASKED = "o2switch\u00a0: demande de changement d’adresse"
 ADDRESS_AGREED = "o2switch\u00a0: votre adresse va changer"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from demo.letters import Letter
 from tests.scenarios.people import Customer
-from tests.scenarios.town import Scenario
+from tests.scenarios.town import Scenario, in_one_loop
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-1")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-1"), in_one_loop]
 
 NATHALIE = "nathalie.fontaine@formation-fontaine.example"
 OLD = "Trois pommes vertes 1911"
@@ -22,7 +23,7 @@ CODE = "L'Opcommerce : votre code de connexion temporaire."
 SAFER = "Renforcement de la sécurité anti-fraude"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def portal(scenario: Scenario) -> Scenario:
     """L'Opcommerce's portal, on which Nathalie has an account and a password."""
     await scenario.add_with_password(OLD, **ACCOUNT)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from demo.house import sample
 from demo.slack import AYSE
 from tests.scenarios.people import Customer
 from tests.scenarios.test_opcommerce import ACCOUNT, CODE, NATHALIE, OLD, is_in, prove, sign_in, sign_out
-from tests.scenarios.town import Scenario
+from tests.scenarios.town import Scenario, in_one_loop
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-1")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-1"), in_one_loop]
 
 RESET = "L'Opcommerce : demande de renouvellement de votre mot de passe."
 NEW = "Un héron dort debout"
@@ -19,7 +20,7 @@ THIRTEEN = "merles chante"
 """Small letters and a space, and not one character more than the rule wants."""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def portal(scenario: Scenario) -> Scenario:
     """L'Opcommerce's portal, on which Nathalie has an account and a password."""
     await scenario.add_with_password(OLD, **ACCOUNT)

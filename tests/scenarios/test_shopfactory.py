@@ -18,9 +18,9 @@ from tests.scenarios.shop import (
     sign_in,
     stands_in_order,
 )
-from tests.scenarios.town import Scenario
+from tests.scenarios.town import Scenario, in_one_loop
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-3")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-3"), in_one_loop]
 
 ACCOUNT_STEPS = (
     "Réenregistrez votre logiciel",

@@ -22,9 +22,9 @@ from tests.scenarios.shop import (
     says,
     with_page,
 )
-from tests.scenarios.town import Scenario
+from tests.scenarios.town import Scenario, in_one_loop
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-3")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-3"), in_one_loop]
 
 SATURDAY = datetime(2027, 3, 27, 16, 0, tzinfo=UTC)
 """In Paris, clocks go forward in the night that follows."""

@@ -7,9 +7,9 @@ import pytest
 
 from demo.slack import AYSE
 from tests.scenarios.shop import ACCOUNT, MARIE
-from tests.scenarios.town import Scenario
+from tests.scenarios.town import Scenario, in_one_loop
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-3")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("scenarios-3"), in_one_loop]
 
 
 def mail(sender: str, subject: str, text: str) -> bytes:

@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from demo.slack import AYSE, workspace
 from tests.builders import SERVICES
 from tests.scenarios.people import Customer
-from tests.scenarios.town import Scenario, look_often, town
+from tests.scenarios.town import Scenario, in_one_loop, look_often, town
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120), pytest.mark.xdist_group("scenarios-2")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120), pytest.mark.xdist_group("scenarios-2"), in_one_loop]
 
 FILE = Path(__file__).parent / "sixth" / "harbour-library.toml"
 GRACE = "grace.okoye@mail.example"
@@ -24,7 +25,7 @@ READER = {
 OLD, NEW = "seven orange kites 7", "four green boats 44"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def library(tmp_path: Path, slack_emulator_path: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scenario]:
     """A desk that answers for the five services and for a sixth."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 import portal.app as pages
@@ -42,6 +43,9 @@ from tests.waiting import once
 
 BEGINNING = datetime(2027, 3, 24, 9, 30, tzinfo=UTC)
 """Four days before clocks go forward in Europe, and a week before a month ends."""
+
+in_one_loop = pytest.mark.asyncio(loop_scope="module")
+"""A file's scenarios share a browser, which stays in the loop that it was started in."""
 
 WAKES = 0.05
 """Seconds after which what sleeps looks at a moved clock."""
