@@ -31,6 +31,14 @@ def test_the_version_is_told(place: Place) -> None:
     assert place.quick("--version").out == f"{project['name']} {project['version']}\n"
 
 
+def test_a_command_loads_no_door(place: Place) -> None:
+    """Whoever looks at a case does not wait for the libraries of Slack, pages and mail."""
+    said = place.run("--version", PYTHONPROFILEIMPORTTIME="1")
+    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in said.err.splitlines()}
+    assert "console" in loaded
+    assert loaded & {"bot", "mailin", "portal", "slack_sdk", "jinja2", "aiosmtpd"} == set()
+
+
 def test_what_cannot_be_understood_ends_with_2(place: Place) -> None:
     """One line says what would be right, and nothing is done."""
     wrong = {
