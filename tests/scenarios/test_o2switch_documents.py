@@ -44,7 +44,8 @@ WORD = b"PK\x03\x04" + b"word" * 5000
 MISSING = "Ce qui manque encore"
 USELESS = "Ce que nous n’avons pas pu utiliser"
 PRESIDENTS = [
-    "Les statuts de l’association. Ils doivent mentionner le président actuel. Datant de 365\u00a0jours au plus à la date de réception.",
+    "Les statuts de l’association. Ils doivent mentionner le président actuel. "
+    "Datant de 365\u00a0jours au plus à la date de réception.",
     "Une copie d’une pièce d’identité (carte d’identité ou passeport). Au nom du président actuel de l’association. "
     "Recto et verso. Avec votre déclaration sur l’honneur que la copie est valide.",
     "Une lettre. Au nom du président actuel de l’association. Manuscrite et signée. Elle indique que vous "
