@@ -29,8 +29,8 @@ def is_filled_in(seen: Seen) -> bool:
     return len(fields) > 1 and bool(writer) and writer in seen.text.lower() and not seen.submitted
 
 
-def is_form(seen: Seen) -> bool:
-    """Whether a web form sent what a person typed: answers go to them, elsewhere, and the form shows their address."""
+def shows_writer(seen: Seen) -> bool:
+    """Whether answers go elsewhere, to an address that the text shows: a form's do, and invoices' and invitations'."""
     return _goes_elsewhere(seen) and seen.reply_to in seen.text.lower()
 
 

@@ -13,7 +13,7 @@ from math import inf
 from typing import get_args
 
 from handlers.model.mail import AutomaticKind
-from mailin.forms import is_filled_in, is_form, is_handed_on
+from mailin.forms import is_filled_in, is_handed_on, shows_writer
 from mailin.lexicon import patterns
 from mailin.seen import Seen
 from mailin.text import fold
@@ -135,7 +135,7 @@ def _sure_signs(seen: Seen) -> Iterator[Sign]:
     many = precedence == "list" or (precedence in {"bulk", "junk"} and not handed_on)
     if many and not seen.is_own_list and not _is_sent_by_hand(seen):
         yield Sign("machine" if told else "list", 2.5, f"Precedence: {precedence}")
-    if seen.is_named("no_reply") and not (handed_on or is_form(seen) or _is_own_address(seen)):
+    if seen.is_named("no_reply") and not (handed_on or shows_writer(seen) or _is_own_address(seen)):
         yield Sign("no_reply", 5.0, f"sent by {seen.local}")
     if told and not handed_on:
         yield Sign("machine", 3.0, f"Auto-Submitted: {seen.submitted}")
@@ -152,6 +152,8 @@ def _doubtful_signs(seen: Seen, words: list[Sign]) -> Iterator[tuple[float, Sign
         yield PERSON if asked else CLEARLY, Sign("list", 2.5, "Precedence: bulk")
     if seen.is_named("no_reply") and _is_own_address(seen):
         yield CLEARLY if alone else NEVER, Sign("no_reply", 5.0, f"sent by {seen.local}")
+    if seen.is_named("no_reply") and shows_writer(seen) and not (is_filled_in(seen) or is_handed_on(seen)):
+        yield CLEARLY, Sign("no_reply", 2.5, f"sent by {seen.local}")
     if seen.mail_from == "" and (is_filled_in(seen) or is_handed_on(seen)):
         yield CLEARLY, Sign("bounce", 1.5, "empty return path")
 

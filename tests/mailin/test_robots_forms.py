@@ -96,6 +96,17 @@ OWN_WORDS = [
     ("Nouveau message", "Vous avez reçu un nouveau message de Ada. Connectez-vous pour le lire."),
     ("Yeni mesajınız var", "Ada size bir mesaj gönderdi. Okumak için giriş yapın."),
     ("Document to sign", f"Ada Eze sent you a document to review and sign.\nSender: Ada Eze ({WRITER})"),
+    ("Invoice 114", f"Please find attached invoice 114 from Atelier Petit.\nQuestions? Contact {WRITER}"),
+    (
+        "Fatura",
+        f"Faturanız ektedir. Sorularınız için bu e-postayı yanıtlayarak bize ulaşabilirsiniz.\nE-posta: {WRITER}",
+    ),
+    (
+        "Ihre Rechnung",
+        "Ihre Rechnung liegt bereit. Fragen? Antworten Sie einfach auf diese E-Mail, um uns zu erreichen.",
+    ),
+    ("Donnez votre avis", "Comment s'est passée votre commande chez Atelier Petit ? Notez-la de 1 à 5."),
+    ("New order 4471", f"You have an order from Jean Petit:\n\nBowl 2 40.00\n\nBilling address\nJean Petit\n{WRITER}"),
     ("Copy of your message", "You wrote to us:\nE-mail: support@shopfactory.example\nMessage: your code is 4711"),
 ]
 
@@ -105,6 +116,27 @@ OWN_WORDS = [
 def test_what_a_program_says_itself_is_nobodys(subject: str, text: str, headers: str) -> None:
     """An address in the text makes no form of a notice, and one that is to be read elsewhere hands nothing on (T18)."""
     assert kind(text, subject=subject, headers=f"{headers}Reply-To: {WRITER}\n", sender="no-reply@apps.example") != ""
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        (
+            "Invoice 114",
+            f"Please find attached invoice 114 from Atelier Petit.\nAmount due: 120.00\nQuestions? Contact {WRITER}",
+        ),
+        ("Partage", f"Jean Petit ({WRITER}) vous a invité à modifier le document suivant : Budget 2026."),
+        ("Please sign", f"Jean Petit ({WRITER}) has sent you a document for signature.\nReview document"),
+        ("Files", f"{WRITER} sent you 3 files, 12 MB in total. Expires on 24 November."),
+        ("Rappel", f"Vous avez rendez-vous demain à 10 h avec Jean Petit. Contact : {WRITER}"),
+    ],
+)
+def test_an_address_alone_makes_no_form(subject: str, text: str) -> None:
+    """Invoices, invitations and files sent for somebody come from a no-reply sender too, with answers to them (T18)."""
+    header = f"Reply-To: {WRITER}\n"
+    assert kind(text, subject=subject, headers=header, sender="no-reply@apps.example") == "no_reply"
+    pleads = f"{WRITER} : j'ai oublié mon mot de passe, pouvez-vous m'aider ?"
+    assert kind(pleads, subject=subject, headers=header, sender="no-reply@apps.example") == ""
 
 
 def test_a_house_ends_below_what_many_share() -> None:
