@@ -129,7 +129,7 @@ async def test_O2_20_documents_are_shown_once_to_one_person(
     await elsewhere.reads("Chorale du Vercors", ALICE.new, "Both sides, front and back.", "statuts-chorale.pdf")
     assert await elsewhere.page.locator("main img").count() == 4
     await elsewhere.open(address)
-    await elsewhere.titled("Ce lien n’est plus valable")
+    await elsewhere.titled("Nothing is shown here any more")
     assert await elsewhere.page.locator("img").count() == 0
     assert ("document.viewed", AYSE.id) in await trail(scenario, case)
     assert address.rpartition("/")[2] not in str(await scenario.house.slack.messages())
