@@ -13,7 +13,7 @@ from mailin.intent import intent_of
 
 CORPUS = Path(__file__).resolve().parent.parent / "tests" / "corpus" / "wishes"
 LANGUAGES = {"fr": "French", "en": "English", "tr": "Turkish"}
-JUDGING = ("judging-1", "judging-2")
+JUDGING = ("judging-1", "judging-2", "judging-3")
 INTENTS: tuple[Intent, ...] = get_args(Intent)
 
 
@@ -65,7 +65,8 @@ def mails(pattern: str, *languages: str) -> Iterator[Mail]:
 def judged(language: str, part: str = "judging-*") -> Judged:
     """The judging part of a language, which nothing was tuned on, or one file of it, as the reader understands it.
 
-    `judging-1` was meant to be hard in a quarter of its mails; `judging-2` is what a support mailbox gets in a month.
+    `judging-1` was meant to be hard in a quarter of its mails, `judging-3` in a third; `judging-2` is what a support
+    mailbox gets in a month.
     """
     read = ((mail.intent, intent_of(mail.subject, mail.text).intent) for mail in mails(f"{part}.jsonl", language))
     return Judged(Counter(read))

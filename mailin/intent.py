@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from handlers.model.mail import Intent
-from mailin.meanings import ASKING, Said, meaning_keys, said
+from mailin.meanings import ASKING, Said, meaning_keys, said, term
 from mailin.prose import has_words
-from mailin.weights import Scores, Weights, length, weights, words_of
+from mailin.weights import Numbers, Weights, length, weights, words_of
 
 NOTHING_SAID = 0.3
 """How sure the desk is that a mail is about something else when its words say nothing at all."""
@@ -30,13 +30,13 @@ class Wish(NamedTuple):
 def intent_of(subject: str, text: str) -> Wish:
     """What a mail asks for; `other` with little confidence where words say nothing about recovery, or are none."""
     mail, model = said(subject, text), weights()
-    scores = model.scores(mail)
-    likely = model.likelihoods(scores)
+    sums = model.sums(mail)
+    likely = model.likelihoods(model.scores(sums))
     asks = 1 - likely["other"] >= model.head.recovery_from
     intent = max(likely, key=lambda one: (asks == (one != "other"), likely[one]))
     if (intent == "other" and _says_nothing(mail)) or not has_words(f"{subject}\n{text[:CHARACTERS]}"):
         return Wish("other", NOTHING_SAID, ())
-    return Wish(intent, round(likely[intent], 2), _because(mail, model, model.head.intents.index(intent)))
+    return Wish(intent, round(likely[intent], 2), _because(mail, model, model.leads(sums, intent)))
 
 
 def _says_nothing(mail: Said) -> bool:
@@ -44,9 +44,9 @@ def _says_nothing(mail: Said) -> bool:
     return met <= EVERYDAY
 
 
-def _because(mail: Said, model: Weights, intent: int) -> tuple[str, ...]:
+def _because(mail: Said, model: Weights, leads: Numbers) -> tuple[str, ...]:
     """The words that did most for an intent, as they were written, in the order of the mail."""
-    pieces = [piece for piece in _pieces(mail, model, intent) if piece.worth > 0]
+    pieces = [piece for piece in _pieces(mail, model, leads) if piece.worth > 0]
     least = DECIDED * max((piece.worth for piece in pieces), default=0.0)
     strong = [piece for piece in pieces if piece.worth >= least]
     shown: list[_Piece] = []
@@ -71,32 +71,27 @@ class _Piece(NamedTuple):
         return overlap or self.written == other.written
 
 
-def _pieces(mail: Said, model: Weights, intent: int) -> Iterator[_Piece]:
+def _pieces(mail: Said, model: Weights, leads: Numbers) -> Iterator[_Piece]:
     """Every meaning with the words that said it, and every word alone."""
-    by_concept = _of_concepts(model, intent, meaning_keys(mail))
+    by_concept = _of_concepts(model, leads, meaning_keys(mail))
     words = words_of(mail)
     by = length(words)
-    by_word = {word: _lead(model.of_word(word), intent) / by for word in words}
+    by_word = {word: float(model.of_word(word) @ leads) / by for word in words}
     for number, sentence in enumerate(mail.sentences):
-        alone = [by_word[word.folded] for word in sentence.words]
+        alone = [by_word[term(word)] for word in sentence.words]
         for at, word in enumerate(sentence.words):
             yield _Piece(number, at, at + 1, word.written, alone[at])
         for concept, start, end, written, _ in sentence.meanings:
             yield _Piece(number, start, end, written, by_concept[concept] + sum(alone[start:end]))
 
 
-def _of_concepts(model: Weights, intent: int, kinds: dict[str, set[str]]) -> dict[str, float]:
+def _of_concepts(model: Weights, leads: Numbers, kinds: dict[str, set[str]]) -> dict[str, float]:
     """What each concept did in all the places it was met in; two that met share what that did."""
     worth: dict[str, float] = defaultdict(float)
     for keys in kinds.values():
-        for key in model.known(keys):
+        known = model.known(keys)
+        for key, lead in zip(known, (model.of(known) @ leads).tolist(), strict=True):
             concepts = key[1:].split("+")
-            lead = _lead(model.of(key), intent) / length(keys)
             for concept in concepts:
-                worth[concept] += lead / len(concepts)
+                worth[concept] += lead / length(keys) / len(concepts)
     return worth
-
-
-def _lead(scores: Scores, intent: int) -> float:
-    """How much more something speaks for an intent than for the others on average."""
-    return scores[intent] - (sum(scores) - scores[intent]) / (len(scores) - 1)

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 from typing import NamedTuple
 
 from mailin.lexicon import WORD, Hit, lexicon
@@ -20,6 +20,7 @@ CLAUSE_END = re.compile(r"[,:()]|\b(?:mais|but|ama|fakat|ancak|sadece|seulement|
 ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,250}\w")
 REFUSED = {"refusal", "denial"}
 ASKING = "asking"
+NUMBER = "#"
 LONGEST_WORD = 24  # what is longer is no word
 STEM = 5
 PIECES = (3, 4, 5)
@@ -115,10 +116,15 @@ def word_keys(word: str) -> tuple[str, ...]:
     return f"w{word}", f"s{word[:STEM]}", *sorted(f"c{piece}" for piece in pieces)
 
 
+def term(word: Word) -> str:
+    """A word as it counts: one number of several digits is as good as another."""
+    return NUMBER if len(word.folded) > 1 and word.folded.isdigit() else word.folded
+
+
 def pair_keys(mail: Said) -> set[str]:
     """The keys of neighbouring words."""
-    pairs = (pair for sentence in mail.sentences for pair in pairwise(sentence.words))
-    return {f"b{first.folded} {second.folded}" for first, second in pairs}
+    pairs = (pairwise(map(term, sentence.words)) for sentence in mail.sentences)
+    return {f"b{first} {second}" for first, second in chain.from_iterable(pairs)}
 
 
 def meaning_keys(mail: Said) -> dict[str, set[str]]:

@@ -1,17 +1,23 @@
-"""What every word and meaning is worth for every wish, as `scripts/train_intents.py` learnt it from the corpus."""
+"""What every word and meaning is worth for every wish, as `scripts/train_intents.py` learnt it from the corpus.
+
+A small network: keys add up, mail by mail, to a number for each intent and one for each hidden unit; units above
+nought speak for and against intents in turn. So words can mean together what neither says alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import cache
 from importlib.resources import files
-from math import exp, sqrt
+from math import sqrt
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from handlers.model.document import Value
 from handlers.model.mail import Intent
-from mailin.meanings import Said, meaning_keys, pair_keys, word_keys
+from mailin.meanings import Said, meaning_keys, pair_keys, term, word_keys
 from mailin.remembering import remembered
 
 FILE = "wishes.weights"
@@ -19,91 +25,95 @@ LEVELS = 46
 """A weight is one printable character: `O` is nought, and so many stand on either side of it."""
 MIDDLE = ord("O")
 
-Scores = tuple[float, ...]
-"""One number for each intent."""
+Numbers = NDArray[np.float32]
 
 
 class Head(Value, frozen=True, kw_only=True):
     """The first line of the file: what the weights were made of, and the numbers that go with all of them.
 
-    `inputs` is the SHA-256 of all that was learnt from, `steps` what one level is worth for each kind of key,
+    `inputs` is the SHA-256 of all that was learnt from, `steps` what one level is worth for each kind of key, `bias`
+    has a number for each intent and one for each hidden unit, `outputs` for each unit what it says of the intents,
     `sharpness` makes likelihoods of scores, and a mail that asks less likely than `recovery_from` for any recovery at
     all is taken for something else.
     """
 
     inputs: str
     intents: tuple[Intent, ...]
-    bias: Scores
+    bias: tuple[float, ...]
+    outputs: tuple[tuple[float, ...], ...]
     steps: dict[str, float]
     sharpness: float
     recovery_from: float
 
 
 class Weights:
-    """The weights, taken from their text on first use."""
+    """The weights, taken from their text on first use.
+
+    What keys add up to are sums: arrays of a number for each intent, then one for each hidden unit.
+    """
 
     def __init__(self, text: str) -> None:
         first, _, rest = text.partition("\n")
         self.head = msgspec.json.decode(first, type=Head)
-        self._nothing: Scores = (0.0,) * len(self.head.intents)
-        self._written: dict[str, str] = dict(line.split("\t") for line in rest.splitlines())
-        self._levels = {kind: _levels(step) for kind, step in self.head.steps.items()}
+        self._bias = np.array(self.head.bias, np.float32)
+        self._outputs = np.array(self.head.outputs, np.float32)
+        pieces = rest.replace("\n", "\t").split("\t")
+        self._rows = {key: row for row, key in enumerate(pieces[:-1:2])}
+        levels = np.frombuffer("".join(pieces[1::2]).encode("ascii"), np.int8)
+        self._levels = (levels - MIDDLE).reshape(len(self._rows), -1)
+        self._steps = np.array([[self.head.steps[key[0]]] for key in self._rows], np.float32)
         self.of_word = remembered(self._of_word)
-
-    def of(self, key: str) -> Scores:
-        """What a key is worth for each intent."""
-        written = self._written.get(key)
-        if written is None:
-            return self._nothing
-        return tuple(map(self._levels[key[0]].__getitem__, written))
 
     def known(self, keys: Iterable[str]) -> list[str]:
         """Those of the keys that are worth anything, in an order that is always the same."""
-        return sorted(self._written.keys() & keys)
+        return sorted(self._rows.keys() & keys)
 
-    def _of_word(self, word: str) -> Scores:
+    def of(self, known: Iterable[str]) -> Numbers:
+        """What each of some known keys is worth, a row for each."""
+        rows = [self._rows[key] for key in known]
+        return np.asarray(self._levels[rows] * self._steps[rows])
+
+    def together(self, keys: Iterable[str]) -> Numbers:
+        """What keys are worth, added up."""
+        return np.asarray(self.of(self.known(keys)).sum(axis=0))
+
+    def _of_word(self, word: str) -> Numbers:
         return self.together(word_keys(word))
 
-    def together(self, keys: Iterable[str]) -> Scores:
-        """What keys are worth, added up."""
-        known = [self.of(key) for key in self.known(keys)]
-        return tuple(map(sum, zip(*known, strict=True))) if known else self._nothing
-
-    def scores(self, mail: Said) -> Scores:
-        """How much a mail speaks for each intent."""
+    def sums(self, mail: Said) -> Numbers:
+        """What all keys of a mail add up to."""
         words = words_of(mail)
-        worth = [self.head.bias]
-        by = length(words)
-        worth += [_shared(self.of_word(word), by) for word in sorted(words)]
-        for keys in (pair_keys(mail), *meaning_keys(mail).values()):
-            worth.append(_shared(self.together(keys), length(keys)))
-        return tuple(map(sum, zip(*worth, strict=True)))
+        of_words = sum((self.of_word(word) for word in sorted(words)), np.zeros_like(self._bias))
+        shares = [of_words / length(words)]
+        shares += [self.together(keys) / length(keys) for keys in (pair_keys(mail), *meaning_keys(mail).values())]
+        return np.asarray(sum(shares, self._bias), np.float32)
 
-    def likelihoods(self, scores: Scores) -> dict[Intent, float]:
+    def scores(self, sums: Numbers) -> Numbers:
+        """How much sums speak for each intent."""
+        direct, hidden = np.split(sums, [len(self.head.intents)])
+        return np.asarray(direct + np.maximum(hidden, 0) @ self._outputs)
+
+    def likelihoods(self, scores: Numbers) -> dict[Intent, float]:
         """How likely each intent is; together they are 1."""
-        best = max(scores)
-        powers = [exp((score - best) * self.head.sharpness) for score in scores]
-        return {intent: power / sum(powers) for intent, power in zip(self.head.intents, powers, strict=True)}
+        powers = np.exp((scores - scores.max()) * self.head.sharpness)
+        return dict(zip(self.head.intents, (powers / powers.sum()).tolist(), strict=True))
+
+    def leads(self, sums: Numbers, intent: Intent) -> Numbers:
+        """What each number of a mail's sums does for how far an intent is ahead of the others on average."""
+        others = len(self.head.intents) - 1
+        ahead = np.array([1.0 if one == intent else -1 / others for one in self.head.intents], np.float32)
+        _, hidden = np.split(sums, [len(self.head.intents)])
+        return np.concatenate([ahead, self._outputs @ ahead * (hidden > 0)])
 
 
 def words_of(mail: Said) -> set[str]:
-    """The folded words of a mail."""
-    return {word.folded for sentence in mail.sentences for word in sentence.words}
+    """The words of a mail, as they count."""
+    return {term(word) for sentence in mail.sentences for word in sentence.words}
 
 
 def length(keys: Collection[str]) -> float:
     """What the worth of keys of one kind is divided by, so that long mails speak no louder than short ones."""
     return sqrt(max(1, len(keys)))
-
-
-def _shared(scores: Scores, by: float) -> Scores:
-    """The worth of something among the keys of its kind."""
-    return tuple([score / by for score in scores])
-
-
-def _levels(step: float) -> dict[str, float]:
-    """What each character of a weight is worth."""
-    return {chr(MIDDLE + level): level * step for level in range(-LEVELS, LEVELS + 1)}
 
 
 @cache

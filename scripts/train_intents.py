@@ -21,12 +21,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix, diags
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from bench.wishes import Mail, mails
 from mailin.meanings import Said, meaning_keys, pair_keys, said, word_keys
 from mailin.weights import FILE, LEVELS, MIDDLE, length, words_of
+from scripts import network
 
 ROOT = Path(__file__).resolve().parent.parent
 SENTENCES = ROOT / "tests" / "mailin" / "wishes.toml"
@@ -34,9 +34,7 @@ NAME = f"mailin/lexicon/{FILE}"
 TARGET = ROOT / NAME
 # How much each kind of key counts before anything is learnt: places of meanings repeat what the meanings say.
 KINDS = {"w": 1.0, "s": 1.0, "c": 0.35, "b": 1.0, "k": 1.0, "h": 0.7, "f": 0.5, "l": 0.5, "a": 0.7, "n": 0.7, "p": 0.7}
-STRENGTH = 2.0  # the inverse of how much large weights cost
-SELDOM = 5  # keys of fewer mails are not learnt from
-KEPT = 70_000  # keys that are written
+SELDOM = 9  # keys of fewer mails are not learnt from
 PARTS = 5
 SEED = 20261122
 PRECISION = 0.985  # of what is taken for a wish of recovery, on mails not learnt from: the goal and a little more
@@ -47,24 +45,22 @@ SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 class Learnt(NamedTuple):
-    """A model: the place of each key, how many mails have it, and for each intent a weight for each key and a bias."""
+    """A model: the place of each key, which places are learnt, and what is learnt of their worth."""
 
     places: DictVectorizer
-    spread: np.ndarray
+    often: np.ndarray
     intents: tuple[str, ...]
-    weights: np.ndarray
-    bias: np.ndarray
+    network: network.Network
 
     def scores(self, found: Sequence[dict[str, float]]) -> np.ndarray:
         """One row of scores for each mail."""
-        return np.asarray(self.places.transform(found) @ self.weights.T + self.bias)
+        return self.network.scores(csr_matrix(self.places.transform(found))[:, self.often])
 
 
 def digest(found: Sequence[dict[str, float]], corpus: Sequence[Mail]) -> str:
     """The SHA-256 of all that is learnt from: a new corpus, lexicon or reading shows, a new comment does not."""
-    sha = hashlib.sha256(
-        repr((KINDS, STRENGTH, SELDOM, KEPT, PARTS, SEED, PRECISION, COPIED, sorted(ORDINARY))).encode()
-    )
+    recipe = sorted((name, value) for name, value in vars(network).items() if name.isupper())
+    sha = hashlib.sha256(repr((KINDS, SELDOM, PARTS, SEED, PRECISION, COPIED, sorted(ORDINARY), recipe)).encode())
     for mail, keys in zip(corpus, found, strict=True):
         sha.update(repr((mail.intent, [(key, round(worth, 6)) for key, worth in sorted(keys.items())])).encode())
     return sha.hexdigest()
@@ -107,11 +103,16 @@ def learn(found: Sequence[dict[str, float]], corpus: Sequence[Mail]) -> Learnt:
     more = copies(corpus)
     table, places = _table([*found, *map(_features, more)])
     spread = np.asarray((table > 0).sum(axis=0)).ravel()
-    rarity = np.log((1 + table.shape[0]) / (1 + spread)) * (spread >= SELDOM)
-    model = LogisticRegression(C=STRENGTH, max_iter=500)
-    intents = [mail.intent for mail in (*corpus, *more)]
-    model.fit(table @ diags(rarity), intents, sample_weight=[1.0] * len(corpus) + [COPIED] * len(more))
-    return Learnt(places, spread, tuple(map(str, model.classes_)), model.coef_ * rarity, model.intercept_)
+    often = spread >= SELDOM
+    rarity = np.log((1 + table.shape[0]) / (1 + spread[often]))
+    rare = csr_matrix(table[:, often] @ diags(rarity))
+    scale = 1 / np.sqrt(rare.multiply(rare).sum(axis=1).mean())
+    intents = sorted({str(mail.intent) for mail in corpus})
+    right = np.array([intents.index(mail.intent) for mail in (*corpus, *more)])
+    worth = np.array([1.0] * len(corpus) + [COPIED] * len(more), np.float32)
+    learnt = network.learn((rare * scale).astype(np.float32), right, worth, SEED)
+    keys = learnt.keys * (rarity * scale)[:, None].astype(np.float32)
+    return Learnt(places, often, tuple(intents), learnt._replace(keys=keys))
 
 
 def _table(found: Sequence[dict[str, float]]) -> tuple[csr_matrix, DictVectorizer]:
@@ -164,18 +165,16 @@ def recovery_from(likely: np.ndarray, right: np.ndarray, other: int) -> float:
 
 def written(learnt: Learnt) -> tuple[dict[str, float], list[str]]:
     """What one level is worth for each kind of key, and a line for each key that says something."""
-    keys = learnt.places.get_feature_names_out()
-    values = learnt.weights * np.array([KINDS[key[0]] for key in keys])
-    # A little that is said in many mails does more than much that is said in few.
-    said_by = np.abs(values - values.mean(axis=0)).max(axis=0) * np.sqrt(learnt.spread)
+    keys = learnt.places.get_feature_names_out()[learnt.often]
+    values = learnt.network.keys * np.array([KINDS[key[0]] for key in keys])[:, None]
     steps = {
-        kind: float(np.abs(values[:, [key[0] == kind for key in keys]]).max() / LEVELS) or 1.0 for kind in sorted(KINDS)
+        kind: float(np.abs(values[[key[0] == kind for key in keys]]).max() / LEVELS) or 1.0 for kind in sorted(KINDS)
     }
     lines = []
-    for at in sorted(np.argsort(-said_by, kind="stable")[:KEPT], key=lambda at: str(keys[at])):
-        levels = np.rint(values[:, at] / steps[keys[at][0]]).astype(int)
+    for key, worth in sorted(zip(map(str, keys), values, strict=True), key=lambda pair: pair[0]):
+        levels = np.rint(worth / steps[key[0]]).astype(int)
         if levels.any():
-            lines.append(f"{keys[at]}\t" + "".join(chr(MIDDLE + level) for level in levels))
+            lines.append(f"{key}\t" + "".join(chr(MIDDLE + level) for level in levels))
     return steps, lines
 
 
@@ -198,7 +197,8 @@ def main() -> None:
     head = {
         "inputs": digest(found, corpus),
         "intents": learnt.intents,
-        "bias": [round(float(bias), 4) for bias in learnt.bias],
+        "bias": [round(bias, 4) for bias in learnt.network.bias.tolist()],
+        "outputs": [[round(worth, 4) for worth in unit] for unit in learnt.network.outputs.tolist()],
         "steps": {kind: round(step, 6) for kind, step in steps.items()},
         "sharpness": sharp,
         "recovery_from": bar,

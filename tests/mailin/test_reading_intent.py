@@ -7,6 +7,7 @@ import time
 from base64 import b64encode
 from collections import Counter
 
+import numpy as np
 import pytest
 
 from bench.wishes import LANGUAGES, judged
@@ -57,15 +58,26 @@ def test_the_weights_are_learnt_from_the_corpus_as_it_is() -> None:
 
 
 def test_the_desk_adds_up_as_the_weights_were_learnt() -> None:
-    """The same keys, counted the same way, in plain Python."""
+    """The same keys, counted the same way, whichever way they are added up."""
+    model = weights()
     for mail in tuning()[::100]:
-        read, model = said(mail.subject, mail.text), weights()
+        read = said(mail.subject, mail.text)
         found = features(read)
-        slow = [
-            bias + sum(model.of(key)[at] * share / KINDS[key[0]] for key, share in found.items())
-            for at, bias in enumerate(model.head.bias)
-        ]
-        assert list(model.scores(read)) == pytest.approx(slow, abs=1e-6)
+        known = model.known(found)
+        shares = np.array([found[key] / KINDS[key[0]] for key in known])
+        assert model.sums(read) == pytest.approx(shares @ model.of(known) + np.array(model.head.bias), abs=1e-4)
+
+
+def test_what_words_did_adds_up_to_how_far_a_wish_is_ahead() -> None:
+    """The words that decided are told by what they did, hidden units included."""
+    model = weights()
+    for mail in tuning()[::100]:
+        sums = model.sums(said(mail.subject, mail.text))
+        scores = dict(zip(model.head.intents, model.scores(sums).tolist(), strict=True))
+        best = max(scores, key=scores.__getitem__)
+        others = [score for intent, score in scores.items() if intent != best]
+        ahead = scores[best] - sum(others) / len(others)
+        assert float(sums @ model.leads(sums, best)) == pytest.approx(ahead, abs=1e-3)
 
 
 @pytest.mark.parametrize(
