@@ -133,12 +133,12 @@ async def _opened(tx: Transaction, desk: Desk, account: Account) -> Case:
 
 async def _about(reader: Reader, desk: Desk, token: str) -> tuple[Case | None, Account | None]:
     """The case and account of a signed token, as they are now; raises Spent when both are gone."""
-    subject, written_at = signed.opened(desk.vault, "stop", token, desk.now())
-    case = await reader.get(Case, subject)
-    account = await (cases.account_of(reader, case) if case else reader.get(Account, subject))
+    link = signed.opened(desk.vault, "stop", token, desk.now())
+    case = await reader.get(Case, link.subject)
+    account = await (cases.account_of(reader, case) if case else reader.get(Account, link.subject))
     if case is None and account is None:
         raise Spent("unknown")
-    if any(written_at < at.replace(microsecond=0) for at in _lifted(case, account)):  # a token knows its second only
+    if any(map(link.was_written_before, _lifted(case, account))):
         view = _view(desk, case, account)
         raise Spent("looked_into", view.service.id, view.language)
     return case, account

@@ -172,12 +172,12 @@ def _with(desk: Desk, account: Account, typed: Mapping[str, str]) -> tuple[Accou
 
 async def _asked(reader: Reader, desk: Desk, token: str) -> tuple[Case, Account]:
     """The open case and the account that the page is about; raises Spent."""
-    subject, written_at = signed.opened(desk.vault, "information", token, desk.now())
-    case = await reader.get(Case, subject)
+    link = signed.opened(desk.vault, "information", token, desk.now())
+    case = await reader.get(Case, link.subject)
     account = await cases.account_of(reader, case) if case else None
     if case is None or account is None:
         raise Spent("unknown")
-    if account.address_changed_at and written_at < account.address_changed_at.replace(microsecond=0):
+    if account.address_changed_at and link.was_written_before(account.address_changed_at):
         raise Spent("replaced", case.service, case.language)  # whoever reads the old mailbox is not asked any more
     if is_over(case.state):
         raise Spent("over", case.service, case.language)

@@ -29,6 +29,10 @@ class Signed(NamedTuple):
     subject: str
     written_at: datetime
 
+    def was_written_before(self, moment: datetime) -> bool:
+        """Whether the letter was written before that moment, and not in the same second."""
+        return self.written_at < moment.replace(microsecond=0)
+
 
 def token(vault: Vault, purpose: Purpose, subject: str, written_at: datetime) -> str:
     """The address's last part for a case (`R-7F3K2M`) or an account (`A-…`)."""
