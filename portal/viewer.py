@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -38,7 +39,7 @@ async def look(request: web.Request) -> web.Response:
     try:
         view = await viewing.look(request.app[DESK], request.match_info["ticket"])
     except Spent:
-        return _page(request, "ticket_spent", 410)
+        return _spent(request)
     armed = request.app[FORMS].arm(request)
     until = moment(view.expires_at, LANGUAGE)
     response = _page(request, "ticket", view=view, until=until, token=armed.token)
@@ -52,10 +53,14 @@ async def use(request: web.Request) -> web.Response:
     try:
         shown = await viewing.use(request.app[DESK], request.match_info["ticket"])
     except Spent:
-        return _page(request, "ticket_spent", 410)
+        return _spent(request)
     response = _page(request, "viewer", shown=shown, sheets=[_drawn(one) for one in shown.sheets], kind=_kind(shown))
     response.headers.update(DRAWN)
     return response
+
+
+def _spent(request: web.Request) -> web.Response:
+    return _page(request, "ticket_spent", 410, minutes=viewing.LIFE // timedelta(minutes=1))
 
 
 def _page(request: web.Request, template: str, status: int = 200, **values: object) -> web.Response:
