@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from handlers import decide
+from handlers import decide, signed
 from handlers.model.account import Account
 from handlers.model.address_change import AddressChange
 from handlers.model.case import Case
@@ -34,6 +34,11 @@ def make_host_case(**changes: Any) -> Case:
 async def act(house: DeskUnderTest, action: Any, by: Staff, case: str = CASE) -> Case:
     """One click on the newest card."""
     return await decide.act(house.desk, case, action, by, None)
+
+
+def stop_token(house: DeskUnderTest, subject: str = CASE) -> str:
+    """The stop link's token in a letter that is written now."""
+    return signed.token(house.desk.vault, "stop", subject, house.clock())
 
 
 async def proposed(house: DeskUnderTest, account: Account | None = None, case: Case | None = None) -> Case:

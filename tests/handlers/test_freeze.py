@@ -1,4 +1,4 @@
-""" "It was not me": what one click in a letter stops, and who may let it go on."""
+""" "It was not me": what one click in a letter stops, and which letters have such a link."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from handlers import audit, codes, freeze, grants, links, outbox, requests, sign
 from handlers.model.case import Case
 from handlers.model.errors import Refused, SignInNeeded, Spent
 from handlers.model.grant import Grant
-from handlers.model.outbox import Alert, Letter, LetterKind, PortalRequest
+from handlers.model.outbox import Alert, LetterKind, PortalRequest
 from handlers.model.second_factor import SecondFactor
 from handlers.model.session import Device
 from handlers.registered_address import addresses
@@ -41,19 +41,12 @@ from tests.handlers.changing import (
     due,
     letters,
     make_host_account,
-    proposed,
+    stop_token,
     told,
     waiting,
 )
 from tests.handlers.letterbox import text_of
 from tests.handlers.samples import facts_of
-
-APPROVER = AYSE.__class__(id=AYSE.id, name=AYSE.name, roles=CEM.roles)
-
-
-def token_of(house: DeskUnderTest, subject: str = CASE) -> str:
-    """The stop link's token in a letter that is written now."""
-    return signed.token(house.desk.vault, "stop", subject, house.clock())
 
 
 async def test_one_click_freezes_case_and_account_and_kills_what_is_out(house: DeskUnderTest) -> None:
@@ -62,7 +55,7 @@ async def test_one_click_freezes_case_and_account_and_kills_what_is_out(house: D
     await act(house, "send_link", AYSE)
     [letter] = await letters(house, "reset")
     token = house.desk.vault.open("letter", letter.sealed).value
-    view = await freeze.stop(house.desk, token_of(house))
+    view = await freeze.stop(house.desk, stop_token(house))
     case, account = await case_of(house), await account_of(house)
     assert (view.frozen, case.state, case.frozen_by, account.frozen) == (True, "frozen", "customer", CASE)
     for use in (links.look(house.desk, token), links.redeem(house.desk, token, GOOD_PASSWORD)):
@@ -76,7 +69,7 @@ async def test_one_click_freezes_case_and_account_and_kills_what_is_out(house: D
 async def test_pressing_it_often_or_all_at_once_is_pressing_it_once(house: DeskUnderTest) -> None:
     """One step, one letter, one alert."""
     await house.keep(make_case(*PROVEN))
-    await asyncio.gather(*(freeze.stop(house.desk, token_of(house)) for _ in range(5)))
+    await asyncio.gather(*(freeze.stop(house.desk, stop_token(house)) for _ in range(5)))
     assert [step.event for step in (await case_of(house)).history] == ["case.frozen"]
     assert len(await letters(house, "frozen")) == 1
 
@@ -85,7 +78,7 @@ async def test_looking_changes_nothing(house: DeskUnderTest) -> None:
     """Programs follow links in mails (T9)."""
     await house.keep(make_case(*PROVEN))
     for _ in range(3):
-        assert not (await freeze.look(house.desk, token_of(house))).frozen
+        assert not (await freeze.look(house.desk, stop_token(house))).frozen
     assert (await case_of(house)).state == "new"
     assert (await account_of(house)).frozen == ""
 
@@ -94,14 +87,14 @@ async def test_looking_changes_nothing(house: DeskUnderTest) -> None:
 async def test_a_case_in_any_state_can_be_frozen(house: DeskUnderTest, state: str) -> None:
     """Also one that is over: that is when a thief has won."""
     await house.keep(make_case(*PROVEN, state=state))
-    assert (await freeze.stop(house.desk, token_of(house))).frozen
+    assert (await freeze.stop(house.desk, stop_token(house))).frozen
     assert (await case_of(house)).state == "frozen"
 
 
 async def test_a_letter_about_an_account_opens_a_case_once(house: DeskUnderTest) -> None:
     """A notice without a case has a stop link too."""
-    await freeze.stop(house.desk, token_of(house, "A-DURAND"))
-    await freeze.stop(house.desk, token_of(house, "A-DURAND"))
+    await freeze.stop(house.desk, stop_token(house, "A-DURAND"))
+    await freeze.stop(house.desk, stop_token(house, "A-DURAND"))
     [case] = await house.desk.store.find(Case)
     assert (case.state, case.account, case.frozen_by) == ("frozen", "A-DURAND", "customer")
     assert (await account_of(house)).frozen == case.id
@@ -111,7 +104,7 @@ async def test_a_letter_about_an_account_opens_a_case_once(house: DeskUnderTest)
 async def test_a_stop_link_works_for_thirty_days(house: DeskUnderTest, days: int, error: str) -> None:
     """Long enough for a holiday."""
     await house.keep(make_case(*PROVEN))
-    token = token_of(house)
+    token = stop_token(house)
     house.clock.advance(days=days)
     if error:
         with pytest.raises(Spent, match=error):
@@ -135,7 +128,7 @@ async def test_a_token_that_is_not_ours_stops_nothing(house: DeskUnderTest, toke
 async def test_T31_an_old_stop_link_is_spent_once_somebody_has_looked(house: DeskUnderTest, subject: str) -> None:
     """Whoever has one old letter does not turn the account off for a month; a later letter stops it again (T31)."""
     await house.keep(make_case(*PROVEN))
-    old = token_of(house, subject)
+    old = stop_token(house, subject)
     house.clock.advance(minutes=1)
     await freeze.stop(house.desk, old)
     house.clock.advance(hours=1)
@@ -146,7 +139,7 @@ async def test_T31_an_old_stop_link_is_spent_once_somebody_has_looked(house: Des
         with pytest.raises(Spent, match="looked into"):
             await use(house.desk, old)
     assert (await account_of(house)).frozen == ""
-    assert (await freeze.stop(house.desk, token_of(house, subject))).frozen
+    assert (await freeze.stop(house.desk, stop_token(house, subject))).frozen
 
 
 async def test_T28_a_freeze_takes_away_what_a_thief_left(house: DeskUnderTest) -> None:
@@ -157,14 +150,14 @@ async def test_T28_a_freeze_takes_away_what_a_thief_left(house: DeskUnderTest) -
     async with house.desk.store.transaction() as tx:
         await devices.remember(tx, house.desk, account, "")
         tx.put(thiefs)
-    await freeze.stop(house.desk, token_of(house))
+    await freeze.stop(house.desk, stop_token(house))
     assert await house.desk.store.count(Device) == await house.desk.store.count(SecondFactor) == 0
     house.clock.advance(minutes=1)
     await act(house, "approve", CEM)
     assert "stopped_by_owner" in [one.kind for one in (await case_of(house)).evidence]
     await house.keep(replace(thiefs, active_since=NOW))
     house.clock.advance(days=29)
-    await freeze.stop(house.desk, token_of(house))
+    await freeze.stop(house.desk, stop_token(house))
     assert "factor_added" in [one.kind for one in (await case_of(house)).evidence]
 
 
@@ -172,7 +165,7 @@ async def test_T30_a_pending_change_of_address_is_stopped(house: DeskUnderTest) 
     """T30: whoever holds the old address has the last word for as long as the wait lasts."""
     await waiting(house)
     house.clock.advance(hours=71, minutes=59)
-    await freeze.stop(house.desk, token_of(house))
+    await freeze.stop(house.desk, stop_token(house))
     assert ((await change(house)).state, (await case_of(house)).state) == ("stopped", "frozen")
     house.clock.advance(days=30)
     await due(house)
@@ -186,7 +179,7 @@ async def test_T30_a_change_is_undone_within_its_days_of_grace(house: DeskUnderT
     assert found.due
     house.clock.now = found.due - timedelta(hours=168 - hours)
     before = await account_of(house)
-    await freeze.stop(house.desk, token_of(house))
+    await freeze.stop(house.desk, stop_token(house))
     account = await account_of(house)
     assert (account.address, bool(account.frozen)) == (address, True)
     assert account.credentials > before.credentials
@@ -201,7 +194,7 @@ async def test_O2_19_an_old_address_that_is_another_accounts_by_now_is_not_put_b
     """The account is frozen all the same, and the case says why."""
     await changed(house)
     await house.keep(make_host_account(id="A-OTHER", login="other", address=ADDRESS))
-    await freeze.stop(house.desk, token_of(house))
+    await freeze.stop(house.desk, stop_token(house))
     account = await account_of(house)
     assert (account.address, account.frozen) == (NEW, CASE)
     assert (await change(house)).state == "final"
@@ -213,7 +206,7 @@ async def test_T30_stopping_and_falling_due_at_the_same_moment_end_the_same(hous
     house.clock.advance(hours=72)
     await asyncio.gather(
         addresses.fall_due(house.desk, found),
-        freeze.stop(house.desk, token_of(house)),
+        freeze.stop(house.desk, stop_token(house)),
         addresses.fall_due(house.desk, found),
     )
     account = await account_of(house)
@@ -228,7 +221,7 @@ async def test_sessions_end_and_no_new_one_begins(house: DeskUnderTest) -> None:
         account = await account_of(house)
         session, onward = await sessions.begin(tx, house.desk, account, language="fr", browser="")
     await sessions.at(house.desk.store, house.desk, onward.session.value, session.stage)
-    await freeze.stop(house.desk, token_of(house))
+    await freeze.stop(house.desk, stop_token(house))
     with pytest.raises(SignInNeeded):
         await sessions.at(house.desk.store, house.desk, onward.session.value, session.stage)
 
@@ -253,7 +246,7 @@ async def test_codes_are_refused_while_frozen(house: DeskUnderTest) -> None:
 async def test_a_request_on_the_portal_sends_nothing_for_a_frozen_account(house: DeskUnderTest) -> None:
     """The desk alone opens no new way in; the same request would get a link otherwise."""
     await house.keep(make_case(*PROVEN))
-    await freeze.stop(house.desk, token_of(house))
+    await freeze.stop(house.desk, stop_token(house))
     request = PortalRequest(
         id="P-1", queue="requests", due=NOW, service="shopfactory", login="durand42", address=ADDRESS, language="fr"
     )
@@ -265,78 +258,9 @@ async def test_a_request_on_the_portal_sends_nothing_for_a_frozen_account(house:
 async def test_other_cases_of_the_account_cannot_be_acted_on(house: DeskUnderTest) -> None:
     """They say which case froze the account."""
     await house.keep(make_case(*PROVEN), make_case(*PROVEN, id="R-OTHER1"))
-    await freeze.stop(house.desk, token_of(house))
+    await freeze.stop(house.desk, stop_token(house))
     with pytest.raises(Refused, match=f"frozen by case {CASE}"):
         await act(house, "send_link", AYSE, "R-OTHER1")
-
-
-async def test_staff_freeze_with_the_same_effect_and_do_not_lift_it_themselves(house: DeskUnderTest) -> None:
-    """Four eyes: whoever froze does not lift (T30)."""
-    await house.keep(make_case(*PROVEN))
-    await act(house, "freeze", APPROVER)
-    assert ((await case_of(house)).frozen_by, (await account_of(house)).frozen) == (AYSE.id, CASE)
-    with pytest.raises(Refused, match="Whoever froze a case does not lift it"):
-        await act(house, "approve", APPROVER)
-    with pytest.raises(Refused, match="frozen"):
-        await act(house, "freeze", CEM)
-    case = await act(house, "approve", CEM)
-    assert (case.state, case.frozen_by, (await account_of(house)).frozen) == ("new", "", "")
-
-
-async def test_lifting_gives_the_case_back_and_keeps_what_is_known(house: DeskUnderTest) -> None:
-    """Evidence stays, that it was stopped too; what was issued stays dead, and staff can go on."""
-    await house.keep(make_case(*PROVEN))
-    await act(house, "claim", AYSE)
-    await act(house, "send_link", AYSE)
-    [letter] = await letters(house, "reset")
-    await freeze.stop(house.desk, token_of(house))
-    case = await act(house, "approve", CEM)
-    assert (case.state, case.claimed_by) == ("claimed", AYSE.id)
-    assert [one.kind for one in case.evidence] == [*PROVEN, "stopped_by_owner"]
-    assert await told(house, "lifted") == [ADDRESS]  # as the letter about the freeze promised
-    with pytest.raises(Spent, match="replaced"):
-        await links.look(house.desk, house.desk.vault.open("letter", letter.sealed).value)
-    assert (await act(house, "send_link", AYSE)).state == "issued"
-
-
-async def test_the_letter_about_the_lifted_freeze_can_freeze_again(house: DeskUnderTest) -> None:
-    """Whoever was talked into lifting it: the owner's link was written in the same second, and is alive."""
-    await house.keep(make_case(*PROVEN))
-    await act(house, "freeze", AYSE)
-    house.clock.advance(hours=1)
-    await act(house, "approve", CEM)
-    [letter] = await letters(house, "lifted")
-    view = await freeze.stop(house.desk, signed.token(house.desk.vault, "stop", CASE, letter.written_at))
-    assert (view.frozen, (await account_of(house)).frozen) == (True, CASE)
-
-
-async def test_an_account_that_two_cases_froze_stays_frozen_until_both_are_lifted(house: DeskUnderTest) -> None:
-    """One person's all-clear is not the other's."""
-    await house.keep(make_case(*PROVEN), make_case(*PROVEN, id="R-OTHER1"))
-    await act(house, "freeze", AYSE)
-    await act(house, "freeze", AYSE, "R-OTHER1")
-    await act(house, "approve", CEM)
-    assert (await account_of(house)).frozen == "R-OTHER1"
-    assert await told(house, "lifted") == []
-    await act(house, "approve", CEM, "R-OTHER1")
-    assert (await account_of(house)).frozen == ""
-
-
-async def test_a_case_without_an_account_can_be_frozen_and_lifted(house: DeskUnderTest) -> None:
-    """Staff stop a suspicious request whoever it is about."""
-    await house.keep(make_case(account=None))
-    assert (await act(house, "freeze", AYSE)).state == "frozen"
-    assert await house.desk.store.find(Letter) == []
-    assert (await act(house, "approve", CEM)).state == "new"
-
-
-async def test_a_frozen_case_that_asked_for_an_approval_asks_no_more(house: DeskUnderTest) -> None:
-    """What was proposed is gone: it has to be proposed again."""
-    await proposed(house)
-    await freeze.stop(house.desk, token_of(house))
-    case = await act(house, "approve", CEM)
-    assert (case.state, case.proposal) == ("new", None)
-    assert (await change(house)).state == "stopped"
 
 
 async def test_a_frozen_account_is_the_reason_before_any_other_but_use(house: DeskUnderTest) -> None:

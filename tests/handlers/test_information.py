@@ -114,7 +114,7 @@ async def test_T12_a_letter_to_an_address_that_is_not_on_file_any_more_takes_not
     """T12, T30: the particulars are what documents are compared with, and the old mailbox may be a thief's."""
     case = await asked(house)
     link, account = token(house, case), await arda(house)
-    house.clock.advance(hours=1)
+    house.clock.advance(hours=1, milliseconds=700)
     await house.keep(moved(account, "arda@new.example", house.clock()))
     with pytest.raises(Spent, match="replaced"):
         await information.look(house.desk, link)
