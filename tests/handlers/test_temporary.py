@@ -23,15 +23,7 @@ from handlers.model.service import Offer, PasswordPolicy, Service
 from handlers.signing_in import sessions
 from handlers.timers import expire
 from handlers.vault import Secret, Vault
-from tests.builders import (
-    ADDRESS,
-    GOOD_PASSWORD,
-    KEY,
-    DeskUnderTest,
-    make_account,
-    open_desk,
-    shipped_service,
-)
+from tests.builders import ADDRESS, GOOD_PASSWORD, KEY, DeskUnderTest, make_account, open_desk, shipped_service
 from tests.handlers.letterbox import Page, part, written
 from tests.handlers.samples import facts_of
 from tests.handlers.signing import enter, kinds_mailed, make_customer, send_temporary
