@@ -43,7 +43,7 @@ class Judged(NamedTuple):
 
 
 def parts() -> list[str]:
-    """The parts there are: the one that words were found with, and the one by another hand."""
+    """The parts there are, by name."""
     return sorted(path.name for path in CORPUS.iterdir() if path.is_dir())
 
 
