@@ -98,7 +98,7 @@ async def _try(tx: Transaction, desk: Desk, service: Service, name: str, passwor
     if grant:
         return _Tried(account=account, subject="", hash=grant.code, opens=opens, proven=True, grant=grant)
     device = await devices.known(tx, desk, account, browser)
-    subject = device.id if device else f"{account.id} {account.credentials}"
+    subject = device.id if device else limits.of_credentials(account)
     counted = await _is_within(tx, desk, subject)
     return _Tried(
         account=account,
