@@ -18,6 +18,9 @@ NAMED = re.compile(
     re.IGNORECASE,
 )
 
+# Numbers are written in signs, among which any three letters stand by chance.
+NUMBERS = re.compile(r"\t.*")
+
 
 def names(text: str) -> Iterator[tuple[int, str]]:
     """Line and words of every place that names one of the companies."""
@@ -34,11 +37,13 @@ def files() -> Iterator[Path]:
 
 
 def text_of(path: Path) -> str:
-    """The file's words, then its name; of pictures and the like, the name alone."""
+    """The file's words, then its name; of pictures and the like, the name alone, and of weights no numbers."""
     try:
-        return f"{path.read_text('utf-8')}\n{path.relative_to(ROOT)}"
+        text = path.read_text("utf-8")
     except UnicodeDecodeError:
-        return str(path.relative_to(ROOT))
+        text = ""
+    words = NUMBERS.sub("", text) if path.suffix == ".weights" else text
+    return f"{words}\n{path.relative_to(ROOT)}"
 
 
 def test_no_file_names_one_of_the_five_companies() -> None:
