@@ -102,8 +102,8 @@ APPROVALS: dict[Action, Button] = {
     "freeze": Button(
         "Lift the freeze",
         "Lift the freeze: the case and the account can be worked on again",
-        "The case and the account can be worked on again. What was mailed before stays dead. Be sure that whoever said "
-        "it was not them has been asked.",
+        "The case and the account can be worked on again, and the owner is told by mail. What was mailed before stays "
+        "dead. Be sure that whoever said it was not them has been asked.",
         urged=False,
     ),
     "change_address": Button(
