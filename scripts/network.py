@@ -32,12 +32,8 @@ class Network(NamedTuple):
 
     def scores(self, table: csr_matrix) -> np.ndarray:
         """One row of scores for each row of the table."""
-        direct, hidden = self._layers(table @ self.keys + self.bias)
-        return np.asarray(direct + hidden @ self.outputs)
-
-    def _layers(self, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        labels = self.outputs.shape[1]
-        return sums[:, :labels], np.maximum(sums[:, labels:], 0)
+        sums, labels = table @ self.keys + self.bias, self.outputs.shape[1]
+        return np.asarray(sums[:, :labels] + np.maximum(sums[:, labels:], 0) @ self.outputs)
 
 
 def learn(table: csr_matrix, right: np.ndarray, worth: np.ndarray, seed: int) -> Network:

@@ -102,6 +102,23 @@ def test_negation_and_neighbours_are_heard(text: str, intent: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("My password is fine. The little app with the six numbers went with my old phone.", "second_factor"),
+        ("Je connais toujours mon mot de passe, mais l'appli qui donne les chiffres a disparu.", "second_factor"),
+        ("Şifremi biliyorum, telefondaki kod üreten uygulama gitti.", "second_factor"),
+        ("I could close my shop myself, but my password is refused. Just let me in.", "password_reset"),
+        ("Mağazamı kendim kapatacağım ama şifremi unuttum, girişimi açın yeter.", "password_reset"),
+        ("The reset mail goes to a mailbox that no longer exists, please put my new address in.", "address_change"),
+        ("You closed it in spring, then it came back by itself. Close it again, and for good.", "close_account"),
+    ],
+)
+def test_words_of_another_wish_are_weighed_with_what_stands_beside_them(text: str, intent: str) -> None:
+    """A mail that names two things asks for one of them."""
+    assert intent_of("", text).intent == intent
+
+
+@pytest.mark.parametrize(
     ("subject", "text", "intent"),
     [
         ("mot de passe oublié", "", "password_reset"),
